@@ -1,0 +1,26 @@
+"""The published language: what rooms tell each other, one frozen class per kind of event.
+
+Events are named as the Segment e-commerce spec names them, `Object Action`. `catalogue()` lists them all;
+`read` brings a stored event back, whatever version it was written in.
+"""
+
+from __future__ import annotations
+
+from regulars.events.base import Event, catalogue, read
+from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.events.shops import CustomerErased, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
+
+__all__ = [
+    "CustomerErased",
+    "CustomersLoaded",
+    "Event",
+    "LoadUndone",
+    "NextOrdersRefreshed",
+    "OrdersLoaded",
+    "ProductsLoaded",
+    "ProfilesRefreshed",
+    "ReviewsLoaded",
+    "ShopChanged",
+    "catalogue",
+    "read",
+]

@@ -1,0 +1,218 @@
+"""The analytical store: questions as Ibis expressions in, Arrow tables out, on any engine.
+
+Answers "what happened and why" in scans. Append-mostly, pseudonymous, and it can be rebuilt from events and imports.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from regulars.errors import NotFound
+from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
+from regulars.warehouse.engines import open_engine
+from regulars.warehouse.schema import TABLES, TableSpec
+
+__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse"]
+
+T = TypeVar("T")
+
+_COMPILED_KEPT = 512
+_ANSWERS_KEPT = 256
+
+
+class Warehouse:
+    """A store of events and orders. Safe to share between threads: one writes at a time, readers never wait."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.version = 0
+        self._write_lock = threading.RLock()
+        self._depth = 0
+        self._compiled: OrderedDict[Hashable, str] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
+        self._cache_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str, *, memory_limit: str | None = None, threads: int | None = None, create: bool = True) -> Warehouse:
+        """Open the store behind a URL and create what is missing.
+
+        Raises
+        ------
+        InvalidInput : no engine has this URL scheme.
+        Unavailable : another process has the file open, or the file is damaged.
+        """
+        warehouse = cls(open_engine(url, memory_limit=memory_limit, threads=threads))
+        if create:
+            warehouse.engine.create(list(TABLES.values()))
+        return warehouse
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do."""
+        return self.engine.capabilities
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> ir.Table:
+        """An unbound Ibis table with the columns of `schema.TABLES[name]`."""
+        return ibis.table(dict(spec(name).columns), name=name)
+
+    def tables(self) -> Mapping[str, TableSpec]:
+        """Every table of the warehouse by name."""
+        return TABLES
+
+    def query(self, expression: ir.Expr) -> pa.Table:
+        """Run an expression; compiled SQL is kept by the structure of the expression."""
+        return self.engine.query(self.compile(expression))
+
+    def rows(self, expression: ir.Expr) -> list[dict[str, Any]]:
+        """The rows as plain Python values; instants are naive and in UTC."""
+        found: list[dict[str, Any]] = self.query(expression).to_pylist()
+        return found
+
+    def value(self, expression: ir.Expr) -> Any:
+        """The only cell of a one-row, one-column answer (None when there is no row)."""
+        table = self.query(expression)
+        return table.column(0)[0].as_py() if table.num_rows else None
+
+    def compile(self, expression: ir.Expr) -> str:
+        """The engine's SQL for an expression."""
+        key = expression.op()
+        with self._cache_lock:
+            sql = self._compiled.get(key)
+            if sql is not None:
+                self._compiled.move_to_end(key)
+                return sql
+        sql = self.engine.compile(expression)
+        with self._cache_lock:
+            self._compiled[key] = sql
+            while len(self._compiled) > _COMPILED_KEPT:
+                self._compiled.popitem(last=False)
+        return sql
+
+    def cached(self, key: Hashable, answer: Callable[[], T]) -> T:
+        """The answer to a question asked before, as long as nothing was written since; `key` names question and arguments."""
+        version = self.version
+        with self._cache_lock:
+            kept = self._answers.get(key)
+            if kept is not None and kept[0] == version:
+                self._answers.move_to_end(key)
+                found: T = kept[1]
+                return found
+        made = answer()
+        with self._cache_lock:
+            self._answers[key] = (version, made)
+            while len(self._answers) > _ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return made
+
+    # -- writes ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything written inside is committed together or not at all; other writers wait."""
+        with self._write_lock:
+            if self._depth:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                return
+            self._depth = 1
+            try:
+                with self.engine.transaction():
+                    yield
+            finally:
+                self._depth = 0
+            self.version += 1
+
+    def append(self, table: str, data: pa.Table | pa.RecordBatchReader) -> int:
+        """Add rows; columns are matched by name."""
+        with self.transaction():
+            return self.engine.append(spec(table), data)
+
+    def merge(self, table: str, files: Sequence[Path], *, update: bool = True) -> MergeCounts:
+        """Upsert Parquet files with the table's columns by the table's key.
+
+        Without `update`, rows whose key is known stay as they are. Within the files every key occurs once.
+        """
+        with self.transaction():
+            return self.engine.merge(spec(table), files, update=update)
+
+    def replace(self, table: str, data: pa.Table | ir.Table, *, shop_id: str) -> int:
+        """Put new rows in the place of one shop's rows; an Ibis expression is run inside the engine."""
+        source = data if isinstance(data, pa.Table) else self.compile(data)
+        with self.transaction():
+            return self.engine.replace(spec(table), source, {"shop_id": shop_id})
+
+    def delete(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> int:
+        """Remove the rows for which `where` (given the table) is true; returns how many."""
+        with self.transaction():
+            return self.engine.delete(spec(table), self._condition(table, where))
+
+    def update(
+        self, table: str, values: Mapping[str, str | int | bool | None], where: Callable[[ir.Table], ir.BooleanValue]
+    ) -> int:
+        """Set columns to constants in the rows for which `where` is true; returns how many."""
+        assignments = {column: _constant(value) for column, value in values.items()}
+        with self.transaction():
+            return self.engine.update(spec(table), assignments, self._condition(table, where))
+
+    def _condition(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> str:
+        """`where` as SQL: the keys of the matching rows, or the bare predicate taken from a filter."""
+        import sqlglot
+
+        unbound = self.table(table)
+        sql = self.engine.compile(unbound.filter(where(unbound)))
+        tree = sqlglot.parse_one(sql, dialect="duckdb")
+        clause = tree.find(sqlglot.exp.Where)
+        if clause is None:
+            return "true"
+        for column in clause.find_all(sqlglot.exp.Column):
+            column.set("table", None)
+        return str(clause.this.sql(dialect="duckdb"))
+
+    # -- care -----------------------------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Stop the statements that run now."""
+        self.engine.interrupt()
+
+    def check(self) -> list[str]:
+        """What is wrong with the store, in sentences."""
+        return self.engine.check()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        with self._write_lock:
+            self.engine.close()
+
+
+def spec(table: str) -> TableSpec:
+    """The specification of a warehouse table."""
+    try:
+        return TABLES[table]
+    except KeyError:
+        raise NotFound(f"the warehouse has no table '{table}'", mend=f"use one of {', '.join(TABLES)}") from None
+
+
+def _constant(value: str | int | bool | None) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int():
+            return str(value)
+        case str():
+            return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,79 @@
+"""The protocol every analytical engine fulfils; an engine is done when `tests/engines/` passes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from regulars.warehouse.schema import TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCounts:
+    """What an upsert did: rows that were new, rows that replaced an older form, rows that were there already."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+
+    def __add__(self, other: MergeCounts) -> MergeCounts:
+        return MergeCounts(self.inserted + other.inserted, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What differs between engines, so that callers ask instead of guessing by name."""
+
+    transactions: bool  # several writes commit together
+    several_processes: bool  # more than one process may write at a time
+
+
+class Engine(Protocol):
+    """One analytical store. Writes come from one thread at a time (the warehouse sees to it); queries from many."""
+
+    capabilities: Capabilities
+
+    def create(self, tables: Sequence[TableSpec]) -> None:
+        """Create the tables that are missing, and add columns that a newer release brought."""
+
+    def compile(self, expression: ir.Expr) -> str:
+        """The expression as this engine's SQL."""
+
+    def query(self, sql: str) -> pa.Table:
+        """Run a compiled query; timestamps are UTC without zone mark."""
+
+    def append(self, table: TableSpec, data: pa.Table | pa.RecordBatchReader) -> int:
+        """Add rows; returns how many."""
+
+    def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
+        """Upsert Parquet files (the table's columns) by the table's key. Keys are unique within the files."""
+
+    def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
+        """Put a table or the result of a compiled query in the place of the rows that match `where`."""
+
+    def delete(self, table: TableSpec, condition: str) -> int:
+        """Remove the rows that match a compiled condition."""
+
+    def update(self, table: TableSpec, assignments: Mapping[str, str], condition: str) -> int:
+        """Set columns to compiled values in the rows that match a compiled condition."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Writes inside commit together or not at all."""
+
+    def interrupt(self) -> None:
+        """Stop the statements that run now."""
+
+    def check(self) -> list[str]:
+        """What is wrong with the store itself, in sentences; empty when all is well."""
+
+    def size(self) -> Mapping[str, Any]:
+        """Bytes on disk and rows by table."""
+
+    def close(self) -> None:
+        """Let go of the store."""

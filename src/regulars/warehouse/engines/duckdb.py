@@ -1,0 +1,291 @@
+"""DuckDB, the default engine: one file, one writing process, any number of reading threads."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from regulars.errors import StorageFull, Unavailable
+from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.schema import TableSpec
+
+_TYPES = {
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp(6)": "TIMESTAMP",
+}
+
+
+def quote(identifier: str) -> str:
+    """An identifier, safe inside SQL text."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal, safe inside SQL text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column_type(ibis_type: str) -> str:
+    """An Ibis type name (`!` marks what may not be null) as a DuckDB type."""
+    name = ibis_type.lstrip("!")
+    return _TYPES.get(name) or name.upper()
+
+
+def connect(
+    path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection with the house's settings: no downloads, UTC, bounded memory."""
+    config: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "false",
+    }
+    if memory_limit:
+        config["memory_limit"] = memory_limit
+    if threads:
+        config["threads"] = str(threads)
+    if temp:
+        config["temp_directory"] = str(temp)
+    connection = duckdb.connect(path, config=config)
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection
+
+
+def explain(error: duckdb.Error, doing: str) -> Exception:
+    """What a driver error means for the person at the keyboard."""
+    text = str(error)
+    if re.search(r"No space left|disk full|max_temp_directory_size|Could not write|write file", text, re.I):
+        return StorageFull(f"the disk is full while {doing}", mend="free some space and try again; nothing was half written")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Unavailable(f"not enough memory while {doing}", mend="set REGULARS_MEMORY_LIMIT higher, or free some memory")
+    if "Conflicting lock" in text or "Could not set lock" in text or "different configuration" in text:
+        return Unavailable(
+            "another process has the warehouse open",
+            mend="stop the other `regulars` process (a DuckDB file has one writing process), or ask it: the commands find a running server",
+            code="warehouse_busy",
+        )
+    if isinstance(error, duckdb.InterruptException):
+        return Unavailable(f"stopped while {doing}", mend="start it again", code="interrupted")
+    return error
+
+
+class DuckDB:
+    """A DuckDB file behind the engine protocol."""
+
+    capabilities = Capabilities(transactions=True, several_processes=False)
+
+    def __init__(self, path: Path | None, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self.path = path
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            temp = path.parent / "warehouse.tmp" if path else None
+            self._writer = connect(str(path) if path else ":memory:", memory_limit=memory_limit, threads=threads, temp=temp)
+        except duckdb.Error as error:
+            known = explain(error, "opening the warehouse")
+            if known is not error:
+                raise known from None
+            raise Unavailable(
+                f"the warehouse file {path} cannot be opened: {error}",
+                mend="put the last backup in its place, or rebuild it with `regulars warehouse rebuild`",
+                code="warehouse_damaged",
+            ) from None
+        self._in_transaction = False
+        self._transaction_thread = 0
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._running_lock = threading.Lock()
+
+    @classmethod
+    def from_url(cls, url: str, *, memory_limit: str | None = None, threads: int | None = None) -> DuckDB:
+        """Open `duckdb:////absolute/path` (or `duckdb://:memory:` for tests)."""
+        parts = urlsplit(url)
+        if parts.netloc == ":memory:" or parts.path in ("", "/:memory:"):
+            return cls(None, memory_limit=memory_limit, threads=threads)
+        return cls(
+            Path(unquote(parts.path[1:] if parts.path.startswith("//") else parts.path)), memory_limit=memory_limit, threads=threads
+        )
+
+    # -- tables ---------------------------------------------------------------------------------------------------
+
+    def create(self, tables: Sequence[TableSpec]) -> None:
+        """Create missing tables; add missing columns (as nullable, they were not there before)."""
+        for table in tables:
+            columns = ", ".join(
+                f"{quote(name)} {column_type(kind)}{' NOT NULL' if kind.startswith('!') else ''}"
+                for name, kind in table.columns.items()
+            )
+            self._write(f"CREATE TABLE IF NOT EXISTS {quote(table.name)} ({columns})")
+            known = {
+                row[0] for row in self._writer.execute(f"SELECT name FROM pragma_table_info({literal(table.name)})").fetchall()
+            }
+            for name, kind in table.columns.items():
+                if name not in known:
+                    self._write(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(name)} {column_type(kind)}")
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def compile(self, expression: ir.Expr) -> str:
+        """DuckDB SQL, by Ibis as a pure compiler (no Ibis connection involved)."""
+        return str(ibis.to_sql(expression, dialect="duckdb"))
+
+    def query(self, sql: str) -> pa.Table:
+        """Run on a cursor of its own, so that readers never wait for the writer.
+
+        Inside a transaction the writer's own connection is asked, so that it sees what it wrote.
+        """
+        if self._in_transaction and threading.get_ident() == self._transaction_thread:
+            return self._run(self._writer, sql)
+        cursor = self._writer.cursor()
+        try:
+            return self._run(cursor, sql)
+        finally:
+            cursor.close()
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+        with self._running_lock:
+            self._running.add(connection)
+        try:
+            return connection.execute(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise explain(error, "answering a question") from None
+        finally:
+            with self._running_lock:
+                self._running.discard(connection)
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def append(self, table: TableSpec, data: pa.Table | pa.RecordBatchReader) -> int:
+        """Insert by column name."""
+        with self._registered(data) as source:
+            return self._count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {source}")
+
+    def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
+        """Anti-join for what is new; compare all columns but `load_id` for what has changed."""
+        if not files:
+            return MergeCounts(0, 0, 0)
+        source = f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+        name = quote(table.name)
+        on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
+        rest = [column for column in table.columns if column not in table.key and column != "load_id"]
+        differs = " OR ".join(f"s.{quote(column)} IS DISTINCT FROM t.{quote(column)}" for column in rest) or "false"
+        total = self._writer.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+        if self._writer.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall() == []:
+            return MergeCounts(self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}"), 0, 0)
+        updated = 0
+        if update and rest:
+            changed = quote(f"changed_{table.name}")
+            self._write(
+                f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT s.* FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
+            )
+            updated = self._writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
+            if updated:
+                self._write(f"DELETE FROM {name} t USING {changed} s WHERE {on}")
+                self._write(f"INSERT INTO {name} BY NAME SELECT * FROM {changed}")
+            self._write(f"DROP TABLE {changed}")
+        inserted = self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {name} t ON {on}")
+        return MergeCounts(inserted, updated, total - inserted - updated)
+
+    def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
+        """Delete the partition, then insert; a query's result is kept aside first, as it may read the same table."""
+        condition = " AND ".join(f"{quote(column)} = {literal(value)}" for column, value in where.items())
+        if isinstance(source, str):
+            aside = quote(f"new_{table.name}")
+            self._write(f"CREATE OR REPLACE TEMP TABLE {aside} AS {source}")
+            self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+            count = self._count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {aside}")
+            self._write(f"DROP TABLE {aside}")
+            return count
+        self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+        return self.append(table, source)
+
+    def delete(self, table: TableSpec, condition: str) -> int:
+        """Remove matching rows."""
+        return self._count(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+
+    def update(self, table: TableSpec, assignments: Mapping[str, str], condition: str) -> int:
+        """Change matching rows."""
+        changes = ", ".join(f"{quote(column)} = {value}" for column, value in assignments.items())
+        return self._count(f"UPDATE {quote(table.name)} SET {changes} WHERE {condition}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN ... COMMIT on the writer; ROLLBACK when the body raises."""
+        self._write("BEGIN TRANSACTION")
+        self._in_transaction, self._transaction_thread = True, threading.get_ident()
+        try:
+            yield
+            self._write("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed commit has rolled back already
+                self._writer.execute("ROLLBACK")
+            raise
+        finally:
+            self._in_transaction = False
+
+    def _write(self, sql: str) -> None:
+        try:
+            self._writer.execute(sql)
+        except duckdb.Error as error:
+            raise explain(error, "writing to the warehouse") from None
+
+    def _count(self, sql: str) -> int:
+        try:
+            rows = self._writer.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise explain(error, "writing to the warehouse") from None
+        return int(rows[0][0]) if rows else 0
+
+    @contextmanager
+    def _registered(self, data: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
+        self._writer.register("incoming", data)
+        try:
+            yield "incoming"
+        finally:
+            self._writer.unregister("incoming")
+
+    # -- care -----------------------------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Interrupt all running statements."""
+        self._writer.interrupt()
+        with self._running_lock:
+            for connection in self._running:
+                connection.interrupt()
+
+    def check(self) -> list[str]:
+        """Read every column of every table once; a damaged block raises."""
+        wrong: list[str] = []
+        tables = self._writer.cursor().execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+        for (name,) in tables:
+            try:
+                self._writer.cursor().execute(f"SELECT count(*), max(hash(COLUMNS(*))) FROM {quote(name)}").fetchall()
+            except duckdb.Error as error:
+                wrong.append(f"table {name} cannot be read: {str(error).splitlines()[0]}")
+        return wrong
+
+    def size(self) -> Mapping[str, Any]:
+        """File bytes and estimated rows by table."""
+        rows = (
+            self._writer.cursor()
+            .execute("SELECT table_name, estimated_size FROM duckdb_tables() WHERE NOT temporary ORDER BY 1")
+            .fetchall()
+        )
+        return {"bytes": self.path.stat().st_size if self.path and self.path.exists() else 0, "rows": dict(rows)}
+
+    def close(self) -> None:
+        """Close (DuckDB checkpoints the file)."""
+        self._writer.close()

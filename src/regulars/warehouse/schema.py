@@ -1,0 +1,271 @@
+"""The tables of the warehouse: what happened, in pseudonyms only.
+
+Instants are UTC without zone mark, money is integer minor units of the row's `currency`, `shop_id` comes first everywhere.
+No names, addresses, e-mails, phone numbers or free text: those live in records, encrypted (rules: promises, P20 and P27).
+Types are written as Ibis type names, so that every engine can create the same tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One warehouse table: columns with Ibis types, the key that makes a row unique, and what a row is."""
+
+    name: str
+    row: str
+    columns: dict[str, str]
+    key: tuple[str, ...]
+    derived: bool = False  # rebuilt from the others after each load; never the source of truth
+
+
+ORDERS = TableSpec(
+    "orders",
+    "one order, by its order_id; Order Updated replaces totals, not the time",
+    {
+        "shop_id": "!string",
+        "order_id": "!string",
+        "customer_id": "string",  # null: the buyer is unknown
+        "ordered_at": "!timestamp(6)",
+        "status": "!string",  # placed | cancelled | unpaid; only placed and cancelled orders count in GMV
+        "currency": "!string",
+        "total_minor": "!int64",  # what the customer owes: items - discount + shipping + tax
+        "items_minor": "!int64",
+        "shipping_minor": "!int64",
+        "tax_minor": "!int64",
+        "discount_minor": "!int64",  # positive
+        "units": "!decimal(18, 3)",  # products only, not postage or fees
+        "line_count": "!int32",
+        "cancelled_at": "timestamp(6)",
+        "channel": "string",
+        "region": "string",
+        "seller_id": "string",
+        "coupon_code": "string",
+        "source": "!string",
+        "load_id": "!string",
+    },
+    ("shop_id", "order_id"),
+)
+
+ORDER_LINES = TableSpec(
+    "order_lines",
+    "one line of an order; customer, time and status repeat the order's",
+    {
+        "shop_id": "!string",
+        "order_id": "!string",
+        "line_key": "!int64",  # hash of what identifies the line inside its order
+        "customer_id": "string",
+        "ordered_at": "!timestamp(6)",
+        "status": "!string",
+        "kind": "!string",  # product | shipping | discount | gift_card | other
+        "product_id": "string",
+        "product_name": "string",
+        "category": "string",
+        "brand": "string",
+        "seller_id": "string",
+        "variant": "string",
+        "quantity": "!decimal(18, 3)",
+        "unit_price": "!decimal(18, 4)",  # major units, as printed in the source
+        "amount_minor": "!int64",  # quantity x unit price, rounded half to even
+        "currency": "!string",
+        "load_id": "!string",
+    },
+    ("shop_id", "order_id", "line_key"),
+)
+
+REFUNDS = TableSpec(
+    "refunds",
+    "money given back for one line (or one whole order), booked on the day of the refund",
+    {
+        "shop_id": "!string",
+        "refund_id": "!string",
+        "line_key": "!int64",
+        "order_id": "string",  # null: the source does not say which order is refunded
+        "customer_id": "string",
+        "refunded_at": "!timestamp(6)",
+        "kind": "!string",  # return | refund | cancellation
+        "product_id": "string",
+        "product_name": "string",
+        "category": "string",
+        "quantity": "decimal(18, 3)",
+        "amount_minor": "!int64",  # positive
+        "currency": "!string",
+        "load_id": "!string",
+    },
+    ("shop_id", "refund_id", "line_key"),
+)
+
+CUSTOMERS = TableSpec(
+    "customers",
+    "one customer's non-identifying properties as loaded",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "registered_at": "timestamp(6)",
+        "region": "string",
+        "city": "string",
+        "gender": "string",
+        "birth_year": "int32",
+        "tier": "string",
+        "channel": "string",
+        "tags": "string",
+        "load_id": "!string",
+    },
+    ("shop_id", "customer_id"),
+)
+
+PRODUCTS = TableSpec(
+    "products",
+    "one product as last loaded",
+    {
+        "shop_id": "!string",
+        "product_id": "!string",
+        "name": "string",
+        "category": "string",
+        "brand": "string",
+        "seller_id": "string",
+        "price_minor": "int64",
+        "cost_minor": "int64",
+        "currency": "string",
+        "stock": "int64",
+        "status": "string",
+        "observed_at": "timestamp(6)",
+        "load_id": "!string",
+    },
+    ("shop_id", "product_id"),
+)
+
+PRODUCT_SNAPSHOTS = TableSpec(
+    "product_snapshots",
+    "a product's price, stock and counters as observed at one time",
+    {
+        "shop_id": "!string",
+        "product_id": "!string",
+        "observed_at": "!timestamp(6)",
+        "price_minor": "int64",
+        "currency": "string",
+        "stock": "int64",
+        "sold_total": "int64",
+        "review_total": "int64",
+        "load_id": "!string",
+    },
+    ("shop_id", "product_id", "observed_at"),
+)
+
+REVIEWS = TableSpec(
+    "reviews",
+    "one review without its words (those are in records, encrypted)",
+    {
+        "shop_id": "!string",
+        "review_id": "!string",
+        "customer_id": "string",
+        "order_id": "string",
+        "product_id": "string",
+        "category": "string",
+        "rating": "decimal(6, 2)",
+        "recommended": "boolean",
+        "helpful_count": "int64",
+        "text_length": "int32",
+        "reviewed_at": "timestamp(6)",
+        "load_id": "!string",
+    },
+    ("shop_id", "review_id"),
+)
+
+LOADS = TableSpec(
+    "loads",
+    "marks that a load's rows are in the warehouse, written in the same transaction as they",
+    {"shop_id": "!string", "load_id": "!string", "kind": "!string", "committed_at": "!timestamp(6)", "rows": "!int64"},
+    ("shop_id", "load_id"),
+)
+
+EVENT_LOG = TableSpec(
+    "event_log",
+    "every event told by a room, appended by the relay, once by message_id",
+    {
+        "shop_id": "!string",
+        "message_id": "!string",
+        "event": "!string",
+        "customer_id": "string",
+        "timestamp": "!timestamp(6)",
+        "received_at": "!timestamp(6)",
+        "source": "!string",
+        "schema_version": "!int32",
+        "properties": "!string",  # JSON
+    },
+    ("shop_id", "message_id"),
+)
+
+CUSTOMER_PROFILES = TableSpec(
+    "customer_profiles",
+    "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "as_of": "!timestamp(6)",
+        "first_order_at": "timestamp(6)",  # null: known, but never ordered
+        "last_order_at": "timestamp(6)",
+        "orders": "!int64",
+        "purchase_days": "!int64",  # distinct local days with an order
+        "gmv_minor": "!int64",
+        "refunds_minor": "!int64",
+        "net_minor": "!int64",  # GMV - cancelled - refunds
+        "units": "!decimal(18, 3)",
+        "gap_days_mean": "float64",  # null: fewer than two purchase days
+        "gap_days_median": "float64",
+        "gap_days_spread": "float64",  # median absolute deviation of the gaps, days
+        "days_since_last": "float64",
+        "region": "string",
+        "channel": "string",
+        "recency_score": "int32",  # 1 (worst) to 5 (best); null without an order
+        "frequency_score": "int32",
+        "monetary_score": "int32",
+        "rfm_segment": "string",
+        "stage": "!string",  # new | active | dormant | churned | prospect
+    },
+    ("shop_id", "customer_id"),
+    derived=True,
+)
+
+NEXT_ORDERS = TableSpec(
+    "next_orders",
+    "when each customer's next order is due by its own rhythm (predict/next_purchase rebuilds it after each load)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "as_of": "!timestamp(6)",
+        "rhythm_days": "!float64",
+        "rhythm_source": "!string",  # own | blended | shop
+        "expected_at": "!timestamp(6)",
+        "late_after_at": "!timestamp(6)",
+        "overdue_days": "!float64",  # positive: past `late_after_at`
+        "lateness": "!float64",  # days since the last order / rhythm
+        "status": "!string",  # on_time | due | overdue | lost
+        "yearly_value_minor": "!int64",
+        "value_at_stake_minor": "!int64",
+        "currency": "!string",
+        "reason": "!string",
+        "action": "!string",
+    },
+    ("shop_id", "customer_id"),
+    derived=True,
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        ORDERS,
+        ORDER_LINES,
+        REFUNDS,
+        CUSTOMERS,
+        PRODUCTS,
+        PRODUCT_SNAPSHOTS,
+        REVIEWS,
+        LOADS,
+        EVENT_LOG,
+        CUSTOMER_PROFILES,
+        NEXT_ORDERS,
+    )
+}

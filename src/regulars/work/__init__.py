@@ -1,0 +1,24 @@
+"""Background work: jobs with lease and progress, schedules, and the checks that `regulars doctor` runs."""
+
+from __future__ import annotations
+
+from regulars.work.checks import Check, CheckContext, Finding
+from regulars.work.context import JobContext, JobStopped
+from regulars.work.jobs import JobState, ask_to_stop, enqueue, job_progress
+from regulars.work.schedules import Schedule
+from regulars.work.worker import JobHandler, Worker
+
+__all__ = [
+    "Check",
+    "CheckContext",
+    "Finding",
+    "JobContext",
+    "JobHandler",
+    "JobState",
+    "JobStopped",
+    "Schedule",
+    "Worker",
+    "ask_to_stop",
+    "enqueue",
+    "job_progress",
+]

@@ -1,0 +1,74 @@
+"""Fixtures that every test may use: real stores in a temporary folder, a real PostgreSQL, a real shop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.records import Records
+from regulars.warehouse import Warehouse
+from tests.support.postgres import PostgresServer
+
+ROOT = Path(__file__).parents[1]
+ONLINE_RETAIL = ROOT / "src/regulars/cli/demo/online_retail.parquet"
+
+os.environ.setdefault("REGULARS_LOG_LEVEL", "WARNING")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder; `REGULARS_HOME` points to it and nothing else of the environment leaks in."""
+    for name in [
+        name for name in os.environ if name.startswith("REGULARS_") and not name.startswith(("REGULARS_TEST_", "REGULARS_CASES"))
+    ]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("REGULARS_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def records(home: Path) -> Iterator[Records]:
+    """Migrated records on SQLite."""
+    store = Records.open(f"sqlite:///{home}/records.sqlite")
+    _create(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server: the one in REGULARS_TEST_POSTGRES_URL, or one started for this run."""
+    with PostgresServer.started_or_found() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_records(request: pytest.FixtureRequest, home: Path) -> Iterator[Records]:
+    """Migrated records on SQLite, then on PostgreSQL."""
+    if request.param == "sqlite":
+        store = Records.open(f"sqlite:///{home}/records.sqlite")
+    else:
+        store = Records.open(request.getfixturevalue("postgres").fresh_database())
+    _create(store)
+    yield store
+    store.close()
+
+
+def _create(store: Records) -> None:
+    from regulars.rooms import import_tables
+
+    import_tables()
+    store.migrate()
+
+
+@pytest.fixture
+def warehouse(home: Path) -> Iterator[Warehouse]:
+    """An empty DuckDB warehouse."""
+    store = Warehouse.open(f"duckdb:///{home}/warehouse.duckdb", memory_limit="1GB")
+    yield store
+    store.close()
