@@ -50,7 +50,8 @@ class Period:
 
     def same_last_year(self) -> Period:
         """The same calendar dates one year earlier (29 February becomes 28 February)."""
-        return Period(add_months(self.start_on, -12), add_months(self.end_on, -12))
+        end = date(self.end_on.year - 1, 3, 1) if (self.end_on.month, self.end_on.day) == (2, 29) else add_months(self.end_on, -12)
+        return Period(add_months(self.start_on, -12), end)
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
         """The period as instants [start, end) in UTC, cut by a zone's local midnights."""
