@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.records import Records
+from regulars.records import Records, metadata
 from regulars.warehouse import Warehouse
 from tests.support.postgres import PostgresServer
 
@@ -63,7 +63,7 @@ def _create(store: Records) -> None:
     from regulars.rooms import import_tables
 
     import_tables()
-    store.migrate()
+    metadata.create_all(store.engine)
 
 
 @pytest.fixture

@@ -78,6 +78,11 @@ def schedules() -> list[Schedule]:
     return [plan for room in ROOMS for plan in room.given("jobs", "SCHEDULES", [])]
 
 
+def recoveries() -> list[Any]:
+    """What each room finishes or undoes at start: functions of (records, warehouse, home)."""
+    return [recover for room in ROOMS if (recover := room.given("service", "recover", None))]
+
+
 def checks() -> list[Check]:
     """Every invariant that `regulars doctor` checks."""
     from regulars.access.checks import CHECKS as ACCESS

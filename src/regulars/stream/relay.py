@@ -48,6 +48,23 @@ class Relay:
                 finished += len(done)
         return finished
 
+    def unpark(self) -> None:
+        """Try events again that were given up."""
+        with self._records.unit() as uow:
+            uow.execute(update(outbox).where(outbox.c.relayed_at.is_(None)).values(attempts=0, retry_at=None))
+
+    def replay(self) -> int:
+        """Append every told event to a warehouse that was made anew; subscribers hear nothing."""
+        appended, last = 0, 0
+        while True:
+            with self._records.reading() as view:
+                rows = view.rows(select(outbox).where(outbox.c.position > last).order_by(outbox.c.position).limit(_BATCH))
+            if not rows:
+                return appended
+            batch = [dict(row) for row in rows]
+            self._append(batch)
+            appended, last = appended + len(batch), batch[-1]["position"]
+
     def _waiting(self) -> list[Mapping[str, Any]]:
         with self._records.reading() as view:
             due = or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now())

@@ -75,7 +75,7 @@ def explain(error: duckdb.Error, doing: str) -> Exception:
     if "Conflicting lock" in text or "Could not set lock" in text or "different configuration" in text:
         return Unavailable(
             "another process has the warehouse open",
-            mend="stop the other `regulars` process (a DuckDB file has one writing process), or ask it: the commands find a running server",
+            mend="stop the other `regulars` process: a DuckDB file has one writing process",
             code="warehouse_busy",
         )
     if isinstance(error, duckdb.InterruptException):

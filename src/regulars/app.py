@@ -1,0 +1,202 @@
+"""The composition root: settings in, a working house out. The only place that builds things."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regulars import rooms
+from regulars.access.keys import Keyring
+from regulars.errors import InvalidInput, StorageFull, Unavailable
+from regulars.records import Records
+from regulars.settings import Settings
+from regulars.stream import Relay
+from regulars.warehouse import Warehouse
+from regulars.work import CheckContext, Finding, Worker
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class House:
+    """Both stores, the keys, the stream and the worker, wired together."""
+
+    settings: Settings
+    home: Path
+    keyring: Keyring
+    records: Records
+    warehouse: Warehouse
+    relay: Relay
+    worker: Worker
+    migrated: list[str]
+
+    @classmethod
+    def open(cls, settings: Settings) -> House:
+        """Open the stores, bring them to this release, and finish or undo what was cut off.
+
+        Raises
+        ------
+        Unavailable : the data folder cannot be written, another process has the warehouse, a store is damaged or away.
+        """
+        _make_home(settings.home)
+        rooms.import_tables()
+        keyring = Keyring.open(settings.home)
+        records = Records.open(settings.records_url)
+        try:
+            migrated = records.migrate()
+            warehouse = Warehouse.open(settings.warehouse_url, memory_limit=settings.memory_limit, threads=settings.threads or None)
+        except BaseException:
+            records.close()
+            raise
+        relay = Relay(records, warehouse, rooms.subscriptions())
+        worker = Worker(records, warehouse, settings.home, rooms.job_handlers(), tick=relay.run)
+        house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
+        for recover in rooms.recoveries():
+            recover(records, warehouse, settings.home)
+        return house
+
+    def work_off(self) -> int:
+        """Relay what was told and do the jobs that are due, in this thread."""
+        return self.worker.run_until_idle()
+
+    def http(self) -> FastAPI:
+        """The ASGI application: API, console and health."""
+        from regulars import web
+        from regulars.console import mount
+
+        stores = web.Stores(records=self.records, warehouse=self.warehouse, home=self.home, keyring=self.keyring)
+        options = web.WebOptions(
+            public_url=self.settings.public_url,
+            proxies=tuple(part.strip() for part in self.settings.proxy.split(",") if part.strip()),
+            upload_bytes=self.settings.upload_limit_mb * 1024 * 1024,
+        )
+        rooms.import_pages()
+        app = web.build(stores, options, list(rooms.apis()))
+        mount(app, self)
+        web.check_every_route_has_permission(app)
+        return app
+
+    def close(self) -> None:
+        """Let go of everything, in order."""
+        self.worker.stop()
+        self.warehouse.close()
+        self.records.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """One check of the doctor, and what it found."""
+
+    name: str
+    promise: str
+    ok: bool
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorAnswer:
+    """Every check; `ok` when none found anything."""
+
+    ok: bool
+    wrong: int
+    checks: list[CheckAnswer]
+
+
+def examine(house: House) -> DoctorAnswer:
+    """Run every check of every room; a check that breaks is itself a finding."""
+    context = CheckContext(house.records, house.warehouse, house.home)
+    answers = []
+    for check in rooms.checks():
+        try:
+            findings = list(check.run(context))
+        except Exception as error:
+            log.exception("a check broke", extra={"check": check.name})
+            findings = [Finding(f"the check itself failed: {error}", mend="look into the log; the store may be damaged")]
+        answers.append(CheckAnswer(check.name, check.promise, not findings, findings))
+    wrong = sum(not answer.ok for answer in answers)
+    return DoctorAnswer(wrong == 0, wrong, answers)
+
+
+def run_server(house: House, *, announce: Callable[[str], None], open_link: bool = True) -> None:
+    """Serve until stopped."""
+    import uvicorn
+
+    from regulars.access import operators
+
+    settings = house.settings
+    address = settings.public_url or f"http://{'localhost' if settings.host in ('127.0.0.1', '0.0.0.0', '::') else settings.host}:{settings.port}"
+    app = house.http()
+    if open_link:
+        with house.records.unit() as uow:
+            token = operators.first_owner_link(uow)
+        if token:
+            announce(f"open this once to become the owner: {address}/welcome/{token}")
+    house.worker.start()
+    announce(f"console and API: {address}")
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        ws_max_size=4 * 1024 * 1024,
+    )
+    uvicorn.Server(config).run()
+
+
+def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
+    """Make the warehouse anew beside the old one, then put it in its place; returns loads and rows."""
+    from regulars.collect import imports
+
+    if not settings.warehouse_url.startswith("duckdb:"):
+        raise InvalidInput("only a DuckDB warehouse is rebuilt by this command", mend="empty the tables of the other engine, then load again")
+    current = Path(settings.warehouse_url.removeprefix("duckdb:///"))
+    fresh, kept = current.with_suffix(".rebuilding"), current.with_suffix(".before-rebuild")
+    rooms.import_tables()
+    records = Records.open(settings.records_url)
+    records.migrate()
+    for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    try:
+        warehouse = Warehouse.open(f"duckdb:///{fresh}", memory_limit=settings.memory_limit)
+        loads, rows = imports.rebuild(records, warehouse, settings.home)
+        Relay(records, warehouse, []).replay()
+        warehouse.close()
+    finally:
+        records.close()
+    if current.exists():
+        current.replace(kept)
+    current.with_name(current.name + ".wal").unlink(missing_ok=True)
+    fresh.replace(current)
+    house = House.open(settings)
+    try:
+        house.work_off()
+    finally:
+        house.close()
+    kept.unlink(missing_ok=True)
+    return loads, rows
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = home / ".writable"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except FileExistsError:
+        raise InvalidInput(f"{home} is a file", mend="set REGULARS_HOME to a folder", code="bad_home") from None
+    except OSError as error:
+        if shutil.disk_usage(home if home.exists() else "/").free < 1024:
+            raise StorageFull(f"the disk of {home} is full", mend="free some space and try again") from None
+        raise Unavailable(
+            f"the data folder {home} cannot be written ({error.strerror})", mend="set REGULARS_HOME to a folder you may write", code="bad_home"
+        ) from None

@@ -1,0 +1,74 @@
+"""How a command reaches the stores, and how it prints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from regulars.settings import Settings
+
+if TYPE_CHECKING:
+    from regulars.access import Shop
+    from regulars.app import House
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[House]:
+    """The composed house for one command; what the command caused (derived numbers) is done before it ends."""
+    from regulars.app import House
+
+    settings = settings or Settings.load()
+    set_up_logging(settings)
+    house = House.open(settings)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def the_shop(house: House, shop_id: str | None) -> Shop:
+    """The shop a command means: the one named, or the only one.
+
+    Raises
+    ------
+    NotFound : there is none, or none of that name.
+    InvalidInput : there are several and none was named.
+    """
+    from regulars.access import shops
+    from regulars.errors import InvalidInput, NotFound
+
+    with house.records.reading() as view:
+        if shop_id:
+            return shops.get(view, shop_id)
+        known = shops.list_all(view)
+    if not known:
+        raise NotFound("there is no shop yet", mend="run `regulars init`, or `regulars demo` to look around first", code="no_shop")
+    if len(known) > 1:
+        names = ", ".join(shop.shop_id for shop in known)
+        raise InvalidInput("there are several shops", mend=f"say which one with --shop: {names}", code="which_shop")
+    return known[0]
+
+
+def print_json(answer: Any) -> None:
+    """The answer as the API gives it."""
+    from regulars.values.answers import to_json
+
+    json.dump(to_json(answer), sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def shell_language(settings: Settings | None = None) -> str:
+    """`zh` or `en` for what is printed: REGULARS_LANGUAGE, else the shell's own."""
+    wish = (settings or Settings.load()).language or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    return "zh" if wish.lower().startswith("zh") else "en"
+
+
+def set_up_logging(settings: Settings) -> None:
+    """One line per event on standard error."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,58 @@
+"""The `regulars` command: the list of verbs, and what happens when one of them cannot be done."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from regulars import __version__
+from regulars.cli import audit, check, demo, init, load, migrate, run, serve, show, warehouse
+from regulars.errors import RegularsError
+
+app = typer.Typer(
+    name="regulars",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Who are your regulars, who is slipping away, and what is that worth?",
+    epilog="Example: regulars load orders orders.csv && regulars show overview",
+)
+app.command("init")(init.init)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.add_typer(load.app, name="load")
+app.add_typer(show.app, name="show")
+app.add_typer(run.app, name="run")
+app.command("doctor")(check.doctor)
+app.command("migrate")(migrate.migrate)
+app.add_typer(warehouse.app, name="warehouse")
+app.add_typer(audit.app, name="audit")
+
+
+@app.callback(invoke_without_command=True)
+def version(show_version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+    """Common to all verbs."""
+    if show_version:
+        typer.echo(f"regulars {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; an expected failure prints its sentence and exits with 1."""
+    try:
+        app()
+    except RegularsError as error:
+        _say(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _say("stopped")
+        sys.exit(130)
+    except BrokenPipeError:  # `regulars show ... | head`
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _say(sentence: str) -> None:
+    print(f"regulars: {sentence}", file=sys.stderr)
