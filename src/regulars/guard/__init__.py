@@ -1,0 +1,1 @@
+"""May I? Privacy today; consent, contact policy and abuse join here."""

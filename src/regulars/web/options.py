@@ -1,0 +1,42 @@
+"""What the web floor can be told, and what it is given to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regulars.access.keys import Keyring
+    from regulars.records import Records
+    from regulars.warehouse import Warehouse
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What a request may reach: both stores, the data folder and the keyring."""
+
+    records: Records
+    warehouse: Warehouse
+    home: Path
+    keyring: Keyring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """How the installation is reached, and its limits.
+
+    `public_url` is the address operators type, such as `https://growth.example.com`; without one, the request's own Host is taken.
+    `proxies` are the addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; none by default.
+    """
+
+    public_url: str = ""
+    proxies: tuple[str, ...] = ()
+    body_bytes: int = MEGABYTE
+    upload_bytes: int = 4096 * MEGABYTE
+    requests_per_minute_key: int = 1200
+    requests_per_minute_network: int = 2400
+    sign_in_path: str = "/sign-in"
+    open_paths: tuple[str, ...] = ("/sign-in", "/welcome", "/_nicegui", "/healthz", "/openapi.json", "/favicon.ico")
