@@ -1,0 +1,208 @@
+"""Layouts: exports of known shop systems, recognised by their headers alone.
+
+A layout names the columns it knows; whatever it leaves open is matched by the general header words. `parts` of a family are files
+given together and joined by their ids (Olist's tables).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from regulars.collect.imports.domain.fields import Kind
+
+Part = Literal["whole", "orders", "items", "payments", "customers", "products", "reviews", "sellers", "translation"]
+
+
+def loose(header: str) -> str:
+    """A header in small letters with single blanks, brackets kept: the form layouts are written in."""
+    text = unicodedata.normalize("NFKC", header).replace("\ufeff", "")
+    return re.sub(r"[\s_]+", " ", text).strip().strip("'\"").casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One known export.
+
+    Attributes
+    ----------
+    signature : headers that must all be there; `without` must not.
+    columns : field -> headers, the first one present is taken.
+    closed : no other column is matched by general words.
+    utc : its times without an offset are UTC.
+    assumptions : what is taken for granted, told in the report.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    signature: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    part: Part = "whole"
+    family: str = ""
+    without: tuple[str, ...] = ()
+    closed: bool = False
+    utc: bool = False
+    assumptions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = field(default=())  # columns kept together as `name=value` labels
+
+    def fits(self, headers: Iterable[str]) -> bool:
+        """Whether a file with these headers is this export."""
+        present = {loose(header) for header in headers}
+        return all(header in present for header in self.signature) and not any(header in present for header in self.without)
+
+
+def _c(**columns: str) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(loose(header) for header in headers.split("|")) for name, headers in columns.items()}
+
+
+LAYOUTS: tuple[Layout, ...] = (
+    Layout(
+        "online_retail", "UCI Online Retail", "orders", ("invoiceno", "stockcode", "quantity", "invoicedate", "unitprice", "customerid"),
+        _c(order_id="invoiceno", ordered_at="invoicedate", customer_id="customerid", quantity="quantity", unit_price="unitprice",
+           product_id="stockcode", product_name="description", country="country"), closed=True,
+    ),
+    Layout(
+        "online_retail_ii", "UCI Online Retail II", "orders", ("invoice", "stockcode", "quantity", "invoicedate", "price", "customer id"),
+        _c(order_id="invoice", ordered_at="invoicedate", customer_id="customer id", quantity="quantity", unit_price="price",
+           product_id="stockcode", product_name="description", country="country"), closed=True,
+    ),
+    Layout(
+        "shopify", "Shopify order export", "orders", ("name", "financial status", "lineitem quantity", "lineitem name", "lineitem price"),
+        _c(order_id="name", ordered_at="created at", customer_email="email", customer_phone="phone|billing phone|shipping phone",
+           customer_name="billing name|shipping name", customer_address="shipping street|shipping address1|billing street",
+           quantity="lineitem quantity", unit_price="lineitem price", line_discount="lineitem discount", product_id="lineitem sku",
+           product_name="lineitem name", brand="vendor", order_total="total", items_total="subtotal", shipping="shipping", tax="taxes",
+           discount="discount amount", refund_amount="refunded amount", payment_status="financial status", cancelled_at="cancelled at",
+           paid_at="paid at", currency="currency", coupon="discount code", channel="source", country="shipping country|billing country",
+           region="shipping province|shipping province name|billing province", city="shipping city|billing city"), closed=True,
+        assumptions=("Shopify writes the order's own columns on its first line only; they hold for all its lines",),
+    ),
+    Layout(
+        "woocommerce_items", "WooCommerce (Advanced Order Export)", "orders", ("order number", "order status", "order date", "item name", "item cost"),
+        _c(order_id="order number", ordered_at="order date", status="order status", customer_id="customer user id|user id|customer id",
+           customer_email="email (billing)|customer user email", customer_phone="phone (billing)",
+           customer_name="full name (billing)|last name (billing)", customer_address="address 1&2 (billing)|address 1 (billing)",
+           country="country code (shipping)|country code (billing)", region="state code (shipping)|state code (billing)",
+           city="city (shipping)|city (billing)", product_id="sku|product id|item #", product_name="item name",
+           quantity="quantity (- refund)|quantity", unit_price="item cost", line_amount="order line subtotal|order line (w/o tax)",
+           order_total="order total amount", items_total="order subtotal amount", shipping="order shipping amount",
+           tax="order total tax amount", discount="cart discount amount|discount amount", refund_amount="order refund amount",
+           currency="order currency", coupon="coupon code", paid_at="paid date"), closed=True,
+    ),
+    Layout(
+        "woocommerce_suite", "WooCommerce (Customer/Order export)", "orders", ("order id", "date", "status", "order total", "order currency", "billing email"),
+        _c(order_id="order number|order id", ordered_at="date", status="status", customer_id="customer id", customer_email="billing email",
+           customer_phone="billing phone", customer_name="billing last name", customer_address="billing address 1", country="shipping country|billing country",
+           region="shipping state|billing state", city="shipping city|billing city", product_id="item sku|item product id", product_name="item name",
+           quantity="item quantity", line_amount="item subtotal|item total", order_total="order total", shipping="shipping total", tax="tax total",
+           discount="discount total|cart discount", refund_amount="refunded total|order refunded total", currency="order currency", coupon="coupons|coupon items"),
+        closed=True,
+    ),
+    Layout(
+        "woocommerce_wordpress", "WooCommerce (Order Export & Import)", "orders", ("order number", "order date", "status", "order total", "order currency"),
+        _c(order_id="order number|order id", ordered_at="order date", status="status", customer_id="customer id|customer user", customer_email="customer email|billing email",
+           customer_phone="billing phone", customer_name="billing last name", customer_address="billing address 1", country="shipping country|billing country",
+           region="shipping state|billing state", city="shipping city|billing city", product_id="item sku|product id|sku", product_name="item name|product name",
+           quantity="item quantity|quantity", line_amount="item subtotal|item total|line subtotal", order_total="order total", items_total="order subtotal",
+           shipping="shipping total|order shipping", tax="tax total|order tax", discount="discount total|cart discount|order discount",
+           refund_amount="refunded total|order refund", currency="order currency", coupon="coupon items|coupons", paid_at="paid date"), closed=True,
+    ),
+    Layout(
+        "woocommerce_analytics", "WooCommerce Analytics orders", "orders", ("date", "order #", "status", "customer", "items sold"),
+        _c(order_id="order #", ordered_at="date", status="status", customer_account="customer", product_name="product(s)", quantity="items sold",
+           order_total="n. revenue|n. revenue (formatted)|net sales|net revenue", coupon="coupon(s)", channel="attribution"), closed=True,
+        assumptions=("the net sales of WooCommerce Analytics stand for the order total: without shipping and tax",),
+    ),
+    Layout(
+        "tmall", "天猫/淘宝订单报表 (Tmall and Taobao orders)", "orders", ("订单编号", "总金额", "订单创建时间"),
+        _c(order_id="订单编号", ordered_at="订单创建时间", paid_at="订单付款时间", customer_account="买家会员名|买家昵称|买家支付宝账号", customer_phone="联系手机|联系电话",
+           customer_name="收货人姓名", customer_address="收货地址", order_total="总金额", items_total="买家应付货款", shipping="买家应付邮费",
+           paid_amount="买家实际支付金额|实际支付金额", refund_amount="退款金额|买家退款金额", refunded_at="退款时间", status="订单状态|交易状态", product_name="宝贝标题|商品标题",
+           quantity="宝贝总数量|宝贝数量|购买数量", shop="店铺名称", product_id="商品id|宝贝id|商家编码", unit_price="商品单价|宝贝单价"), closed=True,
+        assumptions=("总金额 is what the buyer owes; an order that was never paid does not count",),
+    ),
+    Layout(
+        "tmall_items", "天猫/淘宝宝贝报表 (Tmall and Taobao order lines)", "orders", ("订单编号", "标题", "价格", "购买数量"),
+        _c(order_id="订单编号|主订单编号", line_id="子订单编号", product_name="标题", unit_price="价格", quantity="购买数量", product_id="外部系统编号|商家编码|商品id",
+           variant="商品属性", status="订单状态", ordered_at="订单创建时间|创建时间|下单时间", paid_at="订单付款时间", customer_account="买家会员名|买家昵称", line_amount="买家实际支付金额|实付金额",
+           refund_amount="退款金额", shop="店铺名称"),
+    ),
+    Layout(
+        "complete_journey", "The Complete Journey transactions", "orders", ("household id", "basket id", "product id", "quantity", "sales value"),
+        _c(order_id="basket id", ordered_at="transaction timestamp", customer_id="household id", product_id="product id", quantity="quantity",
+           line_amount="sales value", channel="store id"), closed=True, utc=True,
+        assumptions=("sales_value is what the shop received for the whole line; its discounts are contained",
+                     "the timestamps behave like UTC and are read as UTC"),
+    ),
+    Layout(
+        "olist_orders", "Olist orders", "orders", ("order id", "customer id", "order status", "order purchase timestamp"),
+        _c(order_id="order id", customer_key="customer id", status="order status", ordered_at="order purchase timestamp", paid_at="order approved at"),
+        part="orders", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_items", "Olist order items", "orders", ("order id", "order item id", "product id", "seller id", "price", "freight value"),
+        _c(order_id="order id", line_id="order item id", product_id="product id", seller="seller id", line_amount="price", line_shipping="freight value"),
+        part="items", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_payments", "Olist order payments", "orders", ("order id", "payment sequential", "payment type", "payment value"),
+        _c(order_id="order id", paid_amount="payment value"), part="payments", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_customers", "Olist customers", "customers", ("customer id", "customer unique id", "customer city", "customer state"),
+        _c(customer_key="customer id", customer_id="customer unique id", city="customer city", region="customer state"),
+        part="customers", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_products", "Olist products", "products", ("product id", "product category name", "product weight g"),
+        _c(product_id="product id", category="product category name"), part="products", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_reviews", "Olist order reviews", "reviews", ("review id", "order id", "review score", "review comment message"),
+        _c(review_id="review id", order_id="order id", rating="review score", title="review comment title", words="review comment message",
+           reviewed_at="review creation date"), part="reviews", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_sellers", "Olist sellers", "products", ("seller id", "seller zip code prefix", "seller city", "seller state"),
+        _c(seller="seller id"), part="sellers", family="olist", closed=True,
+    ),
+    Layout(
+        "olist_translation", "Olist category names", "products", ("product category name", "product category name english"),
+        _c(category="product category name", category_english="product category name english"), part="translation", family="olist", closed=True,
+    ),
+    Layout(
+        "tmall_listings", "天猫/淘宝商品日表 (Tmall listings by day)", "products", ("update time", "id", "title", "price", "sale count"),
+        _c(product_id="id", observed_at="update time", product_name="title", price="price", sold_total="sale count", review_total="comment count",
+           seller="店名|shop|shop name"), closed=True,
+        assumptions=("one row is a listing on one day; 店名 is the seller",),
+    ),
+    Layout(
+        "complete_journey_products", "The Complete Journey products", "products", ("product id", "manufacturer id", "department", "product category", "product type"),
+        _c(product_id="product id", product_name="product type", category="department", brand="brand"), closed=True,
+    ),
+    Layout(
+        "complete_journey_demographics", "The Complete Journey demographics", "customers", ("household id", "age", "income", "household size"),
+        _c(customer_id="household id"), closed=True,
+        tags=("age", "income", "home ownership", "marital status", "household size", "household comp", "kids count"),
+        assumptions=("age, income and household columns are kept as labels",),
+    ),
+    Layout(
+        "womens_clothing_reviews", "Women's Clothing E-Commerce Reviews", "reviews", ("clothing id", "review text", "rating", "recommended ind"),
+        _c(product_id="clothing id", rating="rating", title="title", words="review text", recommended="recommended ind",
+           helpful_count="positive feedback count", category="class name"), closed=True,
+    ),
+)  # fmt: skip
+
+#: Fields only layouts of a family use, to join its files.
+JOINING_FIELDS = ("customer_key", "line_shipping", "category_english")
+
+
+def layout_of(headers: Iterable[str], kind: Kind | None) -> Layout | None:
+    """The known export with these headers; of several the one with the longest signature."""
+    present = list(headers)
+    found = [layout for layout in LAYOUTS if layout.fits(present) and (kind is None or layout.kind == kind or layout.family)]
+    return max(found, key=lambda layout: (len(layout.signature), layout.kind == kind), default=None)

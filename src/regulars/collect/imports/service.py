@@ -1,0 +1,1 @@
+"""The verbs of loading: plan (a dry run), load, list, look into the quarantine, repair, recover."""
