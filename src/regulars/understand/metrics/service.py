@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from regulars.understand.metrics import queries
 from regulars.understand.metrics.catalogue import chosen
 from regulars.understand.metrics.domain import Bucket, DataSpan, Metric, MetricsAnswer, MetricTotal, Value
-from regulars.understand.metrics.queries import Scope
+from regulars.understand.metrics.queries import totals as queries
+from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.span import check_buckets, chosen_period, compared, data_span, week_start
 from regulars.understand.metrics.tally import Tally, change, values
 from regulars.values.periods import Period, Unit

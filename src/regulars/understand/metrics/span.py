@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from regulars.errors import InvalidInput
-from regulars.understand.metrics import queries
 from regulars.understand.metrics.domain import ComparedPeriod, DataSpan
+from regulars.understand.metrics.queries.scope import spans
 from regulars.values import clock
 from regulars.values.periods import Period, Unit, WeekStart, add_months
 from regulars.values.zones import day_start, local_day
@@ -26,9 +26,7 @@ def data_span(warehouse: Warehouse, shop: Shop) -> DataSpan:
     `as_of` is the end of the local day of the newest order, or the present minute where that is earlier: a history of
     2011 is judged at its own end, a living store now.
     """
-    rows = warehouse.cached(
-        ("metrics.span", shop.shop_id), lambda: warehouse.rows(queries.spans(warehouse.table("orders"), shop.shop_id))
-    )
+    rows = warehouse.cached(("metrics.span", shop.shop_id), lambda: warehouse.rows(spans(warehouse.table("orders"), shop.shop_id)))
     now = clock.now().replace(second=0, microsecond=0)
     total = sum(row["orders"] for row in rows)
     if not total:

@@ -1,4 +1,4 @@
-"""Ibis expressions behind the reports: tables in, tables out, never executed here.
+"""The sums behind the metrics of a period and its buckets: tables in, tables out, never executed here.
 
 Distinct buyers are counted without counting distinct values: an order is a buyer's first of a range exactly when the
 customer's order before it lies before the range. So one window over the orders answers every metric of every bucket,
@@ -8,17 +8,13 @@ and the same expression is exact on every engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
-from regulars.values.periods import Period, Unit, WeekStart
-from regulars.warehouse.local_time import local_bucket
-
-#: Statuses that count in GMV; unpaid orders never do.
-COUNTED = ("placed", "cancelled")
+from regulars.understand.metrics.queries.scope import Scope, bucket, counted, instant, within
+from regulars.values.periods import Period, Unit
 
 #: The columns of `tallies` beside `range` and `bucket`.
 SUMS = (
@@ -39,29 +35,6 @@ SUMS = (
 )
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose orders are read, and how their days are cut."""
-
-    shop_id: str
-    currency: str
-    one_currency: bool  # every counted order is in `currency`, so rows need not be compared with it
-    zone: str
-    week_start: WeekStart
-
-
-def counted(table: ir.Table, scope: Scope) -> ir.Table:
-    """The rows of orders or order lines that reports count: this shop's, placed or cancelled, in one currency."""
-    rows = table.filter(table.shop_id == scope.shop_id, table.status.isin(COUNTED))
-    return rows if scope.one_currency else rows.filter(rows.currency == scope.currency)
-
-
-def spans(orders: ir.Table, shop_id: str) -> ir.Table:
-    """First and last counted order and their number, by currency."""
-    rows = orders.filter(orders.shop_id == shop_id, orders.status.isin(COUNTED))
-    return rows.group_by("currency").aggregate(first_at=rows.ordered_at.min(), last_at=rows.ordered_at.max(), orders=rows.count())
 
 
 def order_facts(orders: ir.Table, scope: Scope, end: datetime) -> ir.Table:
@@ -92,20 +65,20 @@ def tallies(orders: ir.Table, scope: Scope, ranges: Sequence[Period], unit: Unit
     facts = order_facts(orders, scope, max(end for _, end in bounds))
     parts = []
     for index, (start, end) in enumerate(bounds):
-        rows = _within(facts, facts.ordered_at, start, end)
+        rows = within(facts, facts.ordered_at, start, end)
         entered = rows.before.isnull() | (rows.before < instant(start))
         earlier = rows.before_that.isnull() | (rows.before_that < instant(start))
         sums = _sums(rows, entered=entered, second=(rows.before >= instant(start)) & earlier)
         parts.append(rows.aggregate(**sums).mutate(range=ibis.literal(index, "int64"), bucket=ibis.null("date")))
     if unit is not None:
         start, end = bounds[0]
-        rows = _within(facts, facts.ordered_at, start, end)
+        rows = within(facts, facts.ordered_at, start, end)
         before = ibis.cases((rows.before >= instant(start), rows.before))
         before_that = ibis.cases((rows.before_that >= instant(start), rows.before_that))
         rows = rows.mutate(
-            bucket=_bucket(rows.ordered_at, unit, scope, start, end),
-            bucket_before=_bucket(before, unit, scope, start, end),
-            bucket_before_that=_bucket(before_that, unit, scope, start, end),
+            bucket=bucket(rows.ordered_at, unit, scope, start, end),
+            bucket_before=bucket(before, unit, scope, start, end),
+            bucket_before_that=bucket(before_that, unit, scope, start, end),
         )
         entered = rows.bucket_before.isnull() | (rows.bucket_before < rows.bucket)
         earlier = rows.bucket_before_that.isnull() | (rows.bucket_before_that < rows.bucket)
@@ -120,13 +93,13 @@ def refund_tallies(refunds: ir.Table, scope: Scope, ranges: Sequence[Period], un
     bounds = [period.instants(scope.zone) for period in ranges]
     parts = []
     for index, (start, end) in enumerate(bounds):
-        rows = _within(given, given.refunded_at, start, end)
+        rows = within(given, given.refunded_at, start, end)
         total = rows.aggregate(refunds=rows.amount_minor.sum())
         parts.append(total.mutate(range=ibis.literal(index, "int64"), bucket=ibis.null("date")))
     if unit is not None:
         start, end = bounds[0]
-        rows = _within(given, given.refunded_at, start, end)
-        rows = rows.mutate(bucket=_bucket(rows.refunded_at, unit, scope, start, end))
+        rows = within(given, given.refunded_at, start, end)
+        rows = rows.mutate(bucket=bucket(rows.refunded_at, unit, scope, start, end))
         total = rows.group_by("bucket").aggregate(refunds=rows.amount_minor.sum())
         parts.append(total.mutate(range=ibis.literal(-1, "int64")))
     return _stacked(parts, ("range", "bucket", "refunds"))
@@ -155,19 +128,6 @@ def _sums(rows: ir.Table, *, entered: ir.BooleanValue, second: ir.BooleanValue) 
     }
 
 
-def _within(rows: ir.Table, moment: ir.TimestampValue, start: datetime, end: datetime) -> ir.Table:
-    return rows.filter(moment >= instant(start), moment < instant(end))
-
-
-def _bucket(moment: ir.TimestampValue, unit: Unit, scope: Scope, start: datetime, end: datetime) -> ir.DateValue:
-    return local_bucket(moment, unit, scope.zone, start, end, scope.week_start)
-
-
 def _stacked(parts: Sequence[ir.Table], columns: Sequence[str]) -> ir.Table:
     tables = [part.select(*columns) for part in parts]
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
-
-
-def instant(moment: datetime) -> ir.TimestampScalar:
-    """An aware instant as the warehouse stores it: UTC without zone mark."""
-    return ibis.timestamp(moment.astimezone(UTC).replace(tzinfo=None))

@@ -1,0 +1,151 @@
+"""Sales by category, product, brand, seller, channel or region: sums of every group, ranked inside the engine.
+
+Sums come first and are cheap; orders and buyers are distinct counts, taken afterwards for the groups that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from regulars.understand.metrics.domain import Dimension
+from regulars.understand.metrics.queries.scope import Scope, counted, instant, within
+from regulars.values.periods import Period
+
+#: What the rows of a breakdown may be ranked by.
+RankedBy = Literal["item_revenue", "units", "orders", "buyers", "refunds", "gmv"]
+
+#: Where each dimension stands: on the order line, or on the order.
+LINE_COLUMNS: dict[Dimension, str] = {"category": "category", "product": "product_id", "brand": "brand", "seller": "seller_id"}
+ORDER_COLUMNS: dict[Dimension, str] = {"channel": "channel", "region": "region"}
+#: Dimensions that a refund carries too.
+REFUND_COLUMNS: dict[Dimension, str] = {"category": "category", "product": "product_id"}
+
+NONE = "(none)"
+
+#: What adds up over the rows of a group, with the type it is summed in.
+_ADDED = {
+    "item_revenue": "int64",
+    "previous_item_revenue": "int64",
+    "units": "decimal(38, 3)",
+    "gmv": "int64",
+    "refunds": "int64",
+    "orders": "int64",
+    "buyers": "int64",
+}
+
+
+def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.Table:
+    """What was sold, one row per order line (or per order, for what an order has one of), with its group as `key`."""
+    if by in ORDER_COLUMNS:
+        rows = counted(orders, scope)
+        return rows.select(
+            "order_id",
+            "customer_id",
+            "ordered_at",
+            key=_key(rows[ORDER_COLUMNS[by]]),
+            item_minor=rows.items_minor,
+            units=rows.units,
+            gmv=rows.total_minor,
+        )
+    rows = counted(lines, scope)
+    rows = rows.filter(rows.kind == "product")
+    return rows.select(
+        "order_id",
+        "customer_id",
+        "ordered_at",
+        key=_key(rows[LINE_COLUMNS[by]]),
+        item_minor=rows.amount_minor,
+        units=rows.quantity,
+        gmv=ibis.null("int64"),
+    )
+
+
+def given_back(refunds: ir.Table, scope: Scope, by: Dimension, period: Period) -> ir.Table:
+    """Refunds booked in the period, by group."""
+    start, end = period.instants(scope.zone)
+    rows = refunds.filter(refunds.shop_id == scope.shop_id, refunds.currency == scope.currency)
+    rows = within(rows, rows.refunded_at, start, end)
+    rows = rows.select("amount_minor", key=_key(rows[REFUND_COLUMNS[by]]))
+    return rows.group_by("key").aggregate(refunds=rows.amount_minor.sum())
+
+
+def ranked(
+    sold: ir.Table, refunded: ir.Table | None, scope: Scope, period: Period, previous: Period, metric: RankedBy, limit: int
+) -> ir.Table:
+    """The first `limit` groups by a metric, and one row (`place` = `limit`, `key` null) for all others together.
+
+    Ties are broken by name, so that the same data always gives the same rows.
+    """
+    parts = [_sums(sold, scope, period, previous)]
+    if refunded is not None:
+        parts.append(refunded)
+    if metric in ("orders", "buyers"):
+        parts.append(distinct_counts(sold, scope, period, None))
+    stacked = ibis.union(*[_padded(part) for part in parts]) if len(parts) > 1 else _padded(parts[0])
+    groups = stacked.group_by("key").aggregate(**{column: stacked[column].sum() for column in _ADDED})
+    order = [ibis.coalesce(groups[metric], 0).desc(), groups.key.asc()]
+    placed = groups.mutate(rank=ibis.row_number().over(order_by=order))
+    shown = placed.rank < limit
+    placed = placed.mutate(place=ibis.ifelse(shown, placed.rank, limit), name=ibis.ifelse(shown, placed.key, ibis.null("string")))
+    sums = {column: placed[column].sum() for column in _ADDED}
+    return placed.group_by("place", "name").aggregate(groups=placed.count(), **sums)
+
+
+def distinct_counts(sold: ir.Table, scope: Scope, period: Period, keys: Sequence[str] | None) -> ir.Table:
+    """Orders and buyers of each group (of these groups only): grouped, then counted, so that they are exact everywhere."""
+    start, end = period.instants(scope.zone)
+    rows = within(sold, sold.ordered_at, start, end)
+    if keys is not None:
+        rows = rows.filter(rows.key.isin(list(keys)))
+    pairs = rows.select("key", "order_id", "customer_id").distinct()
+    buyers = pairs.filter(pairs.customer_id.notnull()).select("key", "customer_id").distinct()
+    by_order = pairs.group_by("key").aggregate(orders=pairs.count())
+    by_buyer = buyers.group_by("key").aggregate(buyers=buyers.count())
+    return by_order.left_join(by_buyer, by_order.key == by_buyer.key).select(
+        by_order.key, by_order.orders, buyers=by_buyer.buyers.fill_null(0)
+    )
+
+
+def all_counts(orders: ir.Table, scope: Scope, period: Period) -> ir.Table:
+    """Orders, buyers and GMV of the whole period."""
+    start, end = period.instants(scope.zone)
+    rows = counted(orders, scope)
+    rows = within(rows, rows.ordered_at, start, end)
+    each = rows.group_by("customer_id").aggregate(orders=rows.count(), gmv=rows.total_minor.sum())
+    return each.aggregate(orders=each.orders.sum(), buyers=each.count(where=each.customer_id.notnull()), gmv=each.gmv.sum())
+
+
+def product_names(lines: ir.Table, scope: Scope, keys: Sequence[str]) -> ir.Table:
+    """The names these products were sold under, each with the last time."""
+    rows = lines.filter(lines.shop_id == scope.shop_id, lines.product_id.isin(list(keys)), lines.product_name.notnull())
+    return rows.group_by("product_id", "product_name").aggregate(last_at=rows.ordered_at.max())
+
+
+def _sums(sold: ir.Table, scope: Scope, period: Period, previous: Period) -> ir.Table:
+    (start, end), (before, until) = period.instants(scope.zone), previous.instants(scope.zone)
+    rows = within(sold, sold.ordered_at, min(start, before), max(end, until))
+    now = (rows.ordered_at >= instant(start)) & (rows.ordered_at < instant(end))
+    then = (rows.ordered_at >= instant(before)) & (rows.ordered_at < instant(until))
+    groups = rows.group_by("key").aggregate(
+        item_revenue=rows.item_minor.sum(where=now),
+        previous_item_revenue=rows.item_minor.sum(where=then),
+        units=rows.units.sum(where=now),
+        gmv=rows.gmv.sum(where=now),
+        lines=rows.count(where=now),
+    )
+    return groups.filter(groups.lines > 0).drop("lines")
+
+
+def _padded(part: ir.Table) -> ir.Table:
+    """The part with every column of `_ADDED`, null where it has none, so that parts can be stacked."""
+    known = set(part.columns)
+    columns = {name: (part[name] if name in known else ibis.null()).cast(kind) for name, kind in _ADDED.items()}
+    return part.select("key", **columns)
+
+
+def _key(column: ir.StringValue) -> ir.StringValue:
+    return column.nullif("").fill_null(NONE)
