@@ -6,6 +6,7 @@ Events told   none
 Tables owned  none; reads `orders`, `order_lines` and `refunds`
 """
 
+from regulars.understand.metrics.breakdown import breakdown
 from regulars.understand.metrics.catalogue import METRICS
 from regulars.understand.metrics.domain import (
     BreakdownAnswer,
@@ -22,10 +23,13 @@ from regulars.understand.metrics.domain import (
     Tile,
     Value,
 )
-from regulars.understand.metrics.service import report
+from regulars.understand.metrics.queries.scope import COUNTED, Scope, counted, instant, within
+from regulars.understand.metrics.service import report, scope_of
 from regulars.understand.metrics.span import chosen_period, data_span, week_start
+from regulars.understand.metrics.tally import change, ratio
 
 __all__ = [
+    "COUNTED",
     "METRICS",
     "BreakdownAnswer",
     "BreakdownRow",
@@ -38,10 +42,18 @@ __all__ = [
     "MetricTotal",
     "MetricsAnswer",
     "OverviewAnswer",
+    "Scope",
     "Tile",
     "Value",
+    "breakdown",
+    "change",
     "chosen_period",
+    "counted",
     "data_span",
+    "instant",
+    "ratio",
     "report",
+    "scope_of",
     "week_start",
+    "within",
 ]

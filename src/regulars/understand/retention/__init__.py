@@ -1,0 +1,35 @@
+"""Retention: do first-time buyers come back, and what are they worth?
+
+Question      of the customers who first ordered in a week or month, how many ordered again in each one since?
+Events heard  none: answers are counted from the warehouse when asked
+Events told   none
+Tables owned  none; reads `orders` and `order_lines`
+"""
+
+from regulars.understand.retention.domain import (
+    Cell,
+    CohortRow,
+    CurvePoint,
+    GroupCurve,
+    GroupedRetentionAnswer,
+    LtvAnswer,
+    LtvCell,
+    LtvRow,
+    RetentionAnswer,
+)
+from regulars.understand.retention.service import ltv, retention, retention_by
+
+__all__ = [
+    "Cell",
+    "CohortRow",
+    "CurvePoint",
+    "GroupCurve",
+    "GroupedRetentionAnswer",
+    "LtvAnswer",
+    "LtvCell",
+    "LtvRow",
+    "RetentionAnswer",
+    "ltv",
+    "retention",
+    "retention_by",
+]
