@@ -60,9 +60,16 @@ def any_records(request: pytest.FixtureRequest, home: Path) -> Iterator[Records]
 
 
 def _create(store: Records) -> None:
-    from regulars.rooms import import_tables
+    from contextlib import suppress
+    from regulars import rooms
+    import importlib
 
-    import_tables()
+    for name in rooms._TABLES_BELOW:  # XXX until all rooms exist
+        with suppress(ImportError):
+            importlib.import_module(name)
+    for room in rooms.ROOMS:
+        with suppress(ImportError):
+            room.part("tables")
     metadata.create_all(store.engine)
 
 
@@ -72,3 +79,17 @@ def warehouse(home: Path) -> Iterator[Warehouse]:
     store = Warehouse.open(f"duckdb:///{home}/warehouse.duckdb", memory_limit="1GB")
     yield store
     store.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was skipped, so that nobody takes a run for more than it was."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"not run: {report.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failed run: a component is missing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

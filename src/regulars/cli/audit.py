@@ -21,9 +21,9 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print the result 
     if as_json:
         print_json(result)
     elif result.ok:
-        print(f"ok: {result.entries} entries, unbroken; head {result.head[:16]}")
+        print(f"ok: {result.entries} entries, unbroken; head {result.head.seal[:16]}")
     else:
-        print(f"WRONG at entry {result.broken_at}: {result.what}")
+        print(f"WRONG at entry {result.damaged_sequence}: {result.reason}")
     raise typer.Exit(0 if result.ok else 1)
 
 

@@ -24,7 +24,7 @@ def init(
         with house.records.unit() as uow:
             known = {each.shop_id: each for each in shops.list_all(uow)}
             made = known.get(shop) or shops.create(
-                uow, Caller.system(), shop_id=shop, name=name or shop, timezone=timezone, currency=currency, keyring=house.keyring
+                uow, Caller.system("shell", house.keyring), shop_id=shop, name=name or shop, timezone=timezone, currency=currency
             )
         if as_json:
             print_json(made)
