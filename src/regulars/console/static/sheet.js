@@ -1,0 +1,53 @@
+// Every table of the console: sorting heads, links, heat cells, badges and bars. Cells are drawn as text, never as markup.
+export default {
+  props: { columns: Array, rows: Array, kind: String, caption: String, sort: String, descending: Boolean },
+  emits: ["sort", "open"],
+  template: `
+    <div class="rg-sheet-scroll" :tabindex="scrolls ? 0 : undefined" :role="scrolls ? 'region' : undefined" :aria-label="scrolls ? caption : undefined" ref="scroll">
+      <table class="rg-sheet" :class="kind">
+        <caption>{{ caption }}</caption>
+        <thead><tr>
+          <th v-for="column in columns" :key="column.name" scope="col" :class="column.align" :title="column.hint"
+              :aria-sort="column.name === sort ? (descending ? 'descending' : 'ascending') : undefined">
+            <button v-if="column.sortable" type="button" @click="$emit('sort', column.name)">{{ column.label }}<span class="rg-i" aria-hidden="true" v-if="column.name === sort">{{ descending ? 'arrow_downward' : 'arrow_upward' }}</span></button>
+            <template v-else>{{ column.label }}</template>
+          </th>
+        </tr></thead>
+        <tbody>
+          <tr v-for="(row, index) in rows" :key="row.key ?? index" :class="{ go: row.href || row.open }" @click="go($event, row, index)">
+            <td v-for="(cell, at) in row.cells" :key="at" :data-label="columns[at] && columns[at].label" :title="cell.hint || undefined"
+                :class="[columns[at] && columns[at].align, columns[at] && columns[at].width, cell.tone && !cell.badge ? cell.tone : '', { heat: cell.heat !== undefined, partial: cell.partial, go: cell.href && cell.heat !== undefined }]"
+                :style="paint(cell)">
+              <template v-if="cell.badge"><span class="rg-badge" :class="cell.tone">{{ cell.text }}</span></template>
+              <a v-else-if="cell.href" :href="cell.href" :style="cell.heat !== undefined ? 'color:inherit' : ''">{{ cell.text }}</a>
+              <button v-else-if="cell.action" type="button" class="rg-btn quiet" @click.stop="$emit('open', [index, cell.action])">{{ cell.text }}</button>
+              <span v-else>{{ cell.text }}<span v-if="cell.sub" class="sub">{{ cell.sub }}</span></span>
+              <span v-if="cell.bar !== undefined" class="bar" :style="{ width: Math.max(1, cell.bar * 100) + '%' }" aria-hidden="true"></span>
+            </td>
+          </tr>
+        </tbody>
+      </table>
+    </div>`,
+  data: () => ({ scrolls: false }),
+  mounted() {
+    this.watcher = new ResizeObserver(() => (this.scrolls = this.$refs.scroll && this.$refs.scroll.scrollWidth > this.$refs.scroll.clientWidth + 1));
+    this.watcher.observe(this.$refs.scroll);
+  },
+  unmounted() {
+    this.watcher.disconnect();
+  },
+  methods: {
+    paint(cell) {
+      if (cell.heat === undefined || cell.heat === null) return undefined;
+      const strength = Math.max(0, Math.min(1, cell.heat));
+      const dark = document.body.classList.contains("body--dark");
+      const ink = strength > (dark ? 0.5 : 0.55) ? (dark ? "#06201b" : "#ffffff") : "var(--ink)";
+      return { backgroundColor: `rgba(var(--heat), ${(0.05 + strength * 0.9).toFixed(3)})`, color: ink };
+    },
+    go(event, row, index) {
+      if (event.target.closest("a, button, input, select") || String(window.getSelection())) return;
+      if (row.href) window.location.href = row.href;
+      else if (row.open) this.$emit("open", [index, "row"]);
+    },
+  },
+};
