@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -16,25 +17,43 @@ PROSPECT = "prospect"
 NOT_YET = "none"
 
 
+#: Fewer gaps between purchase days than this say too little to read cuts from.
+FEWEST_GAPS = 50
+#: Taken where the shop has set no cut and its own rhythm cannot be read yet.
+DEFAULT_DORMANT_AFTER_DAYS = 90
+DEFAULT_CHURNED_AFTER_DAYS = 180
+
+CutSource = Literal["setting", "rhythm", "default"]
+
+
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """The shop's settings: from how many days without an order on a customer is dormant, then churned."""
+    """From how many days on a customer is no longer new, is dormant, is churned; and where the latter two come from."""
 
+    new_within_days: int
     dormant_after_days: int
     churned_after_days: int
+    dormant_source: CutSource = "setting"
+    churned_source: CutSource = "setting"
 
 
-def stage_of(days_since_last: int, repeat: bool, cuts: Cuts) -> Stage:
-    """The stage of a buyer.
+def stage_of(days_since_first: int, days_since_last: int, cuts: Cuts) -> Stage:
+    """The stage of a buyer, from local days since its first and its last order.
 
     churned: more than `churned_after_days` since the last order; dormant: more than `dormant_after_days`;
-    of the others, active has ordered on two days or more, new on one so far.
+    of the others, new: the first order is at most `new_within_days` ago; active: all the rest.
     """
     if days_since_last > cuts.churned_after_days:
         return "churned"
     if days_since_last > cuts.dormant_after_days:
         return "dormant"
-    return "active" if repeat else "new"
+    return "new" if days_since_first <= cuts.new_within_days else "active"
+
+
+def suggested_cuts(p90_days: float, p98_days: float) -> tuple[int, int]:
+    """Dormant after nine of ten, churned after 49 of 50 repeat orders would have come, in whole days and at least a week apart."""
+    dormant = max(7, math.ceil(p90_days))
+    return dormant, max(dormant + 7, math.ceil(p98_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,6 @@ class LifecycleMonth:
     dormant: int
     churned: int
     joined: int  # first order ever in this month
-    second_orders: int  # from new to active: the second order came
     became_dormant: int
     became_churned: int
     reawakened: int  # from dormant back to active
@@ -87,11 +105,12 @@ class LifecycleMonth:
 class CutsSuggestion:
     """Cuts read from the shop's own purchase intervals."""
 
-    cuts: Cuts
+    dormant_after_days: int
+    churned_after_days: int
     intervals: int  # how many gaps between two purchase days were seen
     median_days: float
-    p80_days: float
-    p95_days: float
+    p90_days: float
+    p98_days: float
     text: str
 
 

@@ -1,0 +1,35 @@
+"""When profiles are rebuilt: after each load, when a shop's settings change, and once a day as time itself moves on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from regulars.access import shops
+from regulars.events import CustomersLoaded, Event, LoadUndone, OrdersLoaded, ProfilesRefreshed, ShopChanged
+from regulars.records import UnitOfWork
+from regulars.understand.metrics import data_span
+from regulars.understand.profiles import service
+from regulars.work import JobContext, Schedule, enqueue
+
+KIND = "profiles.refresh"
+
+
+def refresh(ctx: JobContext) -> None:
+    """Rebuild the shop's profiles, then tell that they are fresh."""
+    with ctx.records.reading() as uow:
+        shop = shops.get(uow, ctx.shop_id)
+    ctx.progress(0, 1, "customer profiles")
+    customers = service.refresh(ctx.warehouse, shop)
+    with ctx.records.unit() as uow:
+        uow.tell(ProfilesRefreshed(shop_id=shop.shop_id, as_of=data_span(ctx.warehouse, shop).as_of, customers=customers))
+    ctx.progress(1, 1)
+
+
+def on_change(uow: UnitOfWork, event: Event) -> None:
+    """Ask for one rebuild; several changes before it starts are one rebuild."""
+    enqueue(uow, KIND, {}, shop_id=event.shop_id, key=f"{KIND}:{event.shop_id}")
+
+
+JOBS = {KIND: refresh}
+HANDLERS = {OrdersLoaded: on_change, CustomersLoaded: on_change, LoadUndone: on_change, ShopChanged: on_change}
+SCHEDULES = [Schedule(KIND, timedelta(days=1))]

@@ -1,0 +1,174 @@
+"""Everything about one customer: numbers, RFM in words, stage, rhythm, next order, favourites and timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from regulars.errors import NotFound
+from regulars.understand import lifecycle, rfm
+from regulars.understand.metrics.span import data_span
+from regulars.understand.profiles import queries, timelines
+from regulars.understand.profiles.domain import CustomerAnswer, Favourite, Rhythm, Timeline
+from regulars.understand.profiles.next_order import NextOrder, Said
+from regulars.understand.profiles.service import aware, customer_row
+from regulars.understand.profiles.words import Facts, action_text, reason_text, rhythm_text, status_name
+from regulars.values.money import Money
+from regulars.values.zones import local_day
+from regulars.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from regulars.access import Shop
+
+_FAVOURITES = 5
+
+
+def customer(warehouse: Warehouse, shop: Shop, customer_id: str, *, language: str = "en", limit: int = 20) -> CustomerAnswer:
+    """Everything known about one customer, with the first page of its timeline.
+
+    Raises
+    ------
+    NotFound : the shop has no profile of that number.
+    """
+    profile = _profile(warehouse, shop, customer_id)
+    span = data_span(warehouse, shop)
+    known = _one(warehouse, "customers", shop, customer_id) or {}
+    cuts = lifecycle.cuts_of(warehouse, shop)
+    lines = queries.bought_lines(warehouse.table("order_lines"), shop.shop_id, span.currency, [customer_id])
+    products = _favourites(warehouse, lines, "product_id", span.currency)
+    numbers = customer_row(profile, span.currency, language)
+    gaps = max(profile["purchase_days"] - 1, 0)
+    tags = str(known.get("tags") or "")
+    as_of = aware(profile["as_of"])
+    assert as_of is not None
+    return CustomerAnswer(
+        as_of=as_of,
+        numbers=numbers,
+        cancelled=numbers.gmv - numbers.refunds - numbers.net,
+        average_basket_units=round(numbers.units / numbers.orders, 2) if numbers.orders else None,
+        city=known.get("city"),
+        gender=known.get("gender"),
+        birth_year=known.get("birth_year"),
+        tier=known.get("tier"),
+        tags=[tag.strip() for tag in tags.split(",") if tag.strip()],
+        registered_at=aware(known.get("registered_at")),
+        stage_explanation=lifecycle.stage_explanation(profile["stage"], cuts, language),
+        rfm=rfm.explain(warehouse, shop, profile, language=language),
+        rhythm=Rhythm(
+            gaps,
+            profile["gap_days_median"],
+            profile["gap_days_mean"],
+            profile["gap_days_spread"],
+            rhythm_text(gaps, profile["gap_days_median"], profile["gap_days_spread"], language),
+        ),
+        next_order=next_order(warehouse, shop, profile, products[0].name if products else None, language),
+        favourite_categories=_favourites(warehouse, lines, "category", span.currency),
+        favourite_products=products,
+        timeline=timelines.timeline(warehouse, shop, customer_id, limit=limit, currency=span.currency),
+    )
+
+
+def timeline(warehouse: Warehouse, shop: Shop, customer_id: str, *, cursor: str | None = None, limit: int = 20) -> Timeline:
+    """A page of what a customer did, newest first.
+
+    Raises
+    ------
+    NotFound : the shop has no profile of that number.
+    """
+    _profile(warehouse, shop, customer_id)
+    currency = data_span(warehouse, shop).currency
+    return timelines.timeline(warehouse, shop, customer_id, cursor=cursor, limit=limit, currency=currency)
+
+
+def next_order(
+    warehouse: Warehouse, shop: Shop, profile: Mapping[str, Any], favourite: str | None, language: str = "en"
+) -> NextOrder | None:
+    """The customer's next order as last predicted; None without a prediction."""
+    row = _one(warehouse, "next_orders", shop, profile["customer_id"])
+    if row is None:
+        return None
+    refund = last_refunds(warehouse, shop, [profile["customer_id"]]) if row["reason"] == "refund_then_silence" else {}
+    return said(row, profile, shop.timezone, favourite, refund.get(profile["customer_id"]), language)
+
+
+def last_refunds(warehouse: Warehouse, shop: Shop, customer_ids: list[str]) -> dict[str, tuple[datetime, int]]:
+    """When each of these customers was last given money back, and how much that day."""
+    refunds = warehouse.table("refunds")
+    found: dict[str, tuple[datetime, int]] = {}
+    for row in warehouse.rows(queries.last_refunds(refunds, shop.shop_id, customer_ids)):
+        moment = aware(row["refunded_at"])
+        assert moment is not None
+        found[row["customer_id"]] = (moment, int(row["amount"]))
+    return found
+
+
+def said(
+    row: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    zone: str,
+    favourite: str | None,
+    refund: tuple[datetime, int] | None,
+    language: str = "en",
+) -> NextOrder:
+    """A row of next_orders with its sentences, given the customer's profile."""
+    expected_at, late_after_at = aware(row["expected_at"]), aware(row["late_after_at"])
+    assert expected_at is not None
+    assert late_after_at is not None
+    yearly, stake = Money(row["yearly_value_minor"], row["currency"]), Money(row["value_at_stake_minor"], row["currency"])
+    facts = Facts(
+        orders=profile["orders"],
+        own_days=profile["gap_days_median"],
+        rhythm_days=row["rhythm_days"],
+        since_days=profile["days_since_last"],
+        overdue_days=row["overdue_days"],
+        expected_on=local_day(expected_at, zone),
+        yearly_value=yearly,
+        value_at_stake=stake,
+        favourite=favourite,
+        refunded_on=local_day(refund[0], zone) if refund else None,
+        refunded=Money(refund[1], row["currency"]) if refund else None,
+    )
+    return NextOrder(
+        status=row["status"],
+        status_name=status_name(row["status"], language),
+        expected_at=expected_at,
+        late_after_at=late_after_at,
+        rhythm_days=round(row["rhythm_days"], 1),
+        rhythm_source=row["rhythm_source"],
+        overdue_days=round(row["overdue_days"], 1),
+        lateness=round(row["lateness"], 2),
+        yearly_value=yearly,
+        value_at_stake=stake,
+        reason=Said(row["reason"], reason_text(row["reason"], facts, language)),
+        action=Said(row["action"], action_text(row["action"], facts, language)),
+    )
+
+
+def _profile(warehouse: Warehouse, shop: Shop, customer_id: str) -> dict[str, Any]:
+    profile = _one(warehouse, "customer_profiles", shop, customer_id)
+    if profile is None:
+        raise NotFound(
+            f"there is no customer '{customer_id}' in this shop", mend="search for it in the customer list", code="no_such_customer"
+        )
+    return profile
+
+
+def _one(warehouse: Warehouse, table: str, shop: Shop, customer_id: str) -> dict[str, Any] | None:
+    rows = warehouse.table(table)
+    found = warehouse.rows(rows.filter(rows.shop_id == shop.shop_id, rows.customer_id == customer_id).limit(1))
+    return found[0] if found else None
+
+
+def _favourites(warehouse: Warehouse, lines: Any, by: str, currency: str) -> list[Favourite]:
+    return [
+        Favourite(
+            id=row["id"] if by == "product_id" else None,
+            name=row["name"] or row["id"],
+            orders=row["orders"],
+            units=float(row["units"]),
+            amount=Money(int(row["amount"]), currency),
+            share=round(int(row["amount"]) / int(row["whole"]), 4) if row["whole"] and int(row["whole"]) > 0 else None,
+        )
+        for row in warehouse.rows(queries.favourites(lines, by, _FAVOURITES))
+    ]
