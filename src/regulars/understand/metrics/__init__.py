@@ -23,6 +23,7 @@ from regulars.understand.metrics.domain import (
     Tile,
     Value,
 )
+from regulars.understand.metrics.overview import overview
 from regulars.understand.metrics.queries.scope import COUNTED, Scope, counted, instant, within
 from regulars.understand.metrics.service import report, scope_of
 from regulars.understand.metrics.span import chosen_period, data_span, week_start
@@ -51,6 +52,7 @@ __all__ = [
     "counted",
     "data_span",
     "instant",
+    "overview",
     "ratio",
     "report",
     "scope_of",

@@ -140,7 +140,7 @@ class BreakdownAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A headline number: the period's total, and where it went in the latest complete month."""
+    """A headline number: the period's total, and where it went in the latest complete bucket."""
 
     metric: str
     value: Value
@@ -148,18 +148,19 @@ class Tile:
     previous_change: float | None
     last_year: Value
     last_year_change: float | None
-    latest_on: date | None  # first day of the latest complete month inside the period
+    latest_on: date | None  # first day of the latest complete bucket (see `unit` of the overview)
     latest: Value
-    latest_change: float | None  # against the month before it
+    latest_change: float | None  # against the bucket before it
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A plain statement computed from the data; `finding_text` says it in words."""
+    """A plain statement computed from the data, with the values it rests on."""
 
     code: str
     tone: Literal["good", "bad", "neutral"]
     values: Mapping[str, Value | str | date]
+    text: Mapping[Language, str]
 
 
 @dataclass(frozen=True, slots=True)
