@@ -168,7 +168,7 @@ def get(uow: UnitOfWork, caller: Caller, key_id: str) -> ApiKey:
     return _key(row)
 
 
-def all_of(uow: UnitOfWork, caller: Caller) -> list[ApiKey]:
+def list_all(uow: UnitOfWork, caller: Caller) -> list[ApiKey]:
     """The keys the caller may see, the newest first."""
     caller.demand("manage_keys")
     rows = uow.rows(select(api_key).order_by(api_key.c.created_at.desc(), api_key.c.key_id))
@@ -190,7 +190,7 @@ def recognise(uow: UnitOfWork, secret: str, keyring: Keyring) -> Recognised | No
         kind="api_key",
         id=row["key_id"],
         name=row["name"],
-        scopes=frozenset(row["scopes"]) & KEY_PERMISSIONS.get(row["kind"], frozenset()),
+        scopes=frozenset(row["scopes"]) & KEY_PERMISSIONS.get(row["kind"], frozenset()) | {"own_account"},
         shop_ids=None if row["shop_id"] == EVERY_SHOP else frozenset({row["shop_id"]}),
         keyring=keyring,
     )

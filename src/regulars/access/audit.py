@@ -57,9 +57,9 @@ class AuditVerdict:
 
     ok: bool
     entries: int
+    head: AuditHead
     damaged_sequence: int | None = None
     reason: str = ""
-    head: AuditHead | None = None
 
 
 def record(

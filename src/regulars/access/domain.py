@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EVERY_SHOP = "*"
 
 Permission = Literal[
+    "own_account",
     "read_reports",
     "read_customers",
     "see_personal_data",
@@ -41,18 +42,18 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-#: The whole table. What is not listed is denied.
+#: The whole table. What is not listed is denied. `own_account` is what everybody signed in may do with their own account.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
-    Role.ANALYST: frozenset({"read_reports", "read_customers", "export", "load_data"}),
-    Role.MARKETER: frozenset({"read_reports", "read_customers", "export", "load_data", "manage_segments"}),
-    Role.SUPPORT: frozenset({"read_reports", "read_customers", "see_personal_data"}),
-    Role.VIEWER: frozenset({"read_reports"}),
+    Role.ANALYST: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data"}),
+    Role.MARKETER: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "manage_segments"}),
+    Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data"}),
+    Role.VIEWER: frozenset({"own_account", "read_reports"}),
 }
 
 #: What a key of each kind may hold at most. A key never manages people or other keys.
 KEY_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "server": frozenset(PERMISSIONS) - {"manage_operators", "manage_keys"},
+    "server": frozenset(PERMISSIONS) - {"own_account", "manage_operators", "manage_keys"},
 }
 
 CallerKind = Literal["operator", "api_key", "system"]

@@ -42,14 +42,14 @@ def get(uow: UnitOfWork, shop_id: str) -> Shop:
     return _shop(row)
 
 
-def all_of(uow: UnitOfWork) -> list[Shop]:
+def list_all(uow: UnitOfWork) -> list[Shop]:
     """Every shop, the oldest first."""
     return [_shop(row) for row in uow.rows(select(shop).order_by(shop.c.created_at, shop.c.shop_id))]
 
 
 def seen_by(uow: UnitOfWork, caller: Caller) -> list[Shop]:
     """The shops this caller may see, the oldest first."""
-    return [found for found in all_of(uow) if caller.may_see(found.shop_id)]
+    return [found for found in list_all(uow) if caller.may_see(found.shop_id)]
 
 
 def create(

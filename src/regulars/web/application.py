@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 import regulars
-from regulars.web import problems
+from regulars.web import account_api, problems, session_api
 from regulars.web.doorkeeper import Doorkeeper
 from regulars.web.options import Stores, WebOptions
 from regulars.web.routes import Api, check_every_route_has_permission
@@ -51,7 +51,7 @@ def build(stores: Stores, options: WebOptions, apis: Sequence[Api]) -> FastAPI:
     app.state.options = options
     problems.install(app)
     app.add_middleware(Doorkeeper, stores=stores, options=options)
-    for api in (health, *apis):
+    for api in (health, session_api.api, account_api.api, *apis):
         app.include_router(api)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     check_every_route_has_permission(app)
