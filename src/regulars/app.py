@@ -124,20 +124,20 @@ def examine(house: House) -> DoctorAnswer:
     return DoctorAnswer(wrong == 0, wrong, answers)
 
 
-def run_server(house: House, *, announce: Callable[[str], None], open_link: bool = True) -> None:
-    """Serve until stopped."""
+def run_server(house: House, *, announce: Callable[[str], None]) -> None:
+    """Serve until stopped; on the very first start, announce the link that makes somebody the owner."""
     import uvicorn
 
     from regulars.access import operators
 
     settings = house.settings
-    address = settings.public_url or f"http://{'localhost' if settings.host in ('127.0.0.1', '0.0.0.0', '::') else settings.host}:{settings.port}"
+    local = settings.host in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+    address = settings.public_url or f"http://{'localhost' if local else settings.host}:{settings.port}"
     app = house.http()
-    if open_link:
-        with house.records.unit() as uow:
-            token = operators.first_owner_link(uow)
-        if token:
-            announce(f"open this once to become the owner: {address}/welcome/{token}")
+    with house.records.unit() as uow:
+        token = operators.first_owner_link(uow)
+    if token:
+        announce(f"open this once to become the owner: {address}/welcome/{token}")
     house.worker.start()
     announce(f"console and API: {address}")
     config = uvicorn.Config(
@@ -158,7 +158,9 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
     from regulars.collect import imports
 
     if not settings.warehouse_url.startswith("duckdb:"):
-        raise InvalidInput("only a DuckDB warehouse is rebuilt by this command", mend="empty the tables of the other engine, then load again")
+        raise InvalidInput(
+            "only a DuckDB warehouse is rebuilt by this command", mend="empty the tables of the other engine, then load again"
+        )
     current = Path(settings.warehouse_url.removeprefix("duckdb:///"))
     fresh, kept = current.with_suffix(".rebuilding"), current.with_suffix(".before-rebuild")
     rooms.import_tables()
@@ -198,5 +200,7 @@ def _make_home(home: Path) -> None:
         if shutil.disk_usage(home if home.exists() else "/").free < 1024:
             raise StorageFull(f"the disk of {home} is full", mend="free some space and try again") from None
         raise Unavailable(
-            f"the data folder {home} cannot be written ({error.strerror})", mend="set REGULARS_HOME to a folder you may write", code="bad_home"
+            f"the data folder {home} cannot be written ({error.strerror})",
+            mend="set REGULARS_HOME to a folder you may write",
+            code="bad_home",
         ) from None

@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from regulars.cli.running import visit
 from regulars.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,11 +24,16 @@ def opened(settings: Settings | None = None) -> Iterator[House]:
     """The composed house for one command; what the command caused (derived numbers) is done before it ends."""
     from regulars.app import House
 
+    if (here := visit.get()) is not None:
+        yield here.house
+        here.house.work_off()
+        return
     settings = settings or Settings.load()
     set_up_logging(settings)
     house = House.open(settings)
     try:
         yield house
+        house.work_off()
     finally:
         house.close()
 
@@ -54,6 +61,12 @@ def the_shop(house: House, shop_id: str | None) -> Shop:
     return known[0]
 
 
+def path(text: str) -> Path:
+    """A file a command names, seen from the folder the command was given in."""
+    here = visit.get()
+    return (here.folder if here else Path.cwd()) / Path(text).expanduser()
+
+
 def print_json(answer: Any) -> None:
     """The answer as the API gives it."""
     from regulars.values.answers import to_json
@@ -64,11 +77,20 @@ def print_json(answer: Any) -> None:
 
 def shell_language(settings: Settings | None = None) -> str:
     """`zh` or `en` for what is printed: REGULARS_LANGUAGE, else the shell's own."""
-    wish = (settings or Settings.load()).language or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    here = visit.get()
+    shell = here.environment if here else os.environ
+    wishes = (
+        shell.get("REGULARS_LANGUAGE"),
+        (settings or Settings.load()).language,
+        *map(shell.get, ("LC_ALL", "LC_MESSAGES", "LANG")),
+    )
+    wish = next((each for each in wishes if each), "en")
     return "zh" if wish.lower().startswith("zh") else "en"
 
 
 def set_up_logging(settings: Settings) -> None:
     """One line per event on standard error."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from regulars import __version__
-from regulars.cli import audit, check, demo, init, load, migrate, run, serve, show, warehouse
+from regulars.cli import audit, check, demo, init, load, migrate, run, running, serve, show, warehouse
 from regulars.errors import RegularsError
 
 app = typer.Typer(
@@ -40,18 +40,28 @@ def version(show_version: bool = typer.Option(False, "--version", help="Print th
 
 
 def main() -> None:
-    """Run a command; an expected failure prints its sentence and exits with 1."""
+    """The command: done here, or by the server that has the stores open."""
     try:
-        app()
-    except RegularsError as error:
-        _say(str(error))
-        sys.exit(1)
+        code = running.forward(sys.argv[1:])
+        sys.exit(perform(sys.argv[1:]) if code is None else code)
     except KeyboardInterrupt:
         _say("stopped")
         sys.exit(130)
     except BrokenPipeError:  # `regulars show ... | head`
         sys.stderr.close()
         sys.exit(0)
+
+
+def perform(arguments: list[str]) -> int:
+    """Run one command in this process; an expected failure prints its sentence and gives 1."""
+    try:
+        app(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except RegularsError as error:
+        _say(str(error))
+        return 1
+    return 0
 
 
 def _say(sentence: str) -> None:

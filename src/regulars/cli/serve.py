@@ -18,6 +18,7 @@ def serve(
 
     from regulars.app import House, run_server
     from regulars.cli.doors import set_up_logging
+    from regulars.cli.running import listening
     from regulars.settings import Settings
 
     settings = Settings.load()
@@ -25,6 +26,7 @@ def serve(
     set_up_logging(settings)
     house = House.open(settings)
     try:
-        run_server(house, announce=print)
+        with listening(house):
+            run_server(house, announce=lambda line: print(line, flush=True))
     finally:
         house.close()

@@ -9,7 +9,7 @@ app = typer.Typer(help="Care of the analytical store.", no_args_is_help=True)
 
 @app.command()
 def rebuild() -> None:
-    """Make the warehouse anew from the archive of loads and the event log of the records. The old file stays until the new one is whole.
+    """Make the warehouse anew from the archive of loads and the told events; the old file stays until the new one is whole.
 
     Example: regulars warehouse rebuild
     """

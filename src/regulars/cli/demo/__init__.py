@@ -26,6 +26,7 @@ def demo(
     from regulars.app import House, run_server
     from regulars.cli.demo.story import load_demo, tell
     from regulars.cli.doors import set_up_logging, shell_language
+    from regulars.cli.running import listening
     from regulars.settings import Settings
 
     if not os.environ.get("REGULARS_HOME"):
@@ -38,6 +39,7 @@ def demo(
         shop = load_demo(house, DATA)
         tell(house, shop, shell_language(settings), source=SOURCE)
         if not no_serve:
-            run_server(house, announce=print)
+            with listening(house):
+                run_server(house, announce=lambda line: print(line, flush=True))
     finally:
         house.close()

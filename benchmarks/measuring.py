@@ -1,0 +1,70 @@
+"""Timing in processes of their own, so that memory and caches of one case do not flatter the next."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One child process: what it answered, and its peak memory."""
+
+    answer: dict[str, Any]
+    peak_mb: float
+    seconds: float
+
+
+def child(module: str, *arguments: str, environment: dict[str, str] | None = None) -> Run:
+    """Run `python -m module arguments` and read the JSON object on its last line of output."""
+    started = perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    assert process.stdout is not None
+    lines = process.stdout.read().splitlines()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{module} {' '.join(arguments)} ended with {status}")
+    return Run(json.loads(lines[-1]), usage.ru_maxrss / 1024, perf_counter() - started)
+
+
+def best_of(times: int, work: Callable[[], object]) -> float:
+    """The shortest of several runs, in seconds: the one the machine disturbed least."""
+    found = []
+    for _ in range(times):
+        started = perf_counter()
+        work()
+        found.append(perf_counter() - started)
+    return min(found)
+
+
+def median_of(times: int, work: Callable[[], object]) -> float:
+    """The median of several runs, in seconds."""
+    found = []
+    for _ in range(times):
+        started = perf_counter()
+        work()
+        found.append(perf_counter() - started)
+    return statistics.median(found)
+
+
+def machine() -> str:
+    """The machine in a few words."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
