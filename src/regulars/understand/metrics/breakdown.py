@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
@@ -51,10 +52,7 @@ def breakdown(
     _check(by, limit, metric)
     span = data_span(warehouse, shop)
     period = chosen_period(span, shop, period)
-    return warehouse.cached(
-        ("metrics.breakdown", shop, span, period, by, limit, metric),
-        lambda: _breakdown(warehouse, shop, span, period, by, limit, metric),
-    )
+    return _breakdown(warehouse, shop, span, period, by, limit, metric)
 
 
 def _check(by: str, limit: int, metric: str) -> None:
@@ -80,28 +78,24 @@ def _breakdown(
     warehouse: Warehouse, shop: Shop, span: DataSpan, period: Period, by: Dimension, limit: int, metric: RankedBy
 ) -> BreakdownAnswer:
     scope = scope_of(span, shop)
-    orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
     before = compared(span, shop, period.previous())
-    sold = groups.sales(orders, lines, scope, by)
-    refunded = groups.given_back(warehouse.table("refunds"), scope, by, period) if by in REFUND_COLUMNS else None
-    found = warehouse.rows(groups.ranked(sold, refunded, scope, period, before.period, metric, limit))
-    found.sort(key=lambda row: row["place"])
-    keys = [row["name"] for row in found if row["name"] is not None]
-    counts = {row["key"]: row for row in warehouse.rows(groups.distinct_counts(sold, scope, period, keys))} if keys else {}
-    names = _names(warehouse, scope, keys) if by == "product" and keys else {}
-    whole = {**_added(found), **warehouse.rows(groups.all_counts(orders, scope, period))[0]}
+    counted = warehouse.cached(
+        ("metrics.breakdown", scope, period, by, limit, metric),
+        lambda: _counted(warehouse, scope, period, before.period, by, limit, metric),
+    )
+    whole = counted.whole
 
-    def row_of(sums: Mapping[str, Any], key: str, counted: Mapping[str, Any] | None) -> BreakdownRow:
+    def row_of(sums: Mapping[str, Any], key: str, distinct: Mapping[str, Any] | None) -> BreakdownRow:
         revenue = Money(int(sums["item_revenue"] or 0), span.currency)
         previous = Money(int(sums["previous_item_revenue"] or 0), span.currency)
         return BreakdownRow(
             key=key,
-            name=names.get(key, key),
+            name=counted.names.get(key, key),
             item_revenue=revenue,
             share=ratio(revenue.minor, int(whole["item_revenue"])),
             units=number(Decimal(sums["units"] or 0)),
-            orders=None if counted is None else int(counted["orders"] or 0),
-            buyers=None if counted is None else int(counted["buyers"] or 0),
+            orders=None if distinct is None else int(distinct["orders"] or 0),
+            buyers=None if distinct is None else int(distinct["buyers"] or 0),
             refunds=Money(int(sums["refunds"] or 0), span.currency) if by in REFUND_COLUMNS else None,
             gmv=Money(int(sums["gmv"] or 0), span.currency) if by in ORDER_COLUMNS else None,
             previous_item_revenue=previous,
@@ -118,11 +112,37 @@ def _breakdown(
         previous=before,
         by=by,
         metric=metric,
-        groups=sum(row["groups"] for row in found),
-        rows=tuple(row_of(row, row["name"], counts.get(row["name"], nothing)) for row in found if row["name"] is not None),
-        other=next((row_of(row, "(other)", None) for row in found if row["name"] is None), None),
+        groups=sum(row["groups"] for row in counted.rows),
+        rows=tuple(
+            row_of(row, row["name"], counted.distinct.get(row["name"], nothing)) for row in counted.rows if row["name"] is not None
+        ),
+        other=next((row_of(row, "(other)", None) for row in counted.rows if row["name"] is None), None),
         total=row_of(whole, "(all)", whole),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the queries of one breakdown gave, before it is put into words."""
+
+    rows: list[dict[str, Any]]  # sums by `place`; `name` None: all groups that are not shown
+    distinct: dict[str, dict[str, Any]]  # orders and buyers of the groups shown
+    names: dict[str, str]  # of products
+    whole: dict[str, Any]
+
+
+def _counted(
+    warehouse: Warehouse, scope: Scope, period: Period, previous: Period, by: Dimension, limit: int, metric: RankedBy
+) -> Counted:
+    orders, lines, refunds = (warehouse.table(name) for name in ("orders", "order_lines", "refunds"))
+    sold = groups.sales(orders, lines, scope, by)
+    refunded = groups.given_back(refunds, scope, by, period) if by in REFUND_COLUMNS else None
+    rows = warehouse.rows(groups.ranked(sold, refunded, scope, period, previous, metric, limit))
+    rows.sort(key=lambda row: int(row["place"]))
+    keys = [row["name"] for row in rows if row["name"] is not None]
+    distinct = {row["key"]: row for row in warehouse.rows(groups.distinct_counts(sold, scope, period, keys))} if keys else {}
+    whole = {**_added(rows), **warehouse.rows(groups.all_counts(orders, scope, period))[0]}
+    return Counted(rows, distinct, product_names(warehouse, scope, keys) if by == "product" else {}, whole)
 
 
 def _added(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -130,8 +150,10 @@ def _added(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {column: sum((row[column] or 0 for row in rows), start=0) for column in columns}
 
 
-def _names(warehouse: Warehouse, scope: Scope, keys: list[str]) -> dict[str, str]:
+def product_names(warehouse: Warehouse, scope: Scope, keys: Sequence[str]) -> dict[str, str]:
     """Each product's latest name; of two names in the same instant the later in the alphabet."""
+    if not keys:
+        return {}
     latest: dict[str, tuple[datetime, str]] = {}
     for row in warehouse.rows(groups.product_names(warehouse.table("order_lines"), scope, keys)):
         seen = (row["last_at"], row["product_name"])

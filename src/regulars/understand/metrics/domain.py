@@ -25,8 +25,8 @@ class Metric:
     """One definition: what the number means at every door."""
 
     name: str
-    title: Mapping[Language, str]
-    formula: Mapping[Language, str]
+    title: Mapping[str, str]  # by language, `en` and `zh`
+    formula: Mapping[str, str]
     unit: MetricUnit
     grain: Grain  # what is counted or measured
     additive: bool  # values of neighbouring periods add up to the value of both together
@@ -160,7 +160,7 @@ class Finding:
     code: str
     tone: Literal["good", "bad", "neutral"]
     values: Mapping[str, Value | str | date]
-    text: Mapping[Language, str]
+    text: Mapping[str, str]  # by language, `en` and `zh`
 
 
 @dataclass(frozen=True, slots=True)

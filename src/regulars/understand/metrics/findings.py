@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from regulars.understand.metrics.domain import BreakdownRow, Bucket, Finding, Language, MetricsAnswer, Value
+from regulars.understand.metrics.domain import Bucket, Finding, Language, MetricsAnswer, Value
 from regulars.understand.metrics.tally import change, ratio
 from regulars.values.money import Money, currency_symbol, minor_digits
 
@@ -77,7 +77,16 @@ class BuyerCounts:
     never_returned: int
 
 
-def findings(report: MetricsAnswer, buyers: BuyerCounts, refunded: BreakdownRow | None) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class RefundedProduct:
+    """The product for which most money went back."""
+
+    name: str
+    refunds: Money
+    item_revenue: Money
+
+
+def findings(report: MetricsAnswer, buyers: BuyerCounts, refunded: RefundedProduct | None) -> tuple[Finding, ...]:
     """The statements the data supports, the most telling first.
 
     Parameters
@@ -88,7 +97,7 @@ def findings(report: MetricsAnswer, buyers: BuyerCounts, refunded: BreakdownRow 
     return tuple(_all(report, buyers, refunded))
 
 
-def _all(report: MetricsAnswer, buyers: BuyerCounts, refunded: BreakdownRow | None) -> Iterator[Finding]:
+def _all(report: MetricsAnswer, buyers: BuyerCounts, refunded: RefundedProduct | None) -> Iterator[Finding]:
     value = {total.metric: total.value for total in report.totals}
     months = [bucket for bucket in report.series if bucket.complete] if report.unit == "month" else []
     if len(months) >= 6 and (trend := change(_sum(months[-3:], "gmv"), _sum(months[-6:-3], "gmv"))) is not None:
@@ -110,7 +119,7 @@ def _all(report: MetricsAnswer, buyers: BuyerCounts, refunded: BreakdownRow | No
         if (share := ratio(buyers.top_spent, buyers.spent)) is not None:
             yield _finding("top_buyers", "neutral", share=share, buyers=-(-buyers.buyers // 10))
     yield from _refund_rate(report)
-    if refunded is not None and refunded.refunds is not None and refunded.refunds.minor > 0:
+    if refunded is not None:
         share = ratio(refunded.refunds.minor, refunded.item_revenue.minor)
         if share is not None:
             yield _finding("most_refunded_product", "bad", product=refunded.name, refunds=refunded.refunds, share=share)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from regulars.understand.metrics.breakdown import breakdown
+from regulars.understand.metrics.breakdown import breakdown, product_names
 from regulars.understand.metrics.domain import Bucket, DataSpan, MetricsAnswer, OverviewAnswer, Tile
-from regulars.understand.metrics.findings import SETTLED_DAYS, BuyerCounts, findings
+from regulars.understand.metrics.findings import SETTLED_DAYS, BuyerCounts, RefundedProduct, findings
 from regulars.understand.metrics.queries.buyers import buyer_counts
-from regulars.understand.metrics.queries.groups import NONE
+from regulars.understand.metrics.queries.groups import any_category, most_refunded
+from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.service import report, scope_of
-from regulars.understand.metrics.span import chosen_period, data_span
+from regulars.understand.metrics.span import chosen_period, data_span, last_day
 from regulars.understand.metrics.tally import change
+from regulars.values.money import Money
 from regulars.values.periods import Period, Unit
+from regulars.values.zones import day_start
 from regulars.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -38,15 +41,9 @@ def overview(warehouse: Warehouse, shop: Shop, period: Period | None = None, uni
     span = data_span(warehouse, shop)
     period = chosen_period(span, shop, period)
     unit = unit or ("day" if period.days <= 62 else "week" if period.days <= 184 else "month")
-    return warehouse.cached(("metrics.overview", shop, span, period, unit), lambda: _overview(warehouse, shop, span, period, unit))
-
-
-def _overview(warehouse: Warehouse, shop: Shop, span: DataSpan, period: Period, unit: Unit) -> OverviewAnswer:
     full = report(warehouse, shop, period, unit)
-    products = breakdown(warehouse, shop, period, "product", limit=10)
-    categories = breakdown(warehouse, shop, period, "category", limit=10)
-    most = breakdown(warehouse, shop, period, "product", limit=5, metric="refunds") if _minor_refunds(full) else None
-    refunded = next((row for row in most.rows if row.item_revenue.minor > 0 and row.key != NONE), None) if most else None
+    scope = scope_of(span, shop)
+    categories = breakdown(warehouse, shop, period, "category", limit=10).rows if _has_categories(warehouse, scope) else ()
     return OverviewAnswer(
         shop_id=shop.shop_id,
         currency=span.currency,
@@ -60,9 +57,9 @@ def _overview(warehouse: Warehouse, shop: Shop, span: DataSpan, period: Period, 
         unit=unit,
         tiles=tuple(_tile(full, metric) for metric in HEADLINE),
         series=full.series,
-        top_products=products.rows,
-        top_categories=categories.rows if any(row.key != NONE for row in categories.rows) else (),
-        findings=findings(full, _buyer_counts(warehouse, shop, span, period), refunded),
+        top_products=breakdown(warehouse, shop, period, "product", limit=10).rows,
+        top_categories=categories,
+        findings=findings(full, _buyer_counts(warehouse, shop, span, period), _most_refunded(warehouse, scope, period)),
     )
 
 
@@ -91,14 +88,35 @@ def _latest(series: tuple[Bucket, ...]) -> tuple[Bucket | None, Bucket | None]:
 
 
 def _buyer_counts(warehouse: Warehouse, shop: Shop, span: DataSpan, period: Period) -> BuyerCounts:
-    until = min(span.as_of, period.instants(shop.timezone)[1])
-    row = warehouse.rows(
-        buyer_counts(warehouse.table("orders"), scope_of(span, shop), period, until, until - timedelta(days=SETTLED_DAYS))
-    )[0]
-    return BuyerCounts(**{name: int(value or 0) for name, value in row.items()})
+    """Up to the period's end, or the day of `as_of` where that is earlier."""
+    day = min(last_day(span, shop).end_on, period.end_on)
+    scope = scope_of(span, shop)
+
+    def ask() -> BuyerCounts:
+        until = day_start(day, shop.timezone)
+        settled = day_start(day - timedelta(days=SETTLED_DAYS), shop.timezone)
+        row = warehouse.rows(buyer_counts(warehouse.table("orders"), scope, period, until, settled))[0]
+        return BuyerCounts(**{name: int(value or 0) for name, value in row.items()})
+
+    return warehouse.cached(("metrics.buyers", scope, period, day), ask)
 
 
-def _minor_refunds(full: MetricsAnswer) -> bool:
-    """Whether any money went back in the period."""
-    value = full.total("refunds").value
-    return bool(getattr(value, "minor", 0))
+def _most_refunded(warehouse: Warehouse, scope: Scope, period: Period) -> RefundedProduct | None:
+    """The product with most refunds in the period among those that were sold in it."""
+
+    def ask() -> RefundedProduct | None:
+        most = warehouse.rows(most_refunded(warehouse.table("refunds"), warehouse.table("order_lines"), scope, period))
+        if not most:
+            return None
+        product, refunds, sales = most[0]["product_id"], int(most[0]["refunds"]), int(most[0]["sales"])
+        name = product_names(warehouse, scope, [product]).get(product, product)
+        return RefundedProduct(name, Money(refunds, scope.currency), Money(sales, scope.currency))
+
+    return warehouse.cached(("metrics.most_refunded", scope, period), ask)
+
+
+def _has_categories(warehouse: Warehouse, scope: Scope) -> bool:
+    """Whether any order line has a category."""
+    return warehouse.cached(
+        ("metrics.has_categories", scope), lambda: bool(warehouse.rows(any_category(warehouse.table("order_lines"), scope)))
+    )

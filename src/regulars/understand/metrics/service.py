@@ -51,7 +51,7 @@ def report(
     span = data_span(warehouse, shop)
     period = chosen_period(span, shop, period)
     check_buckets(period, unit)
-    full = warehouse.cached(("metrics.report", shop, span, period, unit), lambda: _report(warehouse, shop, span, period, unit))
+    full = _report(warehouse, shop, span, period, unit)
     return full if metrics is None else _only(full, wanted)
 
 
@@ -98,6 +98,12 @@ def tallies(
     warehouse: Warehouse, scope: Scope, ranges: Sequence[Period], unit: Unit | None
 ) -> tuple[list[Tally], dict[date, Tally]]:
     """The sums of each range, and of each bucket of the first one by the bucket's first day (empty buckets are missing)."""
+    return warehouse.cached(("metrics.tallies", scope, tuple(ranges), unit), lambda: _tallies(warehouse, scope, ranges, unit))
+
+
+def _tallies(
+    warehouse: Warehouse, scope: Scope, ranges: Sequence[Period], unit: Unit | None
+) -> tuple[list[Tally], dict[date, Tally]]:
     orders = warehouse.rows(queries.tallies(warehouse.table("orders"), scope, ranges, unit))
     given = warehouse.rows(queries.refund_tallies(warehouse.table("refunds"), scope, ranges, unit))
     refunds: dict[tuple[int, date | None], int] = {(row["range"], row["bucket"]): int(row["refunds"] or 0) for row in given}

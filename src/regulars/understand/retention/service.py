@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,10 +79,7 @@ def retention(
     """
     _known("measure", measure, get_args(Measure))
     span, period, buckets = _asked(warehouse, shop, period, unit)
-    return warehouse.cached(
-        ("retention", shop, span, period, unit, measure, len(buckets)),
-        lambda: _retention(warehouse, shop, span, period, unit, measure, buckets),
-    )
+    return _retention(warehouse, shop, span, period, unit, measure, buckets)
 
 
 def retention_by(
@@ -107,10 +104,7 @@ def retention_by(
     if not 1 <= limit <= 50:
         raise InvalidInput(f"{limit} groups are out of range", mend="give a limit from 1 to 50")
     span, period, buckets = _asked(warehouse, shop, period, unit)
-    return warehouse.cached(
-        ("retention.by", shop, span, period, unit, by, limit, len(buckets)),
-        lambda: _retention_by(warehouse, shop, span, period, unit, by, limit, buckets),
-    )
+    return _retention_by(warehouse, shop, span, period, unit, by, limit, buckets)
 
 
 def ltv(warehouse: Warehouse, shop: Shop, period: Period | None = None) -> LtvAnswer:
@@ -123,7 +117,7 @@ def ltv(warehouse: Warehouse, shop: Shop, period: Period | None = None) -> LtvAn
     InvalidInput : more than 160 months.
     """
     span, period, buckets = _asked(warehouse, shop, period, "month")
-    return warehouse.cached(("ltv", shop, span, period, len(buckets)), lambda: _ltv(warehouse, shop, span, period, buckets))
+    return _ltv(warehouse, shop, span, period, buckets)
 
 
 def _retention(
@@ -168,29 +162,15 @@ def _retention_by(
     limit: int,
     buckets: Sequence[Period],
 ) -> GroupedRetentionAnswer:
-    groups: dict[str, dict[tuple[date, date], int]] = defaultdict(lambda: defaultdict(int))
-    if buckets and span.first_at is not None:
-        expression = queries.grouped_triangle(
-            warehouse.table("orders"),
-            warehouse.table("order_lines"),
-            metrics.scope_of(span, shop),
-            unit,
-            Period(buckets[0].start_on, buckets[-1].end_on),
-            span.first_at,
-            by,
-        )
-        for row in warehouse.rows(expression):
-            groups[row["group"]][row["cohort"], row["bucket"]] += row["customers"]
+    groups = _grouped_triangle(warehouse, shop, span, unit, by, buckets)
 
     def size(cells: Mapping[tuple[date, date], int]) -> int:
         return sum(count for (cohort, bucket), count in cells.items() if cohort == bucket)
 
     largest = sorted(groups, key=lambda name: (-size(groups[name]), name))
     shown = {name: groups[name] for name in largest[:limit]}
-    for name in largest[limit:]:
-        rest = shown.setdefault("(other)", defaultdict(int))
-        for key, count in groups[name].items():
-            rest[key] += count
+    if largest[limit:]:
+        shown["(other)"] = sum((Counter(groups[name]) for name in largest[limit:]), start=Counter())
     over = _over(buckets, shop, span)
     curves = []
     for name, cells in shown.items():
@@ -227,15 +207,36 @@ def _triangle(warehouse: Warehouse, shop: Shop, span: DataSpan, unit: CohortUnit
     if not buckets or first is None:
         return {}
     cohorts = Period(buckets[0].start_on, buckets[-1].end_on)
+    scope = metrics.scope_of(span, shop)
 
     def ask() -> Triangle:
-        expression = queries.triangle(warehouse.table("orders"), metrics.scope_of(span, shop), unit, cohorts, first)
+        expression = queries.triangle(warehouse.table("orders"), scope, unit, cohorts, first)
         return {
             (row["cohort"], row["bucket"]): Counts(int(row["customers"]), int(row["orders"]), int(row["revenue"]))
             for row in warehouse.rows(expression)
         }
 
-    return warehouse.cached(("retention.triangle", shop, span, unit, cohorts), ask)
+    return warehouse.cached(("retention.triangle", scope, unit, cohorts), ask)
+
+
+def _grouped_triangle(
+    warehouse: Warehouse, shop: Shop, span: DataSpan, unit: CohortUnit, by: GroupBy, buckets: Sequence[Period]
+) -> Mapping[str, Mapping[tuple[date, date], int]]:
+    """Customers by group, and in it by cohort and bucket."""
+    first = span.first_at
+    if not buckets or first is None:
+        return {}
+    cohorts = Period(buckets[0].start_on, buckets[-1].end_on)
+    scope = metrics.scope_of(span, shop)
+
+    def ask() -> Mapping[str, Mapping[tuple[date, date], int]]:
+        orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
+        groups: dict[str, dict[tuple[date, date], int]] = {}
+        for row in warehouse.rows(queries.grouped_triangle(orders, lines, scope, unit, cohorts, first, by)):
+            groups.setdefault(row["group"], {})[row["cohort"], row["bucket"]] = row["customers"]
+        return groups
+
+    return warehouse.cached(("retention.groups", scope, unit, by, cohorts), ask)
 
 
 def _curve(counts: Triangle, buckets: Sequence[Period], over: Sequence[bool], measure: Measure) -> tuple[CurvePoint, ...]:

@@ -39,14 +39,14 @@ _ADDED = {
 
 
 def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.Table:
-    """What was sold, one row per order line (or per order, for what an order has one of), with its group as `key`."""
+    """What was sold, one row per order line (or per order, for what an order has one of), with its `group` as stored."""
     if by in ORDER_COLUMNS:
         rows = counted(orders, scope)
         return rows.select(
             "order_id",
             "customer_id",
             "ordered_at",
-            key=_key(rows[ORDER_COLUMNS[by]]),
+            group=rows[ORDER_COLUMNS[by]],
             item_minor=rows.items_minor,
             units=rows.units,
             gmv=rows.total_minor,
@@ -57,7 +57,7 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
         "order_id",
         "customer_id",
         "ordered_at",
-        key=_key(rows[LINE_COLUMNS[by]]),
+        group=rows[LINE_COLUMNS[by]],
         item_minor=rows.amount_minor,
         units=rows.quantity,
         gmv=ibis.null("int64"),
@@ -69,8 +69,9 @@ def given_back(refunds: ir.Table, scope: Scope, by: Dimension, period: Period) -
     start, end = period.instants(scope.zone)
     rows = refunds.filter(refunds.shop_id == scope.shop_id, refunds.currency == scope.currency)
     rows = within(rows, rows.refunded_at, start, end)
-    rows = rows.select("amount_minor", key=_key(rows[REFUND_COLUMNS[by]]))
-    return rows.group_by("key").aggregate(refunds=rows.amount_minor.sum())
+    rows = rows.select("amount_minor", group=rows[REFUND_COLUMNS[by]])
+    totals = rows.group_by("group").aggregate(refunds=rows.amount_minor.sum())
+    return totals.select("refunds", key=_key(totals.group))
 
 
 def ranked(
@@ -99,10 +100,12 @@ def distinct_counts(sold: ir.Table, scope: Scope, period: Period, keys: Sequence
     """Orders and buyers of each group (of these groups only): grouped, then counted, so that they are exact everywhere."""
     start, end = period.instants(scope.zone)
     rows = within(sold, sold.ordered_at, start, end)
-    if keys is not None:
-        rows = rows.filter(rows.key.isin(list(keys)))
-    pairs = rows.select("key", "order_id", "customer_id").distinct()
-    buyers = pairs.filter(pairs.customer_id.notnull()).select("key", "customer_id").distinct()
+    if keys is not None:  # compared as stored, which lets the engine skip what cannot match
+        stored = rows.group.isin([key for key in keys if key != NONE])
+        rows = rows.filter(stored | (_key(rows.group) == NONE) if NONE in keys else stored)
+    rows = rows.select("order_id", "customer_id", key=_key(rows.group))
+    pairs = rows.select("key", "order_id").distinct()
+    buyers = rows.filter(rows.customer_id.notnull()).select("key", "customer_id").distinct()
     by_order = pairs.group_by("key").aggregate(orders=pairs.count())
     by_buyer = buyers.group_by("key").aggregate(buyers=buyers.count())
     return by_order.left_join(by_buyer, by_order.key == by_buyer.key).select(
@@ -119,6 +122,26 @@ def all_counts(orders: ir.Table, scope: Scope, period: Period) -> ir.Table:
     return each.aggregate(orders=each.orders.sum(), buyers=each.count(where=each.customer_id.notnull()), gmv=each.gmv.sum())
 
 
+def most_refunded(refunds: ir.Table, lines: ir.Table, scope: Scope, period: Period) -> ir.Table:
+    """Of the products sold in the period the one with most refunds in it: `product_id`, `refunds`, `sales`."""
+    start, end = period.instants(scope.zone)
+    given = refunds.filter(refunds.shop_id == scope.shop_id, refunds.currency == scope.currency, refunds.product_id.notnull())
+    given = within(given, given.refunded_at, start, end)
+    back = given.group_by("product_id").aggregate(refunds=given.amount_minor.sum())
+    largest = back.order_by(back.refunds.desc(), back.product_id.asc()).limit(20)
+    rows = counted(lines, scope)
+    rows = within(rows.filter(rows.kind == "product"), rows.ordered_at, start, end)
+    sold = rows.join(largest, "product_id")
+    sums = sold.group_by("product_id", "refunds").aggregate(sales=sold.amount_minor.sum())
+    sums = sums.filter(sums.sales > 0, sums.refunds > 0)
+    return sums.order_by(sums.refunds.desc(), sums.product_id.asc()).limit(1)
+
+
+def any_category(lines: ir.Table, scope: Scope) -> ir.Table:
+    """One order line that has a category, if there is one."""
+    return lines.filter(lines.shop_id == scope.shop_id, lines.category != "").select("category").limit(1)
+
+
 def product_names(lines: ir.Table, scope: Scope, keys: Sequence[str]) -> ir.Table:
     """The names these products were sold under, each with the last time."""
     rows = lines.filter(lines.shop_id == scope.shop_id, lines.product_id.isin(list(keys)), lines.product_name.notnull())
@@ -130,14 +153,15 @@ def _sums(sold: ir.Table, scope: Scope, period: Period, previous: Period) -> ir.
     rows = within(sold, sold.ordered_at, min(start, before), max(end, until))
     now = (rows.ordered_at >= instant(start)) & (rows.ordered_at < instant(end))
     then = (rows.ordered_at >= instant(before)) & (rows.ordered_at < instant(until))
-    groups = rows.group_by("key").aggregate(
+    groups = rows.group_by("group").aggregate(
         item_revenue=rows.item_minor.sum(where=now),
         previous_item_revenue=rows.item_minor.sum(where=then),
         units=rows.units.sum(where=now),
         gmv=rows.gmv.sum(where=now),
         lines=rows.count(where=now),
     )
-    return groups.filter(groups.lines > 0).drop("lines")
+    groups = groups.filter(groups.lines > 0)
+    return groups.mutate(key=_key(groups.group)).drop("lines", "group")
 
 
 def _padded(part: ir.Table) -> ir.Table:
