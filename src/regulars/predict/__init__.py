@@ -1,1 +1,1 @@
-"""To be written."""
+"""Predict: what comes next? When the next order of each customer is due, and who is late."""

@@ -114,7 +114,9 @@ def movements(known: ir.Table, cuts: Cuts, ends: Sequence[date]) -> ir.Table:
             else_=stage(_young(laid.before_on, laid.young_on, cuts), _days(laid.before_on, laid.last_on), cuts),
         ),
     )
-    return laid.group_by(month=laid["at"], from_stage=laid.from_stage, to_stage=laid.to_stage).aggregate(customers=laid.customers.sum())
+    return laid.group_by(month=laid["at"], from_stage=laid.from_stage, to_stage=laid.to_stage).aggregate(
+        customers=laid.customers.sum()
+    )
 
 
 def month_index(day: date) -> int:

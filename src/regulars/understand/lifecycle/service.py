@@ -173,9 +173,7 @@ def _month(end: date, as_of_on: date, rows: list[dict[str, object]]) -> Lifecycl
         won_back=won_back,
         churn_rate=_share(churned, sum(before.values()) - before["churned"]),
         win_back_rate=_share(won_back, before["churned"]),
-        movements=[
-            Movement(came, to, moved[came, to]) for came in (NOT_YET, *STAGES) for to in STAGES if moved.get((came, to))
-        ],
+        movements=[Movement(came, to, moved[came, to]) for came in (NOT_YET, *STAGES) for to in STAGES if moved.get((came, to))],
     )
 
 

@@ -4,6 +4,8 @@ Hears: Orders Loaded, Customers Loaded, Load Undone, Shop Changed. Tells: Profil
 Owns: the warehouse table customer_profiles (derived; rebuilt after each load).
 """
 
+from regulars.understand.profiles.cursor import decode as decode_cursor
+from regulars.understand.profiles.cursor import encode as encode_cursor
 from regulars.understand.profiles.domain import (
     Choice,
     CustomerAnswer,
@@ -18,11 +20,16 @@ from regulars.understand.profiles.domain import (
     TimelineEntry,
     TimelineLine,
 )
-from regulars.understand.profiles.next_order import NextOrder, Said
-from regulars.understand.profiles.one import customer, next_order, timeline
-from regulars.understand.profiles.service import filter_choices, refresh, search
+from regulars.understand.profiles.next_order import ACTIONS, STATUSES, Action, NextOrder, Reason, Said, Status
+from regulars.understand.profiles.one import customer, next_order, refunds_since_order, said, timeline
+from regulars.understand.profiles.queries import bought_lines, favourite_products
+from regulars.understand.profiles.service import aware, filter_choices, refresh, search
+from regulars.understand.profiles.words import action_name, status_explanation, status_name
 
 __all__ = [
+    "ACTIONS",
+    "STATUSES",
+    "Action",
     "Choice",
     "CustomerAnswer",
     "CustomerPage",
@@ -31,16 +38,28 @@ __all__ = [
     "FilterChoices",
     "Filters",
     "NextOrder",
+    "Reason",
     "Rhythm",
     "Said",
     "Sort",
+    "Status",
     "Timeline",
     "TimelineEntry",
     "TimelineLine",
+    "action_name",
+    "aware",
+    "bought_lines",
     "customer",
+    "decode_cursor",
+    "encode_cursor",
+    "favourite_products",
     "filter_choices",
     "next_order",
     "refresh",
+    "refunds_since_order",
+    "said",
     "search",
+    "status_explanation",
+    "status_name",
     "timeline",
 ]

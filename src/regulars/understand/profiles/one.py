@@ -88,15 +88,15 @@ def next_order(
     row = _one(warehouse, "next_orders", shop, profile["customer_id"])
     if row is None:
         return None
-    refund = last_refunds(warehouse, shop, [profile["customer_id"]]) if row["reason"] == "refund_then_silence" else {}
+    refund = refunds_since_order(warehouse, shop, [profile["customer_id"]]) if row["reason"] == "refund_then_silence" else {}
     return said(row, profile, shop.timezone, favourite, refund.get(profile["customer_id"]), language)
 
 
-def last_refunds(warehouse: Warehouse, shop: Shop, customer_ids: list[str]) -> dict[str, tuple[datetime, int]]:
-    """When each of these customers was last given money back, and how much that day."""
-    refunds = warehouse.table("refunds")
+def refunds_since_order(warehouse: Warehouse, shop: Shop, customer_ids: list[str]) -> dict[str, tuple[datetime, int]]:
+    """When each of these customers was last given money back since its last order, and how much in all."""
+    rows = queries.refunds_since_order(warehouse.table("refunds"), warehouse.table("customer_profiles"), shop.shop_id, customer_ids)
     found: dict[str, tuple[datetime, int]] = {}
-    for row in warehouse.rows(queries.last_refunds(refunds, shop.shop_id, customer_ids)):
+    for row in warehouse.rows(rows):
         moment = aware(row["refunded_at"])
         assert moment is not None
         found[row["customer_id"]] = (moment, int(row["amount"]))

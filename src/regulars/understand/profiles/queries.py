@@ -223,10 +223,10 @@ def favourite_products(lines: ir.Table) -> ir.Table:
     return top.select("customer_id", "product_id", name=top.name.coalesce(top.product_id))
 
 
-def last_refunds(refunds: ir.Table, shop_id: str, customer_ids: list[str]) -> ir.Table:
-    """Each customer's newest refund: when, and how much under that number."""
+def refunds_since_order(refunds: ir.Table, profiles: ir.Table, shop_id: str, customer_ids: list[str]) -> ir.Table:
+    """What each of these customers was given back since its last order, and when last."""
+    last = profiles.filter(profiles.shop_id == shop_id, profiles.customer_id.isin(customer_ids))
     rows = refunds.filter(refunds.shop_id == shop_id, refunds.customer_id.isin(customer_ids))
-    whole = rows.group_by("customer_id", "refund_id").aggregate(refunded_at=rows.refunded_at.max(), amount=rows.amount_minor.sum())
-    newest = ibis.window(group_by=whole.customer_id, order_by=[whole.refunded_at.desc(), whole.refund_id.asc()])
-    ranked = whole.mutate(place=ibis.row_number().over(newest))
-    return ranked.filter(ranked.place == 0).select("customer_id", "refunded_at", "amount")
+    rows = rows.inner_join(last.select("customer_id", "last_order_at"), "customer_id")
+    rows = rows.filter(rows.refunded_at >= rows.last_order_at)
+    return rows.group_by("customer_id").aggregate(refunded_at=rows.refunded_at.max(), amount=rows.amount_minor.sum())

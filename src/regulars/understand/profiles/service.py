@@ -80,7 +80,9 @@ def search(
     descending = sort != "customer_id" if descending is None else descending
     span = data_span(warehouse, shop)
     rows = queries.matching(warehouse.table("customer_profiles"), warehouse.table("next_orders"), shop.shop_id, filters)
-    total = warehouse.cached(("profiles.total", shop.shop_id, tuple(asdict(filters).items())), lambda: warehouse.value(rows.count().as_table()))
+    total = warehouse.cached(
+        ("profiles.total", shop.shop_id, tuple(asdict(filters).items())), lambda: warehouse.value(rows.count().as_table())
+    )
     order = f"{sort}{'-' if descending else '+'}"
     found = warehouse.rows(queries.page(rows, sort, descending, _after(cursor, order, sort), limit + 1))
     more = len(found) > limit
@@ -172,7 +174,9 @@ def _after(cursor: str | None, order: str, sort: Sort) -> tuple[Any, str] | None
     try:
         return ibis.timestamp(datetime.fromisoformat(str(value))), str(customer_id)
     except ValueError:
-        raise InvalidInput("the cursor does not belong to this list", mend="begin again without a cursor", code="bad_cursor") from None
+        raise InvalidInput(
+            "the cursor does not belong to this list", mend="begin again without a cursor", code="bad_cursor"
+        ) from None
 
 
 def _key(value: Any) -> str | int:

@@ -85,7 +85,9 @@ def _after(cursor: str | None) -> tuple[datetime, int, str] | None:
     try:
         return datetime.fromisoformat(str(at)), int(place), str(key)
     except ValueError:
-        raise InvalidInput("the cursor does not belong to this list", mend="begin again without a cursor", code="bad_cursor") from None
+        raise InvalidInput(
+            "the cursor does not belong to this list", mend="begin again without a cursor", code="bad_cursor"
+        ) from None
 
 
 def _beyond(rows: ir.Table, place: int, after: tuple[datetime, int, str]) -> ir.Table:
@@ -108,7 +110,9 @@ def _lines(warehouse: Warehouse, shop_id: str, order_ids: list[str]) -> dict[str
     ranked = rows.mutate(place=ibis.row_number().over(by_size))
     largest = ranked.filter(ranked.place < _LINES).order_by("order_id", "place")
     found: dict[str, list[TimelineLine]] = {}
-    for row in warehouse.rows(largest.select("order_id", "product_id", "product_name", "kind", "quantity", "amount_minor", "currency")):
+    for row in warehouse.rows(
+        largest.select("order_id", "product_id", "product_name", "kind", "quantity", "amount_minor", "currency")
+    ):
         line = TimelineLine(
             row["product_id"], row["product_name"], row["kind"], float(row["quantity"]), Money(row["amount_minor"], row["currency"])
         )

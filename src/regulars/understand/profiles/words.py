@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from regulars.values.money import Money, currency_symbol
 
@@ -30,45 +30,57 @@ _STATUS_EXPLANATIONS = {
         "zh": "按其节奏早该再次购买，仍可挽回。",
     },
     "lost": {
-        "en": "Eight rhythms or more past the latest expected day: less than a quarter of such customers' value is still winnable.",
-        "zh": "已超过最晚预期八个周期以上，可挽回的价值不足四分之一。",
+        "en": "Churned by the shop's cut and more than one rhythm late, or more than eight rhythms late.",
+        "zh": "已达流失标准且逾期超过一个周期，或逾期超过八个周期。",
     },
 }
 
 _REASONS = {
     "on_rhythm": {
-        "en": "Usually orders every {rhythm} days; {since} days since the last order, next one expected around {expected}.",
-        "zh": "通常每 {rhythm} 天下单一次；距上次下单 {since} 天，预计 {expected} 前后再次购买。",
+        "en": "Usually orders every {rhythm}; {since} since the last order, the next one is expected around {expected}.",
+        "zh": "通常每 {rhythm}下单一次；距上次下单 {since}，预计 {expected} 前后再次购买。",
     },
     "due_now": {
-        "en": "Usually orders every {rhythm} days; {since} days since the last order: the next one is expected about now.",
-        "zh": "通常每 {rhythm} 天下单一次；距上次下单 {since} 天，近期应会再次购买。",
+        "en": "Usually orders every {rhythm}; {since} since the last order: the next one is expected about now.",
+        "zh": "通常每 {rhythm}下单一次；距上次下单 {since}，近期应会再次购买。",
     },
     "past_own_rhythm": {
-        "en": "Ordered every {own} days ({orders} orders); now {since} days since the last one, {late} days past its latest usual day; "
-        "{stake} a year at stake.",
-        "zh": "通常每 {own} 天下单一次（共 {orders} 单）；距上次下单已 {since} 天，超出最晚预期 {late} 天；每年 {stake} 面临流失。",
+        "en": (
+            "Usually ordered every {own} ({orders}); now {since} since the last one, "
+            "{late} past its latest usual day; {stake} a year at stake."
+        ),
+        "zh": "通常每 {own}下单一次（共 {orders}）；距上次下单已 {since}，超出最晚预期 {late}；每年 {stake} 面临流失。",
     },
     "past_blended_rhythm": {
-        "en": "{orders} orders so far, about {own} days apart; leaning on the shop's rhythm the next was due after {rhythm} days. "
-        "Now {since} days since the last one, {late} days past the latest usual day; {stake} a year at stake.",
-        "zh": "共 {orders} 单，间隔约 {own} 天；结合本店节奏应在 {rhythm} 天后再次购买。距上次下单已 {since} 天，"
-        "超出最晚预期 {late} 天；每年 {stake} 面临流失。",
+        "en": (
+            "{orders}, about {own} apart; leaning on the shop's rhythm the next was due after {rhythm}. "
+            "Now {since} since the last one, {late} past the latest usual day; {stake} a year at stake."
+        ),
+        "zh": (
+            "共 {orders}，间隔约 {own}；结合本店节奏应在 {rhythm}后再次购买。"
+            "距上次下单已 {since}，超出最晚预期 {late}；每年 {stake} 面临流失。"
+        ),
     },
     "no_second_order": {
-        "en": "Bought once, {since} days ago; half of the second orders come within {rhythm} days. "
-        "{late} days past the usual window; {stake} a year at stake.",
-        "zh": "{since} 天前首购后未再下单；半数二单在 {rhythm} 天内产生。已超出常见窗口 {late} 天；每年 {stake} 面临流失。",
+        "en": (
+            "Bought on one day only, {since} ago; half of the second orders come within {rhythm}. "
+            "{late} past the usual window; {stake} a year at stake."
+        ),
+        "zh": ("{since}前首购后未再下单；半数二单在 {rhythm}内产生。已超出常见窗口 {late}；每年 {stake} 面临流失。"),
     },
     "refund_then_silence": {
-        "en": "The last thing that happened was a refund{refund}; no order since, {since} days after the last one (usual rhythm {rhythm} days); "
-        "{stake} a year at stake.",
-        "zh": "最近一次往来是退款{refund}，此后未再下单，距上次下单已 {since} 天（通常 {rhythm} 天一次）；每年 {stake} 面临流失。",
+        "en": (
+            "The last thing that happened was a refund{refund}; no order since, {since} after the last one "
+            "(usual rhythm {rhythm}); {stake} a year at stake."
+        ),
+        "zh": ("最近一次往来是退款{refund}，此后未再下单；距上次下单已 {since}（通常每 {rhythm}一次）；每年 {stake} 面临流失。"),
     },
     "long_silent": {
-        "en": "{orders_text}, usually every {rhythm} days; silent for {since} days, {late} past the latest usual day. "
-        "{stake} of {yearly} a year may still be won.",
-        "zh": "{orders_text}，通常每 {rhythm} 天一次；已沉默 {since} 天，超出最晚预期 {late} 天。每年 {yearly} 中约 {stake} 仍可挽回。",
+        "en": (
+            "{orders}, the next one was due after {rhythm}; silent for {since}, {late} past the latest usual day. "
+            "{stake} of {yearly} a year may still be won."
+        ),
+        "zh": ("共 {orders}，下一单本应在 {rhythm}后；已沉默 {since}，超出最晚预期 {late}。每年 {yearly} 中约 {stake} 仍可挽回。"),
     },
 }
 
@@ -76,8 +88,11 @@ _ACTIONS = {
     "wait": {"en": "Nothing to do yet", "zh": "暂不打扰"},
     "remind": {"en": "Remind around {expected}", "zh": "在 {expected} 前后提醒"},
     "remind_favourite": {"en": "Remind with {favourite}", "zh": "用{favourite}提醒"},
-    "personal_call": {"en": "Call or write personally: one of the most valuable customers", "zh": "专人电话或私信联系：属于最有价值的客户"},
-    "second_order_offer": {"en": "Offer a reason for a second order", "zh": "给一个二单优惠"},
+    "personal_call": {
+        "en": "Call or write personally: one of the most valuable customers",
+        "zh": "专人电话或私信联系：属于最有价值的客户",
+    },
+    "second_order_offer": {"en": "Give a reason for a second order, a small offer", "zh": "用小额优惠促成二单"},
     "win_back_offer": {"en": "Win back with a personal offer", "zh": "用专属优惠挽回"},
     "ask_why": {"en": "Ask what went wrong before offering anything", "zh": "先询问退款原因，再考虑优惠"},
     "let_go": {"en": "Leave out of paid campaigns", "zh": "不再投入付费触达"},
@@ -147,11 +162,14 @@ def rhythm_text(gaps: int, median: float | None, spread: float | None, language:
     zh = lang(language) == "zh"
     if gaps == 0 or median is None:
         return "只在一天下过单，尚无节奏" if zh else "Ordered on one day only: no rhythm yet"
-    days = _days(median)
+    days = _days(median, zh)
     if gaps < 3 or spread is None:
-        return f"两次下单相隔约 {days} 天（仅 {gaps} 个间隔）" if zh else f"About {days} days between orders (only {gaps} gap{'s' * (gaps > 1)})"
-    around = _days(spread)
-    return f"通常每 {days} 天下单，半数间隔在 ±{around} 天内" if zh else f"Usually every {days} days, half of the time within {around} days of it"
+        few = f"{gaps} gap{'s' * (gaps > 1)}"
+        return f"两次下单相隔约 {days}（仅 {gaps} 个间隔）" if zh else f"About {days} between orders (only {few})"
+    around = _days(spread, zh)
+    return (
+        f"通常每 {days}下单，半数间隔相差不超过 {around}" if zh else f"Usually every {days}, half of the time within {around} of it"
+    )
 
 
 def amount(money: Money) -> str:
@@ -160,26 +178,33 @@ def amount(money: Money) -> str:
     return f"{'-' if whole < 0 else ''}{currency_symbol(money.currency)}{abs(whole):,}"
 
 
-def _filled(facts: Facts, language: str) -> Mapping[str, Any]:
+def _filled(facts: Facts, language: str) -> Mapping[str, str]:
     zh = lang(language) == "zh"
     refund = ""
     if facts.refunded is not None and facts.refunded_on is not None:
-        refund = f"（{facts.refunded_on}，{amount(facts.refunded)}）" if zh else f" ({amount(facts.refunded)} on {facts.refunded_on})"
-    name = facts.favourite
+        sum_, day = amount(facts.refunded), facts.refunded_on.isoformat()
+        refund = f"（{day}，{sum_}）" if zh else f" ({sum_} on {day})"
+    own = facts.own_days if facts.own_days is not None else facts.rhythm_days
     return {
-        "orders": f"{facts.orders:,}",
-        "orders_text": f"共 {facts.orders:,} 单" if zh else f"{facts.orders:,} order{'s' * (facts.orders != 1)} so far",
-        "own": _days(facts.own_days if facts.own_days is not None else facts.rhythm_days),
-        "rhythm": _days(facts.rhythm_days),
-        "since": _days(facts.since_days),
-        "late": _days(facts.overdue_days),
+        "orders": f"{facts.orders:,} 单" if zh else f"{facts.orders:,} order{'s' * (facts.orders != 1)}",
+        "own": _days(own, zh),
+        "rhythm": _days(facts.rhythm_days, zh),
+        "since": _days(facts.since_days, zh),
+        "late": _days(math.ceil(facts.overdue_days), zh),
         "expected": facts.expected_on.isoformat(),
         "yearly": amount(facts.yearly_value),
         "stake": amount(facts.value_at_stake),
-        "favourite": (f"常买的“{name}”" if zh else f"their favourite, {name}") if name else ("常买商品" if zh else "what they usually buy"),
+        "favourite": _favourite(facts.favourite, zh),
         "refund": refund,
     }
 
 
-def _days(days: float) -> str:
-    return f"{days:,.0f}"
+def _favourite(name: str | None, zh: bool) -> str:
+    if name is None:
+        return "常买商品" if zh else "what they usually buy"
+    return f"常买的“{name}”" if zh else f"their favourite, {name}"
+
+
+def _days(days: float, zh: bool) -> str:
+    whole = round(days)
+    return f"{whole:,} 天" if zh else f"{whole:,} day{'s' * (whole != 1)}"

@@ -78,7 +78,9 @@ def explain(warehouse: Warehouse, shop: Shop, profile: _Row, *, language: str = 
         "monetary": profile["net_minor"],
     }
     standing = warehouse.rows(
-        queries.standing(warehouse.table("customer_profiles"), shop.shop_id, values["recency"], profile["orders"], profile["net_minor"])
+        queries.standing(
+            warehouse.table("customer_profiles"), shop.shop_id, values["recency"], profile["orders"], profile["net_minor"]
+        )
     )[0]
     amount = str(Money(profile["net_minor"], span.currency))
     r, f, m = (profile[f"{dimension}_score"] for dimension in DIMENSIONS)

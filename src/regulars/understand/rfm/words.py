@@ -68,10 +68,14 @@ _EN: dict[str, Words] = {
         "Include in cheap campaigns only; do not spend much on them.",
     ),
     "important_value": Words(
-        "Important, keep delighted", "Recent, frequent and high spending.", "Give the best service and priority; do not train them on discounts."
+        "Important, keep delighted",
+        "Recent, frequent and high spending.",
+        "Give the best service and priority; do not train them on discounts.",
     ),
     "important_develop": Words(
-        "Important, develop", "Recent and high spending, but not frequent.", "Raise frequency: memberships, replenishment reminders, bundles."
+        "Important, develop",
+        "Recent and high spending, but not frequent.",
+        "Raise frequency: memberships, replenishment reminders, bundles.",
     ),
     "important_keep": Words(
         "Important, keep", "Frequent and high spending, but not recent.", "Get in touch actively before they drift away."
@@ -85,12 +89,8 @@ _EN: dict[str, Words] = {
     "general_develop": Words(
         "General, develop", "Recent only.", "Let them get to know the shop; try a low-threshold second-order offer."
     ),
-    "general_keep": Words(
-        "General, keep", "Frequent only.", "Keep in touch through regular low-cost messages."
-    ),
-    "general_win_back": Words(
-        "General, win back", "Low on all three.", "Spend little: big-sale reminders only."
-    ),
+    "general_keep": Words("General, keep", "Frequent only.", "Keep in touch through regular low-cost messages."),
+    "general_win_back": Words("General, win back", "Low on all three.", "Spend little: big-sale reminders only."),
 }
 
 _ZH: dict[str, Words] = {
