@@ -5,20 +5,36 @@ Events told: Customer Erased.
 Owns: customer_key, person, contact_lookup, sealed_text, erasure.
 """
 
-from regulars.guard.privacy.domain import Person, Sealed
-from regulars.guard.privacy.erasure import ERASERS, erase
-from regulars.guard.privacy.export import EXPORTERS, export_customer
+from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
+from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
+from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
-from regulars.guard.privacy.service import find_by_contact, remember, remember_texts, reveal, reveal_texts
+from regulars.guard.privacy.service import (
+    Remembered,
+    find_by_contact,
+    forget_load,
+    remember,
+    remember_texts,
+    reveal,
+    reveal_texts,
+)
 
 __all__ = [
     "ERASERS",
     "EXPORTERS",
+    "Certificate",
+    "CustomerExport",
+    "Kind",
     "Person",
+    "Remembered",
     "Sealed",
     "erase",
+    "erased",
     "export_customer",
     "find_by_contact",
+    "finish_erasures",
+    "forget_load",
+    "normalise",
     "pseudonym",
     "pseudonyms",
     "remember",

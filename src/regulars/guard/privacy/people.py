@@ -1,0 +1,50 @@
+"""One person as a sealed row: how it is closed, opened, and joined with what is told later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from regulars.guard.privacy import sealing
+from regulars.guard.privacy.domain import Person
+from regulars.guard.privacy.tables import person
+
+if TYPE_CHECKING:
+    from regulars.access.keys import Keyring
+    from regulars.records import UnitOfWork
+
+FIELD = "person"
+
+
+def people(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequence[str]) -> dict[str, Person]:
+    """Who these customers are, for our own use; `service.reveal` is the audited way for callers."""
+    keys = sealing.ciphers(uow, keyring, shop_id, customer_ids)
+    found = {}
+    for some in sealing.batches(dict.fromkeys(customer_ids)):
+        for row in uow.rows(select(person).where(person.c.shop_id == shop_id, person.c.customer_id.in_(some))):
+            if row["customer_id"] in keys:
+                fields = json.loads(keys[row["customer_id"]].open(FIELD, row["sealed"]))
+                found[row["customer_id"]] = Person(customer_id=row["customer_id"], **fields)
+    return found
+
+
+def sealed_person(cipher: sealing.CustomerCipher, one: Person) -> bytes:
+    """The row's sealed cell."""
+    fields = {name: value for name, value in asdict(one).items() if value and name != "customer_id"}
+    return cipher.seal(FIELD, json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
+
+
+def together(before: Person, after: Person) -> Person:
+    """What is known when `after` is told to who knew `before`: what is empty now keeps what was known."""
+    fields = {name: getattr(after, name) or getattr(before, name) for name in ("name", "email", "phone", "address", "account")}
+    other = {**before.other, **{name: value for name, value in after.other.items() if value}}
+    return Person(customer_id=before.customer_id, **fields, other=other)
+
+
+def audit_name(keyring: Keyring, shop_id: str, customer_id: str) -> str:
+    """How the audit trail names a customer: only the master key and the id together tell who it was."""
+    return "customer:" + keyring.mac("audit subject", shop_id, customer_id)[:20]
