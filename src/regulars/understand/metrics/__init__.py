@@ -23,10 +23,11 @@ from regulars.understand.metrics.domain import (
     Tile,
     Value,
 )
+from regulars.understand.metrics.exports import breakdown_table, metrics_table
 from regulars.understand.metrics.overview import overview
 from regulars.understand.metrics.queries.scope import COUNTED, Scope, counted, instant, within
 from regulars.understand.metrics.service import report, scope_of
-from regulars.understand.metrics.span import chosen_period, data_span, week_start
+from regulars.understand.metrics.span import asked_period, chosen_period, data_span, week_start
 from regulars.understand.metrics.tally import change, ratio
 
 __all__ = [
@@ -46,12 +47,15 @@ __all__ = [
     "Scope",
     "Tile",
     "Value",
+    "asked_period",
     "breakdown",
+    "breakdown_table",
     "change",
     "chosen_period",
     "counted",
     "data_span",
     "instant",
+    "metrics_table",
     "overview",
     "ratio",
     "report",

@@ -35,6 +35,13 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricCatalogue:
+    """Every metric there is, in the order in which reports list them."""
+
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DataSpan:
     """What the store's orders cover, and the moment up to which they are judged."""
 

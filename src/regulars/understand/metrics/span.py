@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from regulars.errors import InvalidInput
@@ -49,17 +49,37 @@ def chosen_period(span: DataSpan, shop: Shop, period: Period | None) -> Period:
 
     Raises
     ------
-    InvalidInput : the period holds no day.
+    InvalidInput : the period holds no day, or reaches into a year no store can have sold in.
     """
     if period is not None:
         if period.days == 0:
-            raise InvalidInput("the period holds no day", mend="let `to` be on or after `from`")
+            raise InvalidInput("the period holds no day", mend="let `to` be on or after `from`", code="bad_period")
+        _possible(period.start_on, period.last_on)
         return period
     end = last_day(span, shop).end_on
     start = add_months((end - timedelta(days=1)).replace(day=1), -11)
     if span.first_at is not None:
         start = max(start, min(local_day(span.first_at, shop.timezone), end - timedelta(days=1)))
     return Period(start, end)
+
+
+def asked_period(warehouse: Warehouse, shop: Shop, first_on: date | None, last_on: date | None) -> Period | None:
+    """The period that `from` and `to` mean, both days included; None, for the default, where neither is given.
+
+    A missing `to` is the last day of the data, a missing `from` the first of the month eleven months before `to`.
+
+    Raises
+    ------
+    InvalidInput : `from` is after `to`, or a year cannot be reported on.
+    """
+    if first_on is None and last_on is None:
+        return None
+    _possible(first_on, last_on)
+    last_on = last_on or max(last_day(data_span(warehouse, shop), shop).last_on, first_on or date.min)
+    first_on = first_on or add_months(last_on.replace(day=1), -11)
+    if first_on > last_on:
+        raise InvalidInput(f"`from` ({first_on}) is after `to` ({last_on})", mend="swap them", code="bad_period")
+    return Period.between(first_on, last_on)
 
 
 def compared(span: DataSpan, shop: Shop, period: Period) -> ComparedPeriod:
@@ -86,6 +106,12 @@ def check_buckets(period: Period, unit: Unit) -> None:
         code="range_too_long",
         most_buckets=MOST_BUCKETS,
     )
+
+
+def _possible(*days: date | None) -> None:
+    for day in days:
+        if day is not None and not 1990 <= day.year <= 2200:
+            raise InvalidInput(f"{day} is no day a store can have sold on", mend="give days from 1990 to 2200", code="bad_period")
 
 
 def _aware(moment: datetime) -> datetime:

@@ -17,6 +17,7 @@ from regulars.understand.retention.domain import (
     LtvRow,
     RetentionAnswer,
 )
+from regulars.understand.retention.exports import groups_table, ltv_table, retention_table
 from regulars.understand.retention.service import ltv, retention, retention_by
 
 __all__ = [
@@ -29,7 +30,10 @@ __all__ = [
     "LtvCell",
     "LtvRow",
     "RetentionAnswer",
+    "groups_table",
     "ltv",
+    "ltv_table",
     "retention",
     "retention_by",
+    "retention_table",
 ]
