@@ -1,0 +1,58 @@
+"""Whom to act on, over HTTP: as JSON by page, or whole as CSV."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from fastapi.responses import StreamingResponse
+
+from regulars.access import audit
+from regulars.predict.next_purchase import service
+from regulars.predict.next_purchase.domain import ActOnAnswer
+from regulars.predict.next_purchase.export import act_on_csv
+from regulars.understand.profiles import Action, Status
+from regulars.values.clock import today
+from regulars.web import Api, Door
+
+api = Api(tags=["Predict"])
+
+
+@api.get("/v1/act_on", permission="read_customers", answer=ActOnAnswer, summary="Whom to act on, by the value at stake")
+def get_act_on(
+    door: Door,
+    status: Annotated[list[Status] | None, Query(description="overdue by default; give it several times for several")] = None,
+    action: Annotated[Action | None, Query(description="Only customers this action is suggested for")] = None,
+    min_value_minor: Annotated[int | None, Query(ge=0, le=2**53, description="At least so much at stake a year, in minor units")] = None,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
+    form: Annotated[Literal["json", "csv"], Query(alias="format", description="csv: the whole list (permission `export`)")] = "json",
+) -> ActOnAnswer | StreamingResponse:
+    """Customers past the latest day their own rhythm allows, each with the reason in a sentence and a suggested action.
+
+    With `format=csv` the whole list is sent as a file that opens in spreadsheets, and the export is audited.
+    """
+    if form == "json":
+        return service.act_on(
+            door.warehouse,
+            door.shop,
+            limit=limit,
+            cursor=cursor,
+            min_value_minor=min_value_minor,
+            status=status,
+            action=action,
+            language=door.language,
+        )
+    door.caller.demand("export")
+    rows = service.every_row(
+        door.warehouse, door.shop, min_value_minor=min_value_minor, status=status, action=action, language=door.language
+    )
+    with door.unit() as uow:
+        filters = {"status": status, "action": action, "min_value_minor": min_value_minor}
+        audit.record(uow, door.caller, "act_on.exported", door.shop.shop_id, after=filters, shop_id=door.shop.shop_id)
+    name = f"act-on-{door.shop.shop_id}-{today(door.shop.timezone)}.csv"
+    return StreamingResponse(
+        act_on_csv(rows, door.shop.timezone, door.language),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,81 @@
+"""Customers over HTTP: the list, its filters, one customer, and its timeline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from regulars.understand.profiles import one, service
+from regulars.understand.profiles.domain import CustomerAnswer, CustomerPage, FilterChoices, Filters, Sort, Timeline
+from regulars.web import Api, Door
+
+api = Api(tags=["Customers"])
+
+CustomerId = Annotated[str, Path(max_length=200, description="The shop's own number, or the pseudonym of an e-mail, phone or account")]
+Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before")]
+
+
+@api.get("/v1/customers", permission="read_customers", answer=CustomerPage, summary="Search customers")
+def get_customers(
+    door: Door,
+    q: Annotated[str | None, Query(max_length=200, description="Start of the customer number; from 3 characters on, any part")] = None,
+    ids: Annotated[list[str] | None, Query(max_length=1000, description="Only these, e.g. from `GET /v1/customer_lookup`")] = None,
+    segment: Annotated[str | None, Query(description="RFM segment, e.g. `champions`")] = None,
+    value_type: Annotated[str | None, Query(description="RFM value type, e.g. `important_keep`")] = None,
+    stage: Annotated[str | None, Query(description="new, active, dormant, churned or prospect")] = None,
+    region: Annotated[str | None, Query(max_length=200)] = None,
+    channel: Annotated[str | None, Query(max_length=200)] = None,
+    status: Annotated[str | None, Query(description="Of the next order: on_time, due, overdue or lost")] = None,
+    min_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000)] = None,
+    max_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000)] = None,
+    min_net_minor: Annotated[int | None, Query(ge=-(2**53), le=2**53, description="Net revenue, in minor units")] = None,
+    sort: Annotated[Sort, Query(description="Highest or latest first, but customer_id from A on")] = "net",
+    descending: Annotated[bool | None, Query(description="Turn the order round")] = None,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
+) -> CustomerPage:
+    """Customers that pass all filters, by page. Finding by e-mail or phone: `GET /v1/customer_lookup`, then `ids`."""
+    filters = Filters(
+        text=q,
+        customer_ids=None if ids is None else tuple(ids),
+        segment=segment,
+        value_type=value_type,
+        stage=stage,
+        region=region,
+        channel=channel,
+        status=status,
+        min_orders=min_orders,
+        max_orders=max_orders,
+        min_net_minor=min_net_minor,
+    )
+    return service.search(
+        door.warehouse,
+        door.shop,
+        filters=filters,
+        sort=sort,
+        descending=descending,
+        cursor=cursor,
+        limit=limit,
+        language=door.language,
+    )
+
+
+@api.get("/v1/customer_filters", permission="read_customers", answer=FilterChoices, summary="What the customer list can be filtered by")
+def get_customer_filters(door: Door) -> FilterChoices:
+    """Segments, stages, regions and channels that occur, with their customers."""
+    return service.filter_choices(door.warehouse, door.shop, language=door.language)
+
+
+@api.get("/v1/customers/{customer_id}", permission="read_customers", answer=CustomerAnswer, summary="One customer")
+def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
+    """Numbers, RFM in words, stage, rhythm, next order, favourites, and the first page of the timeline."""
+    return one.customer(door.warehouse, door.shop, customer_id, language=door.language)
+
+
+@api.get("/v1/customers/{customer_id}/timeline", permission="read_customers", answer=Timeline, summary="What a customer did, newest first")
+def get_timeline(
+    door: Door, customer_id: CustomerId, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> Timeline:
+    """Orders with their 20 largest lines, refunds, reviews and the registration."""
+    return one.timeline(door.warehouse, door.shop, customer_id, cursor=cursor, limit=limit)
