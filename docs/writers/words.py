@@ -1,0 +1,143 @@
+"""Pages about what words mean: metrics, cleaning rules, layouts and fields, events, the warehouse's tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import get_type_hints
+
+from docs.writers.markdown import code, page, table
+from regulars.collect.imports.domain import FIELDS, LAYOUTS, REQUIRED, RULES
+from regulars.events.base import Event, catalogue
+from regulars.understand.metrics import METRICS
+from regulars.warehouse import TABLES
+
+_UNITS = {"money": "金额", "count": "数量", "ratio": "比率（0 到 1）", "days": "天"}
+_GRAINS = {"order": "订单", "line": "商品行", "customer": "客户", "refund": "退款", "gap": "两次下单的间隔"}
+_BETTER = {"higher": "越高越好", "lower": "越低越好", "neither": ""}
+_OUTCOMES = {
+    "quarantined": ("Quarantined", "The row is kept with its reason. Repair it and load it again.", "隔离", "保留该行与原因，修复后可再次导入。"),
+    "duplicate": ("Duplicate", "The row says what another one said already.", "重复", "与其他行内容相同。"),
+    "set_aside": ("Set aside", "The row is understood, and is not a sale.", "搁置", "能看懂，但不是销售。"),
+    "loaded": ("Loaded, and flagged", "The row counts; the flag tells what was assumed.", "已导入并标注", "该行计入统计，并注明处理方式。"),
+}
+
+
+def metrics(language: str = "en") -> str:
+    """Every metric with its definition."""
+    zh = language == "zh"
+    title = "指标目录" if zh else "Metrics"
+    intro = (
+        "每个指标只有一个定义；页面、接口和命令行给出的是同一个数。比率没有分母时为空。区间按店铺时区切分，首尾两天都包含。"
+        if zh
+        else "One definition per metric; page, API and command line give the same number. Ratios are null when there is nothing to divide by. "
+        "Ranges are cut in the shop's zone and include both days."
+    )
+    parts = []
+    for metric in METRICS.values():
+        facts = (
+            [f"单位：{_UNITS[metric.unit]}", f"粒度：{_GRAINS[metric.grain]}", f"自 {metric.since} 版起", _BETTER[metric.better]]
+            if zh
+            else [
+                f"unit: {metric.unit}",
+                f"counted by: {metric.grain}",
+                f"since {metric.since}",
+                "" if metric.better == "neither" else f"{metric.better} is better",
+            ]
+        )
+        facts.append(("可相加" if zh else "adds up over time") if metric.additive else ("不可跨期相加" if zh else "does not add up over time"))
+        dot = "；" if zh else "; "
+        parts.append(f'<a id="{metric.name}"></a>\n\n## {metric.title[language]}\n')
+        parts.append(f"`{metric.name}`\n\n{metric.formula[language]}\n\n{dot.join(fact for fact in facts if fact)}\n")
+    return page(title, intro, "src/regulars/understand/metrics/catalogue.py", parts, language)
+
+
+def cleaning_rules(language: str = "en") -> str:
+    """Every rule of cleaning with where a row ends and how to mend it."""
+    zh = language == "zh"
+    intro = (
+        "导入时每一行都有且只有一个去向，任何一行都不会悄悄消失。规则按权重排列，第一条成立的规则决定该行的去向。"
+        if zh
+        else "Every row of a loaded file ends with exactly one outcome, and none is dropped in silence. Rules stand in order of weight: "
+        "the first one that holds decides the row. The report of a load counts the rows of each rule and shows examples."
+    )
+    parts = []
+    for outcome, (name, says, name_zh, says_zh) in _OUTCOMES.items():
+        parts.append(f"## {name_zh if zh else name}\n\n{says_zh if zh else says}\n")
+        rows = [
+            (code(rule.id), rule.says_zh if zh else rule.says, rule.mend_zh if zh else rule.mend)
+            for rule in RULES.values()
+            if rule.outcome == outcome
+        ]
+        parts.append(table(("规则", "含义", "如何处理") if zh else ("rule", "says", "how to mend it"), rows))
+    return page("清洗规则" if zh else "Cleaning rules", intro, "src/regulars/collect/imports/domain/rules.py", parts, language)
+
+
+def layouts() -> str:
+    """The exports that are recognised by their headers, and the fields a column can be."""
+    parts = ["## Known exports\n"]
+    parts.append(
+        table(
+            ("layout", "export", "kind", "recognised by these headers", "taken for granted"),
+            [
+                (code(each.name), each.title, each.kind, ", ".join(map(code, each.signature)), "; ".join(each.assumptions))
+                for each in LAYOUTS
+            ],
+        )
+    )
+    parts.append(
+        "Headers are compared without regard to case, underscores and blanks. A file in any other layout is matched by the words in its headers "
+        "(English, Chinese and several more), a list without headers by what stands in its columns, and what is left by "
+        "`--map field=Column`.\n"
+    )
+    for kind, fields in FIELDS.items():
+        needed = " and ".join(" or ".join(map(code, group)) for group in REQUIRED[kind])
+        parts.append(f"## Fields of {kind}\n\nNeeded: {needed}.\n")
+        parts.append(
+            table(
+                ("field", "meaning", "含义", "read as"),
+                [(code(name), field.meaning, field.meaning_zh, field.reading) for name, field in fields.items()],
+            )
+        )
+    intro = (
+        "What `regulars load` recognises by itself, and the names to use with `--map`. `personal` cells are never kept as they are: "
+        "they become a pseudonym in the warehouse and encrypted text in the records."
+    )
+    return page("Layouts and fields of files", intro, "src/regulars/collect/imports/domain/", parts)
+
+
+def events() -> str:
+    """Every kind of event with its properties."""
+    envelope = {field.name for field in dataclasses.fields(Event)}
+    parts = []
+    for name, kind in catalogue().items():
+        parts.append(f"## {name}\n\n{kind.meaning} Version {kind.schema_version}.\n")
+        hints = get_type_hints(kind)
+        rows = [(code(field.name), _type(hints[field.name])) for field in dataclasses.fields(kind) if field.name not in envelope]
+        if rows:
+            parts.append(table(("property", "type"), rows))
+    intro = (
+        "What rooms tell each other, and what stands in the warehouse table `event_log`. Every event also has `message_id` (unique: the "
+        "de-duplication key), `event` (its name), `shop_id`, `customer_id` (or null), `timestamp` (when it happened, UTC), `received_at`, "
+        "`source`, `schema_version`."
+    )
+    return page("Events", intro, "src/regulars/events/", parts)
+
+
+def warehouse() -> str:
+    """Every table of the warehouse."""
+    parts = []
+    for spec in TABLES.values():
+        note = " Derived: made anew from the other tables after each load." if spec.derived else ""
+        parts.append(f"## {spec.name}\n\nA row is {spec.row}.{note} Key: {', '.join(map(code, spec.key))}.\n")
+        rows = [(code(name), kind.lstrip("!"), "" if kind.startswith("!") else "may be null") for name, kind in spec.columns.items()]
+        parts.append(table(("column", "type", ""), rows))
+    intro = (
+        "The analytical store. Instants are UTC without zone mark, money is integer minor units of the row's `currency`, `shop_id` comes first "
+        "everywhere. It holds pseudonyms only: no names, addresses, e-mails, phone numbers or free text. You may read the file with DuckDB "
+        "while no server has it open; the tables may change between releases."
+    )
+    return page("Tables of the warehouse", intro, "src/regulars/warehouse/schema.py", parts)
+
+
+def _type(hint: object) -> str:
+    return getattr(hint, "__name__", str(hint)) if not hasattr(hint, "__args__") else str(hint).replace("datetime.datetime", "datetime")
