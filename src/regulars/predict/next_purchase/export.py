@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from regulars.predict.next_purchase.domain import ActOnRow
-from regulars.values.csv import Cell, csv_pieces
+from regulars.values.csv import csv_lines
 from regulars.values.zones import local_day
 
 #: Column -> head in Chinese; English heads are the column names, so that scripts can rely on them.
@@ -33,13 +33,13 @@ HEADS = {
 }
 
 
-def act_on_csv(rows: Iterable[ActOnRow], zone: str, language: str = "en") -> Iterator[bytes]:
+def act_on_csv(rows: Iterable[ActOnRow], zone: str, language: str = "en") -> Iterator[str]:
     """The rows as pieces of a CSV file; days are the shop's local days."""
     heads = list(HEADS.values()) if language == "zh" else list(HEADS)
-    return csv_pieces(heads, (_cells(row, zone) for row in rows))
+    return csv_lines(heads, (_cells(row, zone) for row in rows))
 
 
-def _cells(row: ActOnRow, zone: str) -> list[Cell]:
+def _cells(row: ActOnRow, zone: str) -> list[object]:
     order = row.next_order
     return [
         row.rank,
