@@ -59,7 +59,7 @@ class SmallStore:
         total: int,
         *,
         status: str = "placed",
-        items: Sequence[tuple[str, str | None, int, int]] = (),
+        items: Sequence[tuple[str | None, str | None, int | Decimal, int]] = (),
         **more: Any,
     ) -> SmallStore:
         """One order; `items` are (product, category, quantity, unit price in minor units)."""
@@ -72,7 +72,7 @@ class SmallStore:
             "currency": more.pop("currency", self.shop.currency),
             "load_id": "load_1",
         }
-        sold = sum(quantity * price for _, _, quantity, price in items) if items else total
+        sold = int(sum(quantity * price for _, _, quantity, price in items)) if items else total
         order = {
             **shared,
             "total_minor": total,
@@ -96,7 +96,7 @@ class SmallStore:
                     "category": category,
                     "quantity": Decimal(quantity),
                     "unit_price": Decimal(price) / 100,
-                    "amount_minor": quantity * price,
+                    "amount_minor": int(quantity * price),
                 }
             )
         return self

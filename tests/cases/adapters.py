@@ -1,0 +1,56 @@
+"""One thin adapter per form: it loads a case's input into real stores, asks our verbs, and says the answer in the case's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from regulars.warehouse import Warehouse
+from tests.cases import orders
+from tests.cases.folder import Case
+
+Adapter = Callable[[Case, Warehouse], dict[str, Any]]
+
+#: By kind of case.
+ADAPTERS: dict[str, Adapter] = {
+    "ecommerce": orders.ecommerce,
+    "ltv": orders.ltv,
+}
+
+#: Files (or one kind in a file) whose room is not built yet; the test output lists them.
+NOT_YET: dict[str, str] = {
+    "analytics/ecommerce.json:attribution": "measure/attribution",
+    "analytics/ecommerce.json:cart_abandonment": "understand/funnels",
+    "analytics/funnel_any_order.json": "understand/funnels",
+    "analytics/funnel_breakdown.json": "understand/funnels",
+    "analytics/funnel_exclusion.json": "understand/funnels",
+    "analytics/funnel_ordered.json": "understand/funnels",
+    "analytics/funnel_strict.json": "understand/funnels",
+    "analytics/funnel_time.json": "understand/funnels",
+    "analytics/funnel_trend.json": "understand/funnels",
+    "analytics/identity.json": "collect/identity",
+    "analytics/lifecycle.json": "understand/lifecycle of events",
+    "analytics/paths.json": "understand/paths",
+    "analytics/retention.json": "understand/retention of events",
+    "analytics/segment.json": "understand/segments",
+    "analytics/stickiness.json": "understand/retention of events",
+    "engage/caps.json": "guard/contact_policy",
+    "engage/flash_sales.json": "offer/flash_sales",
+    "engage/group_buys.json": "offer/group_buys",
+    "engage/journeys.json": "engage/journeys",
+    "engage/ledger.json": "offer/loyalty",
+    "engage/promotions.json": "offer/promotions",
+    "engage/service.json": "serve/support",
+    "engage/tiers.json": "offer/loyalty",
+    "predict/ab_vectors.json": "measure/experiments",
+    "predict/btyd_vectors.json": "predict/lifetime_value",
+    "predict/bucketing_vectors.json": "measure/experiments",
+    "predict/uplift_vectors.json": "measure/uplift",
+}
+
+
+def waits_for(file: str, kind: str = "") -> str | None:
+    """The room a case waits for; None when it is to be run."""
+    if kind in ADAPTERS and file not in NOT_YET:
+        return None
+    return NOT_YET.get(f"{file}:{kind}") or NOT_YET.get(file)
