@@ -14,7 +14,6 @@ from typing import Any, Literal, get_args, get_origin
 from docs.writers.markdown import code, page, table
 from regulars.settings import Settings
 
-
 # -- the command line -------------------------------------------------------------------------------------------------
 
 
@@ -48,8 +47,10 @@ def command_line() -> str:
         if rows:
             parts.append(table(("option", "meaning"), rows))
     intro = (
-        "`regulars --help` and `regulars VERB --help` print the same at the shell. Whatever prints can print JSON with `--json`, the same "
-        "object as the API's answer. A failure prints one sentence that says what to do, and exits with 1. While `regulars serve` runs on the "
+        "`regulars --help` and `regulars VERB --help` print the same at the shell. Whatever prints can print JSON with "
+        "`--json`, the same "
+        "object as the API's answer. A failure prints one sentence that says what to do, and exits with 1. While `regulars "
+        "serve` runs on the "
         "same data folder, commands are done by the server."
     )
     return page("Command line", intro, "src/regulars/cli/", parts)
@@ -57,7 +58,10 @@ def command_line() -> str:
 
 def _help(text: str | None) -> str:
     lines = (text or "").strip().splitlines()
-    out = [f"Example: `{line.strip().removeprefix('Example: ')}`" if line.strip().startswith("Example: ") else line.strip() for line in lines]
+    out = [
+        f"Example: `{line.strip().removeprefix('Example: ')}`" if line.strip().startswith("Example: ") else line.strip()
+        for line in lines
+    ]
     joined = "\n".join(out)
     return re.sub(r"\n(Example: )", r"\n\n\1", joined).replace("\n\n\n", "\n\n")
 
@@ -113,7 +117,10 @@ def http_api() -> str:
             if description := operation.get("description", "").strip():
                 parts.append(re.sub(r"\n(?=\S)", " ", description.split("\n\n")[0]) + "\n")
             parts.append(_who(operation) + "\n")
-            rows = [(code(p["name"]), p["in"], _schema(p.get("schema", {})), p.get("description", "")) for p in operation.get("parameters", [])]
+            rows = [
+                (code(p["name"]), p["in"], _schema(p.get("schema", {})), p.get("description", ""))
+                for p in operation.get("parameters", [])
+            ]
             rows += [(code("body"), media, _schema(form.get("schema", {})), "") for media, form in _body(operation).items()]
             if rows:
                 parts.append(table(("takes", "in", "type", ""), rows))
@@ -168,7 +175,10 @@ def _schema(schema: dict[str, Any]) -> str:
 
 _SAID = {
     "home": ("the data folder: both stores, the archive of loads, the master key", "~/.regulars"),
-    "records_url": ("where the records are: `sqlite:////absolute/path` or `postgresql://user@host/database`", "records.sqlite in the data folder"),
+    "records_url": (
+        "where the records are: `sqlite:////absolute/path` or `postgresql://user@host/database`",
+        "records.sqlite in the data folder",
+    ),
     "warehouse_url": ("where the warehouse is: `duckdb:////absolute/path`", "warehouse.duckdb in the data folder"),
     "host": ("address that `regulars serve` listens on", None),
     "port": ("port that `regulars serve` listens on", None),
@@ -196,7 +206,7 @@ def settings() -> str:
             [
                 (
                     "`REGULARS_MASTER_KEY`",
-                    "32 bytes in base64 or hexadecimal (`openssl rand -base64 32`); without it `master.key` in the data folder is used, and made on first start",
+                    "32 bytes, base64 or hexadecimal (`openssl rand -base64 32`); else `master.key` in the data folder, made at first",
                 )
             ],
         ),
@@ -204,15 +214,20 @@ def settings() -> str:
         + table(
             ("environment", "meaning"),
             [
-                ("`REGULARS_TEST_POSTGRES_URL`", "a PostgreSQL server to test on; without it one is started from installed binaries"),
+                (
+                    "`REGULARS_TEST_POSTGRES_URL`",
+                    "a PostgreSQL server to test on; without it one is started from installed binaries",
+                ),
                 ("`REGULARS_TEST_CHROMIUM`", "the Chromium program for browser tests; without it Debian's `chromium`"),
                 ("`REGULARS_CASES`", "a folder of JSON cases for `tests/cases`"),
             ],
         ),
     ]
     intro = (
-        "Settings are read once at start: from the environment, else from `regulars.toml` in the data folder (`port = 8400`, one per line), else the "
-        "default. An unknown name in the file is an error. What belongs to a shop (zone, currency, lifecycle cuts) is not a setting "
+        "Settings are read once at start: from the environment, else from `regulars.toml` in the data folder (`port = 8400`, "
+        "one per line), else the "
+        "default. An unknown name in the file is an error. What belongs to a shop (zone, currency, lifecycle cuts) is not a "
+        "setting "
         "but part of the shop: change it in the console or with `PATCH /v1/shops/{shop_id}`."
     )
     return page("Settings", intro, "src/regulars/settings.py", parts)
@@ -222,7 +237,10 @@ def permissions() -> str:
     """Who may do what."""
     from regulars.access.domain import KEY_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
 
-    holders = {**{str(role): held for role, held in ROLE_PERMISSIONS.items()}, **{f"key: {kind}": held for kind, held in KEY_PERMISSIONS.items()}}
+    holders = {
+        **{str(role): held for role, held in ROLE_PERMISSIONS.items()},
+        **{f"key: {kind}": held for kind, held in KEY_PERMISSIONS.items()},
+    }
     grid = [(code(each), *("yes" if each in held else "" for held in holders.values())) for each in PERMISSIONS]
     routes: dict[str, list[str]] = defaultdict(list)
     for path, operations in openapi()["paths"].items():
@@ -236,8 +254,10 @@ def permissions() -> str:
     parts = [
         "## Roles and keys\n\n" + table(("permission", *holders), grid),
         "A key holds the scopes it was given, at most those in its column and at most those of its maker.\n",
-        "## Routes by permission\n\n" + table(("permission", "routes"), [(code(name), ", ".join(found)) for name, found in routes.items()]),
-        "## Screens by permission\n\n" + table(("permission", "screens"), [(code(name), ", ".join(found)) for name, found in screens.items()]),
+        "## Routes by permission\n\n"
+        + table(("permission", "routes"), [(code(name), ", ".join(found)) for name, found in routes.items()]),
+        "## Screens by permission\n\n"
+        + table(("permission", "screens"), [(code(name), ", ".join(found)) for name, found in screens.items()]),
     ]
     intro = "What is not listed is denied. The server does not start when a route does not say who may call it."
     return page("Permissions", intro, "src/regulars/access/domain.py", parts)

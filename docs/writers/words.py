@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import re
+from collections.abc import Iterable
 from typing import get_type_hints
 
 from docs.writers.markdown import code, page, table
 from regulars.collect.imports.domain import FIELDS, LAYOUTS, REQUIRED, RULES
 from regulars.events.base import Event, catalogue
 from regulars.understand.metrics import METRICS
-from regulars.warehouse import TABLES
+from regulars.understand.rfm import SEGMENTS, VALUE_TYPES
+from regulars.understand.rfm.words import words as segment_words
+from regulars.warehouse import TABLES, schema
 
 _UNITS = {"money": "金额", "count": "数量", "ratio": "比率（0 到 1）", "days": "天"}
 _GRAINS = {"order": "订单", "line": "商品行", "customer": "客户", "refund": "退款", "gap": "两次下单的间隔"}
 _BETTER = {"higher": "越高越好", "lower": "越低越好", "neither": ""}
 _OUTCOMES = {
-    "quarantined": ("Quarantined", "The row is kept with its reason. Repair it and load it again.", "隔离", "保留该行与原因，修复后可再次导入。"),
+    "quarantined": (
+        "Quarantined",
+        "The row is kept with its reason. Repair it and load it again.",
+        "隔离",
+        "保留该行与原因，修复后可再次导入。",
+    ),
     "duplicate": ("Duplicate", "The row says what another one said already.", "重复", "与其他行内容相同。"),
     "set_aside": ("Set aside", "The row is understood, and is not a sale.", "搁置", "能看懂，但不是销售。"),
-    "loaded": ("Loaded, and flagged", "The row counts; the flag tells what was assumed.", "已导入并标注", "该行计入统计，并注明处理方式。"),
+    "loaded": (
+        "Loaded, and flagged",
+        "The row counts; the flag tells what was assumed.",
+        "已导入并标注",
+        "该行计入统计，并注明处理方式。",
+    ),
 }
 
 
@@ -29,8 +44,8 @@ def metrics(language: str = "en") -> str:
     intro = (
         "每个指标只有一个定义；页面、接口和命令行给出的是同一个数。比率没有分母时为空。区间按店铺时区切分，首尾两天都包含。"
         if zh
-        else "One definition per metric; page, API and command line give the same number. Ratios are null when there is nothing to divide by. "
-        "Ranges are cut in the shop's zone and include both days."
+        else "One definition per metric; page, API and command line give the same number. Ratios are null when there is nothing "
+        "to divide by. Ranges are cut in the shop's zone and include both days."
     )
     parts = []
     for metric in METRICS.values():
@@ -44,7 +59,11 @@ def metrics(language: str = "en") -> str:
                 "" if metric.better == "neither" else f"{metric.better} is better",
             ]
         )
-        facts.append(("可相加" if zh else "adds up over time") if metric.additive else ("不可跨期相加" if zh else "does not add up over time"))
+        facts.append(
+            ("可相加" if zh else "adds up over time")
+            if metric.additive
+            else ("不可跨期相加" if zh else "does not add up over time")
+        )
         dot = "；" if zh else "; "
         parts.append(f'<a id="{metric.name}"></a>\n\n## {metric.title[language]}\n')
         parts.append(f"`{metric.name}`\n\n{metric.formula[language]}\n\n{dot.join(fact for fact in facts if fact)}\n")
@@ -57,8 +76,8 @@ def cleaning_rules(language: str = "en") -> str:
     intro = (
         "导入时每一行都有且只有一个去向，任何一行都不会悄悄消失。规则按权重排列，第一条成立的规则决定该行的去向。"
         if zh
-        else "Every row of a loaded file ends with exactly one outcome, and none is dropped in silence. Rules stand in order of weight: "
-        "the first one that holds decides the row. The report of a load counts the rows of each rule and shows examples."
+        else "Every row of a loaded file ends with exactly one outcome, and none is dropped in silence. Rules stand in order "
+        "of weight: the first one that holds decides the row. The report of a load counts the rows of each rule and shows examples."
     )
     parts = []
     for outcome, (name, says, name_zh, says_zh) in _OUTCOMES.items():
@@ -70,6 +89,29 @@ def cleaning_rules(language: str = "en") -> str:
         ]
         parts.append(table(("规则", "含义", "如何处理") if zh else ("rule", "says", "how to mend it"), rows))
     return page("清洗规则" if zh else "Cleaning rules", intro, "src/regulars/collect/imports/domain/rules.py", parts, language)
+
+
+def segments(language: str = "en") -> str:
+    """Every RFM segment and value type: who they are and what to do."""
+    zh = language == "zh"
+    head = ("代码", "名称", "是谁", "怎么做") if zh else ("code", "name", "who they are", "what to do")
+
+    def listed(codes: Iterable[str]) -> str:
+        said = [(each, segment_words(each, language)) for each in codes]
+        return table(head, [(code(each), one.name, one.explanation, one.handling) for each, one in said])
+
+    parts = [
+        f"## {'十个分层（R × F）' if zh else 'Ten segments (recency x frequency)'}\n",
+        listed(SEGMENTS),
+        f"## {'八类价值（R、F、M）' if zh else 'Eight value types (recency, frequency, monetary value)'}\n",
+        listed(VALUE_TYPES.values()),
+    ]
+    intro = (
+        "打分与分层方法见[概念总览](../concepts/overview.md#rfm)。"
+        if zh
+        else "How scores and segments are made: [RFM](../concepts/rfm.md)."
+    )
+    return page("RFM 分层" if zh else "RFM segments", intro, "src/regulars/understand/rfm/words.py", parts, language)
 
 
 def layouts() -> str:
@@ -85,7 +127,8 @@ def layouts() -> str:
         )
     )
     parts.append(
-        "Headers are compared without regard to case, underscores and blanks. A file in any other layout is matched by the words in its headers "
+        "Headers are compared without regard to case, underscores and blanks. A file in any other layout is matched by the "
+        "words in its headers "
         "(English, Chinese and several more), a list without headers by what stands in its columns, and what is left by "
         "`--map field=Column`.\n"
     )
@@ -99,7 +142,8 @@ def layouts() -> str:
             )
         )
     intro = (
-        "What `regulars load` recognises by itself, and the names to use with `--map`. `personal` cells are never kept as they are: "
+        "What `regulars load` recognises by itself, and the names to use with `--map`. `personal` cells are never kept as they "
+        "are: "
         "they become a pseudonym in the warehouse and encrypted text in the records."
     )
     return page("Layouts and fields of files", intro, "src/regulars/collect/imports/domain/", parts)
@@ -116,8 +160,10 @@ def events() -> str:
         if rows:
             parts.append(table(("property", "type"), rows))
     intro = (
-        "What rooms tell each other, and what stands in the warehouse table `event_log`. Every event also has `message_id` (unique: the "
-        "de-duplication key), `event` (its name), `shop_id`, `customer_id` (or null), `timestamp` (when it happened, UTC), `received_at`, "
+        "What rooms tell each other, and what stands in the warehouse table `event_log`. Every event also has `message_id` "
+        "(unique: the "
+        "de-duplication key), `event` (its name), `shop_id`, `customer_id` (or null), `timestamp` (when it happened, UTC), "
+        "`received_at`, "
         "`source`, `schema_version`."
     )
     return page("Events", intro, "src/regulars/events/", parts)
@@ -125,19 +171,38 @@ def events() -> str:
 
 def warehouse() -> str:
     """Every table of the warehouse."""
+    remarks = _remarks()
     parts = []
     for spec in TABLES.values():
         note = " Derived: made anew from the other tables after each load." if spec.derived else ""
         parts.append(f"## {spec.name}\n\nA row is {spec.row}.{note} Key: {', '.join(map(code, spec.key))}.\n")
-        rows = [(code(name), kind.lstrip("!"), "" if kind.startswith("!") else "may be null") for name, kind in spec.columns.items()]
-        parts.append(table(("column", "type", ""), rows))
+        rows = [
+            (code(name), kind.lstrip("!"), "" if kind.startswith("!") else "yes", remarks.get((spec.name, name), ""))
+            for name, kind in spec.columns.items()
+        ]
+        parts.append(table(("column", "type", "may be null", ""), rows))
     intro = (
-        "The analytical store. Instants are UTC without zone mark, money is integer minor units of the row's `currency`, `shop_id` comes first "
-        "everywhere. It holds pseudonyms only: no names, addresses, e-mails, phone numbers or free text. You may read the file with DuckDB "
-        "while no server has it open; the tables may change between releases."
+        "The analytical store. Instants are UTC without zone mark, money is integer minor units of the row's `currency`, "
+        "`shop_id` comes first everywhere. It holds pseudonyms only: no names, addresses, e-mails, phone numbers or free text. "
+        "You may read the file with DuckDB while no server has it open; the tables may change between releases."
     )
     return page("Tables of the warehouse", intro, "src/regulars/warehouse/schema.py", parts)
 
 
+def _remarks() -> dict[tuple[str, str], str]:
+    """What the schema's own comments say about its columns."""
+    found, name = {}, ""
+    for line in inspect.getsource(schema).splitlines():
+        if opened := re.fullmatch(r'    "(\w+)",', line):
+            name = opened[1]
+        elif remark := re.match(r'        "(\w+)": "[^"]+",  # (.+)$', line):
+            found[name, remark[1]] = remark[2]
+    return found
+
+
 def _type(hint: object) -> str:
-    return getattr(hint, "__name__", str(hint)) if not hasattr(hint, "__args__") else str(hint).replace("datetime.datetime", "datetime")
+    return (
+        getattr(hint, "__name__", str(hint))
+        if not hasattr(hint, "__args__")
+        else str(hint).replace("datetime.datetime", "datetime")
+    )
