@@ -13,11 +13,12 @@ from fastapi import Depends, Query, Request
 from regulars.access import shops
 from regulars.access.domain import Caller, Permission, Shop, no_such_shop
 from regulars.errors import NotAllowed, NotFound
+from regulars.records import Records
 from regulars.web.options import Stores, WebOptions
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
-    from regulars.records import Records, UnitOfWork
+    from regulars.records import UnitOfWork
     from regulars.warehouse import Warehouse
 
 
@@ -50,7 +51,8 @@ class RequestDoor:
 
     @property
     def records(self) -> Records:
-        return self.stores.records
+        """The records; once this request's transaction has begun, a view that joins it instead of waiting for itself."""
+        return self.stores.records if self._uow is None else _Joined(self.stores.records, self._uow)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -116,12 +118,12 @@ class RequestDoor:
     def unit(self) -> Iterator[UnitOfWork]:
         """The request's one write transaction."""
         if self._uow is None:
-            self._uow = self._stack.enter_context(self.records.unit())
+            self._uow = self._stack.enter_context(self.stores.records.unit())
         yield self._uow
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         """Reading the records; inside a begun write transaction, that one."""
-        return self.unit() if self._uow is not None else self.records.reading()
+        return self.records.reading()
 
     def close(self, error: BaseException | None) -> None:
         """Commit the transaction, or undo it when the handler failed. Called by the route, never by a handler."""
@@ -130,6 +132,24 @@ class RequestDoor:
             self._stack.close()
         else:
             self._stack.__exit__(type(error), error, error.__traceback__)
+
+
+class _Joined(Records):
+    """The records as seen inside a begun transaction: every unit is that one."""
+
+    def __init__(self, records: Records, uow: UnitOfWork) -> None:
+        super().__init__(records.engine)
+        self._uow = uow
+
+    @contextmanager
+    def unit(self) -> Iterator[UnitOfWork]:
+        """The request's transaction; it commits when the request has been answered."""
+        yield self._uow
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """The request's transaction, which sees what it wrote."""
+        yield self._uow
 
 
 def not_signed_in() -> NotAllowed:

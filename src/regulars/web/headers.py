@@ -16,17 +16,14 @@ BROWSER_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 #: Answers of the API are data: nothing in them may run or load.
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-CONSOLE_POLICY = (
-    b"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
-    b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
-    b"style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval'"
-)
+#: Pages that set no policy of their own may load our files and run nothing inline. (The console's pages bring a policy with a nonce.)
+PAGE_POLICY = b"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; img-src 'self' data:"
 
 
 def browser_headers(path: str, content_type: bytes, *, https: bool, options: WebOptions) -> list[tuple[bytes, bytes]]:
     """The headers of one answer."""
     page = content_type.startswith(b"text/html")
-    headers = [*BROWSER_HEADERS, (b"content-security-policy", CONSOLE_POLICY if page else DATA_POLICY)]
+    headers = [*BROWSER_HEADERS, (b"content-security-policy", PAGE_POLICY if page else DATA_POLICY)]
     if path.startswith("/v1/") or page:
         headers.append((b"cache-control", b"no-store"))
     if https:

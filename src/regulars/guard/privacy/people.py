@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from regulars.records import UnitOfWork
 
 FIELD = "person"
+FIELDS = ("name", "email", "phone", "address", "account")
 
 
 def people(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequence[str]) -> dict[str, Person]:
@@ -34,13 +34,15 @@ def people(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequen
 
 def sealed_person(cipher: sealing.CustomerCipher, one: Person) -> bytes:
     """The row's sealed cell."""
-    fields = {name: value for name, value in asdict(one).items() if value and name != "customer_id"}
+    fields: dict[str, object] = {name: value for name in FIELDS if (value := getattr(one, name))}
+    if one.other:
+        fields["other"] = one.other
     return cipher.seal(FIELD, json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
 
 
 def together(before: Person, after: Person) -> Person:
     """What is known when `after` is told to who knew `before`: what is empty now keeps what was known."""
-    fields = {name: getattr(after, name) or getattr(before, name) for name in ("name", "email", "phone", "address", "account")}
+    fields = {name: getattr(after, name) or getattr(before, name) for name in FIELDS}
     other = {**before.other, **{name: value for name, value in after.other.items() if value}}
     return Person(customer_id=before.customer_id, **fields, other=other)
 

@@ -13,6 +13,7 @@ customer_key = Table(
     Column("customer_id", String(200), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),  # the customer's data key under the master key's wrapping key
     Column("created_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 person = Table(
@@ -24,6 +25,7 @@ person = Table(
     Column("load_id", String(64), nullable=False, server_default=""),  # the load that told of them first
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_person_shop_id_load_id", "shop_id", "load_id"),
+    sqlite_with_rowid=False,
 )
 
 contact_lookup = Table(
@@ -33,6 +35,7 @@ contact_lookup = Table(
     Column("digest", String(64), primary_key=True),  # blind index of one e-mail, phone, account or name
     Column("customer_id", String(200), primary_key=True),
     Index("ix_contact_lookup_shop_id_customer_id", "shop_id", "customer_id"),
+    sqlite_with_rowid=False,
 )
 
 sealed_text = Table(
@@ -46,6 +49,7 @@ sealed_text = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_sealed_text_shop_id_customer_id", "shop_id", "customer_id"),
     Index("ix_sealed_text_shop_id_load_id", "shop_id", "load_id"),
+    sqlite_with_rowid=False,
 )
 
 erasure = Table(
