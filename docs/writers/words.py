@@ -107,7 +107,7 @@ def segments(language: str = "en") -> str:
         listed(VALUE_TYPES.values()),
     ]
     intro = (
-        "打分与分层方法见[概念总览](../concepts/overview.md#rfm)。"
+        "打分与分层方法见 [RFM 分层](../concepts/rfm.md)。"
         if zh
         else "How scores and segments are made: [RFM](../concepts/rfm.md)."
     )
