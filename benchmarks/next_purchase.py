@@ -76,7 +76,8 @@ def read(scratch: duckdb.DuckDBPyConnection, name: str, folder: Path) -> bool:
             source = folder / "cdnow/CDNOW_sample.txt.gz"
             if not source.exists():
                 return False
-            rows = [line.split() for line in gzip.open(source, "rt") if line.strip()]
+            with gzip.open(source, "rt") as lines:
+                rows = [line.split() for line in lines if line.strip()]
             table = pa.table(
                 {
                     "order_id": [str(i) for i in range(len(rows))],
@@ -92,8 +93,10 @@ def read(scratch: duckdb.DuckDBPyConnection, name: str, folder: Path) -> bool:
             if not source.exists():
                 return False
             scratch.execute(
-                f"""CREATE TABLE sales AS SELECT CAST(basket_id AS VARCHAR) AS order_id, CAST(household_id AS VARCHAR) AS customer_id,
-                min(CAST(transaction_timestamp AS TIMESTAMP) - INTERVAL 5 HOUR) AS sold_at, CAST(round(sum(sales_value) * 100) AS BIGINT) AS amount
+                f"""CREATE TABLE sales AS
+                SELECT CAST(basket_id AS VARCHAR) AS order_id, CAST(household_id AS VARCHAR) AS customer_id,
+                min(CAST(transaction_timestamp AS TIMESTAMP) - INTERVAL 5 HOUR) AS sold_at,
+                CAST(round(sum(sales_value) * 100) AS BIGINT) AS amount
                 FROM '{source}' GROUP BY 1, 2"""
             )
     return True
@@ -104,8 +107,9 @@ def judged(scratch: duckdb.DuckDBPyConnection, store: Store, cutoff: date) -> di
     shop = Shop(shop_id="shop", name=store.name, timezone="UTC", currency=store.currency)
     warehouse = Warehouse.open("duckdb://:memory:")
     orders = scratch.execute(
-        f"""SELECT 'shop' AS shop_id, order_id, customer_id, sold_at AS ordered_at, 'placed' AS status, '{store.currency}' AS currency,
-        amount AS total_minor, amount AS items_minor, 0::BIGINT AS shipping_minor, 0::BIGINT AS tax_minor, 0::BIGINT AS discount_minor,
+        f"""SELECT 'shop' AS shop_id, order_id, customer_id, sold_at AS ordered_at, 'placed' AS status,
+        '{store.currency}' AS currency, amount AS total_minor, amount AS items_minor,
+        0::BIGINT AS shipping_minor, 0::BIGINT AS tax_minor, 0::BIGINT AS discount_minor,
         1::DECIMAL(18, 3) AS units, 1::INTEGER AS line_count, NULL::TIMESTAMP AS cancelled_at, NULL::VARCHAR AS channel,
         NULL::VARCHAR AS region, NULL::VARCHAR AS seller_id, NULL::VARCHAR AS coupon_code, 'benchmark' AS "source", 'l' AS load_id
         FROM sales WHERE sold_at < DATE '{cutoff}'"""
@@ -119,11 +123,13 @@ def judged(scratch: duckdb.DuckDBPyConnection, store: Store, cutoff: date) -> di
     scratch.register("calls", table)
     scratch.register("known", known)
     found = scratch.execute(
-        f"""SELECT c.customer_id, k.purchase_days, k.days_since_last AS recency, c.rhythm_days, c.lateness, c.overdue_days, c.status,
-        c.yearly_value_minor AS yearly, date_diff('day', k.last_order_at, c.late_after_at) AS late_after,
+        f"""SELECT c.customer_id, k.purchase_days, k.days_since_last AS recency, c.rhythm_days, c.lateness, c.overdue_days,
+        c.status, c.yearly_value_minor AS yearly, date_diff('day', k.last_order_at, c.late_after_at) AS late_after,
         coalesce(min(date_diff('day', DATE '{cutoff}', CAST(s.sold_at AS DATE)) + 1), 100000) AS next_days,
-        coalesce(sum(s.amount), 0)::DOUBLE AS later, (SELECT date_diff('day', DATE '{cutoff}', CAST(max(sold_at) AS DATE)) + 1 FROM sales) AS watched
-        FROM calls c JOIN known k USING (customer_id) LEFT JOIN (SELECT * FROM sales WHERE sold_at >= DATE '{cutoff}') s USING (customer_id)
+        coalesce(sum(s.amount), 0)::DOUBLE AS later,
+        (SELECT date_diff('day', DATE '{cutoff}', CAST(max(sold_at) AS DATE)) + 1 FROM sales) AS watched
+        FROM calls c JOIN known k USING (customer_id)
+        LEFT JOIN (SELECT * FROM sales WHERE sold_at >= DATE '{cutoff}') s USING (customer_id)
         GROUP BY ALL"""
     ).fetchnumpy()
     scratch.unregister("calls")
@@ -175,9 +181,8 @@ def report(calls: list[dict[str, np.ndarray]], store: Store) -> None:
     expected = all_["yearly"] * all_["watched"] / 365
     for name, group in (("all", np.ones_like(once)), ("bought once", once), ("late", late), ("not late", ~late)):
         ratio = expected[group].sum() / max(all_["later"][group].sum(), 1)
-        print(
-            f"  yearly value, {name:12} expected / actual {ratio:.2f}   Gini {gini(all_['yearly'][group], all_['later'][group]):.3f}"
-        )
+        ranking = gini(all_["yearly"][group], all_["later"][group])
+        print(f"  yearly value, {name:12} expected / actual {ratio:.2f}   Gini {ranking:.3f}")
 
 
 def mask(call: dict[str, np.ndarray], name: str) -> np.ndarray:

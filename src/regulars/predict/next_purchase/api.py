@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
@@ -14,6 +14,7 @@ from regulars.predict.next_purchase.export import act_on_csv
 from regulars.understand.profiles import Action, Status
 from regulars.values.clock import today
 from regulars.web import Api, Door
+from regulars.web.downloads import Format
 
 api = Api(tags=["Predict"])
 
@@ -23,16 +24,18 @@ def get_act_on(
     door: Door,
     status: Annotated[list[Status] | None, Query(description="overdue by default; give it several times for several")] = None,
     action: Annotated[Action | None, Query(description="Only customers this action is suggested for")] = None,
-    min_value_minor: Annotated[int | None, Query(ge=0, le=2**53, description="At least so much at stake a year, in minor units")] = None,
+    min_value_minor: Annotated[
+        int | None, Query(ge=0, le=2**53, description="At least so much at stake a year, in minor units")
+    ] = None,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
-    form: Annotated[Literal["json", "csv"], Query(alias="format", description="csv: the whole list (permission `export`)")] = "json",
+    format: Format = "json",
 ) -> ActOnAnswer | StreamingResponse:
     """Customers past the latest day their own rhythm allows, each with the reason in a sentence and a suggested action.
 
     With `format=csv` the whole list is sent as a file that opens in spreadsheets, and the export is audited.
     """
-    if form == "json":
+    if format == "json":
         return service.act_on(
             door.warehouse,
             door.shop,
@@ -54,5 +57,5 @@ def get_act_on(
     return StreamingResponse(
         act_on_csv(rows, door.shop.timezone, door.language),
         media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+        headers={"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"},
     )

@@ -57,7 +57,8 @@ def suggestion_text(suggestion: CutsSuggestion, language: str = "en") -> str:
     """Where suggested cuts come from."""
     if language == "zh":
         return (
-            f"本店 {suggestion.intervals:,} 个购买间隔中，90% 不超过 {suggestion.p90_days:.0f} 天，98% 不超过 {suggestion.p98_days:.0f} 天；"
+            f"本店 {suggestion.intervals:,} 个购买间隔中，90% 不超过 {suggestion.p90_days:.0f} 天，"
+            f"98% 不超过 {suggestion.p98_days:.0f} 天；"
             f"建议 {suggestion.dormant_after_days} 天未下单记为沉睡，{suggestion.churned_after_days} 天记为流失。"
         )
     return (

@@ -23,7 +23,7 @@ from regulars.understand.profiles.domain import (
 from regulars.understand.profiles.next_order import ACTIONS, STATUSES, Action, NextOrder, Reason, Said, Status
 from regulars.understand.profiles.one import customer, next_order, refunds_since_order, said, timeline
 from regulars.understand.profiles.queries import bought_lines, favourite_products
-from regulars.understand.profiles.service import aware, filter_choices, refresh, search
+from regulars.understand.profiles.service import aware, every_customer, filter_choices, refresh, search
 from regulars.understand.profiles.words import action_name, status_explanation, status_name
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "customer",
     "decode_cursor",
     "encode_cursor",
+    "every_customer",
     "favourite_products",
     "filter_choices",
     "next_order",

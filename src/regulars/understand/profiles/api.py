@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Path, Query
+from fastapi.responses import StreamingResponse
 
+from regulars.access import audit
 from regulars.understand.profiles import one, service
 from regulars.understand.profiles.domain import CustomerAnswer, CustomerPage, FilterChoices, Filters, Sort, Timeline
+from regulars.understand.profiles.exports import customers_csv
 from regulars.web import Api, Door
+from regulars.web.downloads import Format
 
 api = Api(tags=["Customers"])
 
-CustomerId = Annotated[str, Path(max_length=200, description="The shop's own number, or the pseudonym of an e-mail, phone or account")]
+CustomerId = Annotated[
+    str, Path(max_length=200, description="The shop's own number, or the pseudonym of an e-mail, phone or account")
+]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before")]
 
 
 @api.get("/v1/customers", permission="read_customers", answer=CustomerPage, summary="Search customers")
 def get_customers(
     door: Door,
-    q: Annotated[str | None, Query(max_length=200, description="Start of the customer number; from 3 characters on, any part")] = None,
+    q: Annotated[
+        str | None, Query(max_length=200, description="Start of the customer number; from 3 characters on, any part")
+    ] = None,
     ids: Annotated[list[str] | None, Query(max_length=1000, description="Only these, e.g. from `GET /v1/customer_lookup`")] = None,
     segment: Annotated[str | None, Query(description="RFM segment, e.g. `champions`")] = None,
     value_type: Annotated[str | None, Query(description="RFM value type, e.g. `important_keep`")] = None,
@@ -34,8 +43,12 @@ def get_customers(
     descending: Annotated[bool | None, Query(description="Turn the order round")] = None,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
-) -> CustomerPage:
-    """Customers that pass all filters, by page. Finding by e-mail or phone: `GET /v1/customer_lookup`, then `ids`."""
+    format: Format = "json",
+) -> CustomerPage | StreamingResponse:
+    """Customers that pass all filters, by page. Finding by e-mail or phone: `GET /v1/customer_lookup`, then `ids`.
+
+    With `format=csv` all of them are sent as one file, and the export is audited.
+    """
     filters = Filters(
         text=q,
         customer_ids=None if ids is None else tuple(ids),
@@ -49,6 +62,21 @@ def get_customers(
         max_orders=max_orders,
         min_net_minor=min_net_minor,
     )
+    if format == "csv":
+        door.caller.demand("export")
+        rows = service.every_customer(
+            door.warehouse, door.shop, filters=filters, sort=sort, descending=descending, language=door.language
+        )
+        asked = {
+            name: value for name, value in asdict(filters).items() if value is not None and name not in ("text", "customer_ids")
+        }
+        with door.unit() as uow:
+            audit.record(uow, door.caller, "customers.exported", door.shop.shop_id, after=asked, shop_id=door.shop.shop_id)
+        return StreamingResponse(
+            customers_csv(rows),
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": 'attachment; filename="customers.csv"', "x-content-type-options": "nosniff"},
+        )
     return service.search(
         door.warehouse,
         door.shop,
@@ -61,7 +89,9 @@ def get_customers(
     )
 
 
-@api.get("/v1/customer_filters", permission="read_customers", answer=FilterChoices, summary="What the customer list can be filtered by")
+@api.get(
+    "/v1/customer_filters", permission="read_customers", answer=FilterChoices, summary="What the customer list can be filtered by"
+)
 def get_customer_filters(door: Door) -> FilterChoices:
     """Segments, stages, regions and channels that occur, with their customers."""
     return service.filter_choices(door.warehouse, door.shop, language=door.language)
@@ -73,7 +103,12 @@ def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
     return one.customer(door.warehouse, door.shop, customer_id, language=door.language)
 
 
-@api.get("/v1/customers/{customer_id}/timeline", permission="read_customers", answer=Timeline, summary="What a customer did, newest first")
+@api.get(
+    "/v1/customers/{customer_id}/timeline",
+    permission="read_customers",
+    answer=Timeline,
+    summary="What a customer did, newest first",
+)
 def get_timeline(
     door: Door, customer_id: CustomerId, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> Timeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,39 @@ def search(
         rows=[customer_row(row, span.currency, language) for row in shown],
         next=cursors.encode(order, _key(shown[-1]["sort_key"]), shown[-1]["customer_id"]) if more else None,
     )
+
+
+def every_customer(
+    warehouse: Warehouse,
+    shop: Shop,
+    *,
+    filters: Filters | None = None,
+    sort: Sort = "net",
+    descending: bool | None = None,
+    language: str = "en",
+) -> Iterator[CustomerRow]:
+    """All customers that pass the filters, in order, read page by page: for exports of any length."""
+    _check(filters or Filters(), sort, MOST_ROWS)
+
+    def pages() -> Iterator[CustomerRow]:
+        cursor: str | None = None
+        while True:
+            page = search(
+                warehouse,
+                shop,
+                filters=filters,
+                sort=sort,
+                descending=descending,
+                cursor=cursor,
+                limit=MOST_ROWS,
+                language=language,
+            )
+            yield from page.rows
+            cursor = page.next
+            if cursor is None:
+                return
+
+    return pages()
 
 
 def filter_choices(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> FilterChoices:

@@ -138,7 +138,7 @@ def dimension_name(dimension: Dimension, language: str = "en") -> str:
 
 def score_text(dimension: Dimension, value: float, amount: str, better_than: float, language: str = "en") -> str:
     """One score of one customer as a sentence; `better_than` is the share of buyers that do worse, `amount` the money in words."""
-    percent = f"{better_than:.0%}"
+    percent = f"{int(better_than * 100)}%"  # rounded down: nobody has more than 100 % of buyers
     days, orders = f"{value:,.0f}", f"{value:,.0f}"
     if language == "zh":
         match dimension:
