@@ -13,7 +13,7 @@ from regulars.console.registry import panel, screen
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from regulars.console.screen import Screen, Stores
+    from regulars.console.view import Screen, Stores
 
 __all__ = ["KNOWN", "Screen", "mount", "panel", "screen"]
 
@@ -30,7 +30,7 @@ def mount(app: FastAPI, house: Stores) -> None:
 
 def __getattr__(name: str) -> Any:
     if name == "Screen":
-        from regulars.console.screen import Screen
+        from regulars.console.view import Screen
 
         return Screen
     raise AttributeError(name)

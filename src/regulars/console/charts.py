@@ -14,7 +14,7 @@ from nicegui import ui
 
 from regulars.console import parts
 from regulars.console.exports import csv_bytes
-from regulars.console.screen import Screen
+from regulars.console.view import Screen
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.values.money import currency_symbol
 
@@ -119,7 +119,7 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
         "boundaryGap": _has_bars(plot),
         "axisLine": {"lineStyle": {"color": rule}},
         "axisTick": {"show": False},
-        "axisLabel": {"color": faint, "fontSize": 12, "hideOverlap": True, "margin": 10},
+        "axisLabel": {"color": faint, "fontSize": 12, "hideOverlap": True, "margin": 10, "alignMinLabel": None if _has_bars(plot) else "left", "alignMaxLabel": None if _has_bars(plot) else "right"},
     }
     options["yAxis"] = {
         "type": "value",
@@ -189,7 +189,7 @@ def treemap(s: Screen, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "itemStyle": {"borderColor": surface, "borderWidth": 2, "gapWidth": 2, "borderRadius": 4},
             "label": {"fontFamily": _FONT, "fontSize": 12.5, "lineHeight": 17, "position": "insideTopLeft", "padding": [3, 3], "overflow": "truncate", ":formatter": "regulars.tileLabel"},
             "data": [
-                {**item, "itemStyle": {"color": item["fill"]}, "label": {"color": item["ink"]}} for item in items if item["value"]
+                {**item, "itemStyle": {"color": item["fill"]}, "label": {"color": item["ink"], "show": not item.get("bare")}} for item in items if item["value"]
             ],
         }
     ]
@@ -247,7 +247,7 @@ class ChartCard:
             if not filled:
                 parts.empty("show_chart", s.t("Nothing in this period"), s.t("Choose a longer period, or load newer orders."), action=s.t("Load data"), href=s.url("/data"))
                 return
-            self._chart_box = parts.box()
+            self._chart_box = parts.box("rg-chart-box")
             with self._chart_box:
                 self.chart = ui.echart(options).classes(f"rg-chart {height}".strip())
                 self.chart.props("role=img")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from regulars.console import parts, periods, shell
-from regulars.console.screen import Screen
+from regulars.console.view import Screen
 from regulars.values.periods import Period
 from regulars.values.zones import local_day
 
@@ -62,6 +62,7 @@ def report_page(
             if tools is not None:
                 tools()
             if pick_period:
+                parts.text(s.span(period.start_on, period.last_on), "rg-small rg-faint rg-num rg-span")
                 periods.picker(s, period, first_on, last_on)
         if span.other_currency_orders:
             parts.notice(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from regulars.console import parts
-from regulars.console.screen import Screen
+from regulars.console.view import Screen
 from regulars.console.sheet import Column, Row, sheet
 
 
@@ -13,7 +13,7 @@ def pager(s: Screen, *, shown: int, total: int, next_cursor: str | None, at: str
     """Back to the first page and on to the next: cursors, so that page 10,000 is as quick as page 1."""
     page = s.number("page", 1, least=1)
     first = (page - 1) * s.number("size", 50, least=10, most=200)
-    with parts.box("rg-card-foot"):
+    with parts.box("rg-row"):
         if total:
             parts.text(s.t("{first}–{last} of {total}", first=s.count(first + 1), last=s.count(first + shown), total=s.count(total)), "rg-num")
         with parts.box("rg-pager"):

@@ -29,7 +29,8 @@ from regulars.access.domain import Caller
 from regulars.console import profile_pages, registry, settings_pages, shell, sign_in
 from regulars.console.preferences import Preferences, language_of
 from regulars.console.registry import ScreenSpec
-from regulars.console.screen import Screen, Stores
+from regulars.console.view import Screen, Stores
+from regulars.web.options import WebOptions
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def mount(app: FastAPI, house: Stores) -> None:
             ]
         ),
         house,
+        app.state.options,
     )
 
 
@@ -88,20 +90,22 @@ class _Files(StaticFiles):
 class Guard:
     """Pure ASGI: lets strangers see files and sign-in screens only, and gives every page its script nonce."""
 
-    def __init__(self, app: ASGIApp, house: Stores) -> None:
+    def __init__(self, app: ASGIApp, house: Stores, options: WebOptions) -> None:
         self.app = app
         self.house = house
+        self.options = options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         scope["regulars.house"] = self.house
+        scope["regulars.options"] = self.options
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"]
         if scope.get("regulars.caller") is None and not _is_open(scope["path"]):
             await self._refuse(scope, receive, send)
             return
-        if scope["type"] == "websocket" or scope["path"].startswith(("/_nicegui", "/console-static")):
+        if scope["type"] == "websocket" or scope["path"].startswith(("/_nicegui", "/console-static", "/favicon.ico")):
             await self.app(scope, receive, send)
             return
         spec = registry.at(scope["path"])
@@ -195,6 +199,7 @@ async def _open(spec: ScreenSpec, request: Request) -> Response | None:
     """Build one page for the caller the doorkeeper recognised."""
     caller: Caller = request.scope["regulars.caller"]
     house: Stores = request.scope["regulars.house"]
+    options: WebOptions = request.scope["regulars.options"]
     with house.records.reading() as uow:
         seen = shops.seen_by(uow, caller)
     if not seen:
@@ -215,6 +220,7 @@ async def _open(spec: ScreenSpec, request: Request) -> Response | None:
         dark=chosen.dark,
         theme=chosen.theme,
         address=request.url.path,
+        base_url=(options.public_url or str(request.base_url)).rstrip("/"),
         query={name: value for name, value in request.query_params.items() if len(value) <= 500},
         path={name: str(value) for name, value in request.path_params.items()},
     )

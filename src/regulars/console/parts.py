@@ -210,7 +210,9 @@ _HEIGHTS = {"card": 320, "tiles": 98, "table": 420, "head": 58, "line": 20, "pan
 
 
 def skeleton(kind: str) -> None:
-    """A grey shape in the place of what is loading."""
+    """A grey shape in the place of what is loading; `none` for what may appear late unseen."""
+    if kind == "none":
+        return
     shape = box("rg-skeleton")
     shape.style(f"height: {_HEIGHTS.get(kind, 200)}px; width: 100%")
     shape.props("aria-hidden=true")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from nicegui import ui
 
 from regulars.console import parts
-from regulars.console.screen import Screen
+from regulars.console.view import Screen
 from regulars.values.periods import Period, add_months
 
 DEFAULT = "12m"

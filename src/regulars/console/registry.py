@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from regulars.access.domain import PERMISSIONS, Permission
 
 if TYPE_CHECKING:
-    from regulars.console.screen import Screen
+    from regulars.console.view import Screen
 
 Build = Callable[["Screen"], None]
 

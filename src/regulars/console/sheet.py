@@ -98,13 +98,13 @@ def sheet(
     rows: Sequence[Row],
     *,
     caption: str,
-    kind: Literal["", "cards", "heat", "sticky", "heat sticky"] = "",
+    kind: Literal["", "cards", "heat", "sticky", "heat sticky", "heat roomy"] = "",
     sort: str = "",
     descending: bool = False,
     on_sort: Callable[[str], Any] | None = None,
     on_open: Callable[[int, str], Any] | None = None,
 ) -> Sheet:
-    """A table. `cards` turns each line into a card on phones, `sticky` keeps the first column in sight, `heat` is for shaded cells."""
+    """A table. `cards` turns each line into a card on phones, `sticky` keeps the first column in sight, `heat` is for shaded cells (`roomy`: large ones)."""
     made = Sheet(columns, rows, caption=caption, kind=kind, sort=sort, descending=descending)
     if on_sort is not None:
         made.on("sort", lambda event: on_sort(str(_first(event))))

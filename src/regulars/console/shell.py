@@ -8,7 +8,7 @@ from nicegui import ui
 
 from regulars.console import parts
 from regulars.console.registry import SCREENS, ScreenSpec
-from regulars.console.screen import Screen
+from regulars.console.view import Screen
 
 #: Groups of the navigation in their order; a screen outside of them stands first.
 GROUPS = ("", "Understand", "Act", "Data", "Settings")

@@ -40,9 +40,9 @@ export default {
     paint(cell) {
       if (cell.heat === undefined || cell.heat === null) return undefined;
       const strength = Math.max(0, Math.min(1, cell.heat));
-      const dark = document.body.classList.contains("body--dark");
-      const ink = strength > (dark ? 0.5 : 0.55) ? (dark ? "#06201b" : "#ffffff") : "var(--ink)";
-      return { backgroundColor: `rgba(var(--heat), ${(0.05 + strength * 0.9).toFixed(3)})`, color: ink };
+      // Shades end where the ordinary ink would fall below 4.5 : 1 on them.
+      const deepest = document.body.classList.contains("body--dark") ? 0.5 : 0.74;
+      return { backgroundColor: `rgba(var(--heat), ${(0.05 + strength * (deepest - 0.05)).toFixed(3)})`, color: "var(--ink)" };
     },
     go(event, row, index) {
       if (event.target.closest("a, button, input, select") || String(window.getSelection())) return;

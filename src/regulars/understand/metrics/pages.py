@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from nicegui import ui
 
 from regulars.console import parts, screen, shell
 from regulars.console.charts import Line, Plot, plot_card
-from regulars.console.history import as_of_words, report_page
+from regulars.console.history import report_page
 from regulars.console.parts import Tone
-from regulars.console.screen import Screen
 from regulars.console.sheet import Cell, Column, Row, sheet
+from regulars.console.view import Screen
 from regulars.understand import metrics
-from regulars.understand.metrics.domain import BreakdownAnswer, BreakdownRow, Bucket, ComparedPeriod, Dimension, Metric, MetricsAnswer, OverviewAnswer, Tile, Value
+from regulars.understand.metrics.domain import (
+    BreakdownAnswer,
+    BreakdownRow,
+    Bucket,
+    ComparedPeriod,
+    Dimension,
+    Metric,
+    MetricsAnswer,
+    OverviewAnswer,
+    Tile,
+    Value,
+)
+from regulars.understand.metrics.overview import overview
 from regulars.values.money import Money
 from regulars.values.periods import Period, Unit
 
@@ -27,6 +39,8 @@ _DIMENSION_WORDS = {
     "channel": "Channel",
     "region": "Region",
 }
+#: More statements than this are a report of their own.
+SHOWN_FINDINGS = 6
 _UNIT_WORDS = {"day": "Day", "week": "Week", "month": "Month"}
 
 
@@ -38,13 +52,11 @@ def overview_page(s: Screen) -> None:
         s.t("Overview"),
         "",
         lambda: metrics.data_span(s.warehouse, s.shop),
-        lambda period: s.load(lambda: metrics.overview(s.warehouse, s.shop, period), lambda answer: _overview(s, answer), skeleton="page"),
+        lambda period: s.load(lambda: overview(s.warehouse, s.shop, period), lambda answer: _overview(s, answer), skeleton="page"),
     )
 
 
 def _overview(s: Screen, answer: OverviewAnswer) -> None:
-    with parts.box("rg-row rg-between rg-small rg-faint"):
-        parts.text(f"{s.span(answer.period.start_on, answer.period.last_on)} · {as_of_words(s, answer.as_of)}")
     with parts.box("rg-tiles"):
         for tile in answer.tiles:
             _tile(s, tile, answer.previous, answer.last_year)
@@ -52,9 +64,11 @@ def _overview(s: Screen, answer: OverviewAnswer) -> None:
         _revenue_chart(s, answer.series, answer.unit)
         with parts.card(s.t("What stands out"), classes="w-4", flush=True):
             if answer.findings:
-                parts.findings((_tone(finding.tone), metrics.finding_text(finding, s.language), "", "") for finding in answer.findings)
+                parts.findings((_tone(finding.tone), finding.text[s.language], "", "") for finding in answer.findings[:SHOWN_FINDINGS])
             else:
-                parts.empty("lightbulb", s.t("Nothing stands out"), s.t("No figure of this period moved enough to be worth a sentence."))
+                parts.empty(
+                    "lightbulb", s.t("Nothing stands out"), s.t("No figure of this period moved enough to be worth a sentence.")
+                )
         s.panels("overview")
         _top(s, s.t("Top products"), answer.top_products, "product", "w-6")
         if answer.top_categories:
@@ -82,7 +96,14 @@ def _tile(s: Screen, tile: Tile, previous: ComparedPeriod, last_year: ComparedPe
             notes.append((s.change(change), words, direction(metric, change), hover))
     if not notes and tile.latest_change is not None and tile.latest_on is not None:
         hover = f"{s.bucket(tile.latest_on, 'month')}: {full(s, metric, tile.latest)}"
-        notes.append((s.change(tile.latest_change), s.t("in {month}", month=s.bucket(tile.latest_on, "month")), direction(metric, tile.latest_change), hover))
+        notes.append(
+            (
+                s.change(tile.latest_change),
+                s.t("in {month}", month=s.bucket(tile.latest_on, "month")),
+                direction(metric, tile.latest_change),
+                hover,
+            )
+        )
     parts.tile(
         metric.title[s.language],  # type: ignore[index]
         brief(s, metric, tile.value),
@@ -93,13 +114,26 @@ def _tile(s: Screen, tile: Tile, previous: ComparedPeriod, last_year: ComparedPe
 
 
 def _revenue_chart(s: Screen, series: tuple[Bucket, ...], unit: Unit) -> None:
-    names = {"returning_revenue": s.t("Returning customers"), "new_revenue": s.t("New customers"), "anonymous_revenue": s.t("Unknown buyers")}
+    names = {
+        "returning_revenue": s.t("Returning customers"),
+        "new_revenue": s.t("New customers"),
+        "anonymous_revenue": s.t("Unknown buyers"),
+    }
     lines = []
     for at, (metric, name) in enumerate(names.items()):
         values = [bucket.values[metric] for bucket in series]
         if metric == "anonymous_revenue" and not any(_number(value) for value in values):
             continue
-        lines.append(Line(name, [_number(value) for value in values], [s.money(_money(value)) for value in values], "bar", stack="gmv", color=(0, 1, 7)[at]))
+        lines.append(
+            Line(
+                name,
+                [_number(value) for value in values],
+                [s.money(_money(value)) for value in values],
+                "bar",
+                stack="gmv",
+                color=(0, 1, 7)[at],
+            )
+        )
     plot_card(
         s,
         Plot(
@@ -121,7 +155,13 @@ def _top(s: Screen, title: str, rows: tuple[BreakdownRow, ...], by: Dimension, c
     with parts.card(title, s.t("By item revenue, against the period before"), classes=classes, flush=True) as card:
         _breakdown_sheet(s, rows, by, title)
     with card.tools:
-        parts.button("", icon="open_in_new", kind="quiet", title=s.t("Open the full list"), href=s.url("/metrics", metric="item_revenue", by=by))
+        parts.button(
+            "",
+            icon="open_in_new",
+            kind="quiet",
+            title=s.t("Open the full list"),
+            href=s.url("/metrics", metric="item_revenue", by=by),
+        )
 
 
 def _breakdown_sheet(s: Screen, rows: tuple[BreakdownRow, ...], by: Dimension, caption: str, *, wide: bool = False) -> None:
@@ -133,18 +173,24 @@ def _breakdown_sheet(s: Screen, rows: tuple[BreakdownRow, ...], by: Dimension, c
         Column(s.t(_DIMENSION_WORDS[by]), width="clip"),
         Column(s.t("Item revenue"), align="end"),
         Column(s.t("Share"), align="end", width="drop"),
-        Column(s.t("Change"), align="end", hint=s.t("Against the period before")),
     ]
+    compared = any(row.change is not None for row in rows)
+    if compared:
+        columns.append(Column(s.t("Change"), align="end", hint=s.t("Against the period before")))
     if wide:
         columns += [Column(s.t("Units"), align="end"), Column(s.t("Orders"), align="end"), Column(s.t("Buyers"), align="end")]
     lines = []
     for row in rows:
         cells = [
-            Cell(group_name(s, row.key, row.name), bar=row.item_revenue.minor / top if row.key != "(other)" else None, hint=row.name),
+            Cell(
+                group_name(s, row.key, row.name), bar=row.item_revenue.minor / top if row.key != "(other)" else None, hint=row.name
+            ),
             Cell(s.money(row.item_revenue) if wide else s.short_money(row.item_revenue), hint=s.money(row.item_revenue)),
             Cell(s.share(row.share)),
-            Cell(s.change(row.change), tone="faint" if row.change is None else "good" if row.change > 0 else "bad" if row.change < 0 else ""),
         ]
+        if compared:
+            tone: Tone | Literal["faint"] = "faint" if row.change is None else "good" if row.change > 0 else "bad" if row.change < 0 else ""
+            cells.append(Cell(s.change(row.change), tone=tone))
         if wide:
             cells += [Cell(s.count(row.units)), Cell(s.count(row.orders)), Cell(s.count(row.buyers))]
         lines.append(Row(cells))
@@ -188,12 +234,21 @@ def _metric_view(s: Screen, period: Period) -> None:
     name = s.choice("metric", tuple(metrics.METRICS), "gmv")
     unit: Unit = s.choice("unit", UNITS, "day" if period.days <= 45 else "week" if period.days <= 200 else "month")  # type: ignore[assignment]
     with parts.box("rg-filters"):
-        parts.select(s.t("Metric"), ((metric.name, metric.title[s.language]) for metric in metrics.METRICS.values()), name, lambda value: s.go(metric=value))  # type: ignore[index]
+        parts.select(
+            s.t("Metric"),
+            ((metric.name, metric.title[s.language]) for metric in metrics.METRICS.values()),
+            name,
+            lambda value: s.go(metric=value),
+        )  # type: ignore[index]
         parts.segmented(s.t("By"), ((value, s.t(_UNIT_WORDS[value])) for value in UNITS), unit, lambda value: s.go(unit=value))
         compare = s.choice("compare", ("previous", "last_year", "none"), "previous")
         choices = (("previous", s.t("Period before")), ("last_year", s.t("Last year")), ("none", s.t("No comparison")))
         parts.segmented(s.t("Compare with"), choices, compare, lambda value: s.go(compare=value))
-    s.load(lambda: metrics.report(s.warehouse, s.shop, period, unit), lambda answer: _metric_answer(s, answer, name, compare), skeleton="page")
+    s.load(
+        lambda: metrics.report(s.warehouse, s.shop, period, unit),
+        lambda answer: _metric_answer(s, answer, name, compare),
+        skeleton="page",
+    )
 
 
 def _metric_answer(s: Screen, answer: MetricsAnswer, name: str, compare: str) -> None:
@@ -206,7 +261,12 @@ def _metric_answer(s: Screen, answer: MetricsAnswer, name: str, compare: str) ->
         )
     else:
         if against is not None:
-            parts.notice(s.t("The data do not reach back to {day}, so there is nothing to compare with.", day=s.day(against.period.start_on)), tone="info")
+            parts.notice(
+                s.t(
+                    "The data do not reach back to {day}, so there is nothing to compare with.", day=s.day(against.period.start_on)
+                ),
+                tone="info",
+            )
         _metric_chart(s, answer, metric, None)
     with parts.box("rg-grid"):
         with parts.card(s.t("All metrics of the period"), classes="w-6", flush=True):
@@ -218,14 +278,31 @@ def _metric_answer(s: Screen, answer: MetricsAnswer, name: str, compare: str) ->
 def _metric_chart(s: Screen, answer: MetricsAnswer, metric: Metric, before: MetricsAnswer | None) -> None:
     values = [bucket.values[metric.name] for bucket in answer.series]
     title = metric.title[s.language]  # type: ignore[index]
-    lines = [Line(title, [_number(value) for value in values], [full(s, metric, value) for value in values], "bar" if metric.additive else "line")]
+    lines = [
+        Line(
+            title,
+            [_number(value) for value in values],
+            [full(s, metric, value) for value in values],
+            "bar" if metric.additive else "line",
+        )
+    ]
     if before is not None:
         then = [bucket.values[metric.name] for bucket in before.series][: len(values)]
         then += [None] * (len(values) - len(then))
         notes = [s.bucket(bucket.start_on, answer.unit) for bucket in before.series][: len(values)]
         notes += [""] * (len(values) - len(notes))
         name = s.t("Period before") if before.period == answer.previous.period else s.t("Last year")
-        lines.append(Line(name, [_number(value) for value in then], [full(s, metric, value) for value in then], "line", faint=True, color=7, notes=notes))
+        lines.append(
+            Line(
+                name,
+                [_number(value) for value in then],
+                [full(s, metric, value) for value in then],
+                "line",
+                faint=True,
+                color=7,
+                notes=notes,
+            )
+        )
     total = answer.total(metric.name)
     plot_card(
         s,
@@ -237,7 +314,9 @@ def _metric_chart(s: Screen, answer: MetricsAnswer, metric: Metric, before: Metr
             axis=axis_of(metric),
             unfinished=[i for i, bucket in enumerate(answer.series) if not bucket.complete],
         ),
-        note=s.t("{span}: {value} in all", span=s.span(answer.period.start_on, answer.period.last_on), value=full(s, metric, total.value)),
+        note=s.t(
+            "{span}: {value} in all", span=s.span(answer.period.start_on, answer.period.last_on), value=full(s, metric, total.value)
+        ),
         height="tall",
         help_url=s.url("/metrics/definitions") + f"#{metric.name}",
     )
@@ -248,17 +327,30 @@ def _all_metrics(s: Screen, answer: MetricsAnswer) -> None:
         Column(s.t("Metric")),
         Column(s.t("Value"), align="end"),
         Column(s.t("vs previous"), align="end", hint=s.span(answer.previous.period.start_on, answer.previous.period.last_on)),
-        Column(s.t("vs last year"), align="end", width="drop", hint=s.span(answer.last_year.period.start_on, answer.last_year.period.last_on)),
+        Column(
+            s.t("vs last year"),
+            align="end",
+            width="drop",
+            hint=s.span(answer.last_year.period.start_on, answer.last_year.period.last_on),
+        ),
     ]
     rows = []
     for total in answer.totals:
         metric = metrics.METRICS[total.metric]
-        changes = [
-            Cell(s.change(change), tone=_cell_tone(metric, change), hint=full(s, metric, before))
-            for change, before in ((total.previous_change, total.previous), (total.last_year_change, total.last_year))
-        ]
+        changes = []
+        for side, _, _ in shown:
+            change = getattr(total, f"{side}_change")
+            changes.append(Cell(s.change(change), tone=_cell_tone(metric, change), hint=full(s, metric, getattr(total, side))))
         name = metric.title[s.language]  # type: ignore[index]
-        rows.append(Row([Cell(name, href=s.url(None, metric=metric.name), hint=metric.formula[s.language]), Cell(full(s, metric, total.value)), *changes]))  # type: ignore[index]
+        rows.append(
+            Row(
+                [
+                    Cell(name, href=s.url(None, metric=metric.name), hint=metric.formula[s.language]),
+                    Cell(full(s, metric, total.value)),
+                    *changes,
+                ]
+            )
+        )  # type: ignore[index]
     sheet(columns, rows, caption=s.t("All metrics of the period"))
 
 
@@ -269,15 +361,25 @@ def _cell_tone(metric: Metric, change: float | None) -> Tone | str:
 def _breakdown(s: Screen, period: Period) -> None:
     by: Dimension = s.choice("by", DIMENSIONS, "product")  # type: ignore[assignment]
     with parts.card(s.t("Sales by"), s.t("Item revenue of the period, against the period before"), flush=True) as card:
-        s.load(lambda: metrics.breakdown(s.warehouse, s.shop, period, by, limit=25), lambda answer: _breakdown_answer(s, answer, by), skeleton="table")
+        s.load(
+            lambda: metrics.breakdown(s.warehouse, s.shop, period, by, limit=25),
+            lambda answer: _breakdown_answer(s, answer, by),
+            skeleton="table",
+        )
     with card.tools:
-        parts.select(s.t("Sales by"), ((value, s.t(_DIMENSION_WORDS[value])) for value in DIMENSIONS), by, lambda value: s.go(by=value))
+        parts.select(
+            s.t("Sales by"), ((value, s.t(_DIMENSION_WORDS[value])) for value in DIMENSIONS), by, lambda value: s.go(by=value)
+        )
 
 
 def _breakdown_answer(s: Screen, answer: BreakdownAnswer, by: Dimension) -> None:
     rows = answer.rows if answer.other is None else (*answer.rows, answer.other)
     if len(rows) == 1 and rows[0].key == "(none)":
-        parts.empty("category", s.t("The orders do not say"), s.t("No loaded order carries this. Load a file with that column, or a product list."))
+        parts.empty(
+            "category",
+            s.t("The orders do not say"),
+            s.t("No loaded order carries this. Load a file with that column, or a product list."),
+        )
         return
     _breakdown_sheet(s, rows, by, s.t("Sales by"), wide=True)
 
@@ -288,9 +390,20 @@ def _breakdown_answer(s: Screen, answer: BreakdownAnswer, by: Dimension) -> None
 @screen("/metrics/definitions", permission="read_reports", title="Metric definitions", parent="/metrics")
 def definitions_page(s: Screen) -> None:
     """The catalogue: what every number means."""
-    shell.head(s, s.t("Metric definitions"), s.t("One definition per number. Reports, exports, API and shell all use these."), back=(s.t("Metrics"), s.url("/metrics")))
+    shell.head(
+        s,
+        s.t("Metric definitions"),
+        s.t("One definition per number. Reports, exports, API and shell all use these."),
+        back=(s.t("Metrics"), s.url("/metrics")),
+    )
     with parts.card(flush=True):
-        columns = [Column(s.t("Metric")), Column(s.t("Definition"), width="long"), Column(s.t("Unit")), Column(s.t("Counted per"), width="drop"), Column(s.t("Name in the API"), width="drop")]
+        columns = [
+            Column(s.t("Metric")),
+            Column(s.t("Definition"), width="long"),
+            Column(s.t("Unit")),
+            Column(s.t("Counted per"), width="drop"),
+            Column(s.t("Name in the API"), width="drop"),
+        ]
         for metric in metrics.METRICS.values():
             anchor = ui.element("span")
             anchor.props["id"] = metric.name

@@ -24,6 +24,7 @@ from regulars.console.words import Words
 from regulars.errors import NotAllowed, RegularsError
 
 if TYPE_CHECKING:
+    from regulars.access.keys import Keyring
     from regulars.records import Records
     from regulars.warehouse import Warehouse
 
@@ -53,6 +54,10 @@ class Stores(Protocol):
     def home(self) -> Path:
         """The data folder."""
 
+    @property
+    def keyring(self) -> Keyring:
+        """The master key's keeper."""
+
 
 class Screen(Words):
     """One open page of one operator."""
@@ -69,6 +74,7 @@ class Screen(Words):
         dark: bool,
         theme: str,
         address: str,
+        base_url: str,
         query: Mapping[str, str],
         path: Mapping[str, str],
     ) -> None:
@@ -81,11 +87,13 @@ class Screen(Words):
         self.dark = dark
         self.theme = theme
         self.address = address
+        self.base_url = base_url
         self.query = dict(query)
         self.path = dict(path)
         self.currency = shop.currency  # a page whose answer is in the data's own currency sets it
         self.body: ui.element | None = None
         self._generation = 0
+        self._parts: dict[str, tuple[ui.element, Callable[[], None]]] = {}
         self._pending: set[asyncio.Task[None]] = set()
 
     @property
@@ -149,6 +157,11 @@ class Screen(Words):
 
     def go(self, **changes: Any) -> None:
         """Change filters: the address follows, the page is drawn anew in place."""
+        self.set_query(**changes)
+        self.redraw()
+
+    def set_query(self, **changes: Any) -> None:
+        """Change filters in the address without drawing the page anew."""
         address = self.url(None, **changes)
         for name, value in changes.items():
             name = name.rstrip("_")
@@ -157,7 +170,19 @@ class Screen(Words):
             else:
                 self.query[name] = str(value)
         parts.run_js("regulars.address", address)
-        self.redraw()
+
+    def part(self, name: str, build: Callable[[], None]) -> None:
+        """A part of the page that can be drawn anew by itself with `redraw_part`."""
+        self._parts[name] = (parts.box("rg-load"), build)
+        with self._parts[name][0]:
+            build()
+
+    def redraw_part(self, name: str) -> None:
+        """Draw one part again; what is still loading for it is dropped."""
+        place, build = self._parts[name]
+        place.clear()
+        with place:
+            build()
 
     def redraw(self) -> None:
         """Draw the page's content again."""
@@ -185,7 +210,6 @@ class Screen(Words):
         """Ask beside the event loop, draw when the answer is there; skeleton meanwhile, error in place."""
         generation = self._generation
         box = parts.box("rg-load")
-        box.style("display: contents")
         with box:
             parts.skeleton(skeleton)
 
