@@ -86,6 +86,7 @@ RULES: dict[str, Rule] = _rules(
     Rule("unknown_status", "loaded", "the status is a word nobody knows; taken as placed", "无法识别的订单状态，按已下单处理",
          "say what it means: --status WORD=placed, cancelled or unpaid", "用 --status 状态=placed、cancelled 或 unpaid 说明"),
     Rule("zero_price", "loaded", "price 0 with a customer: a gift or a sample", "单价为 0 且有客户：赠品或样品", "correct the price if it was a sale", "如为销售请改正单价"),
+    Rule("quantity_missing", "loaded", "no quantity: taken as 1", "没有数量，按 1 计", "fill in the quantity", "补上数量"),
     Rule("zero_quantity", "loaded", "quantity 0 with an amount: the amount counts", "数量为 0 但有金额：按金额计入", "correct the quantity", "改正数量"),
     Rule("postage_line", "loaded", "postage: in the order's total, not among its units", "运费行：计入订单总额，不计入件数", "nothing to do", "无需处理"),
     Rule("discount_line", "loaded", "a discount written as a line", "折扣行", "nothing to do", "无需处理"),

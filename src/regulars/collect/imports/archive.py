@@ -1,0 +1,105 @@
+"""The archive of loads: what went into the warehouse, as Parquet in pseudonyms, so that the warehouse can be rebuilt from it.
+
+    home/imports/<shop>/<load_id>/orders.parquet ... changes.json
+
+A load is written into `<load_id>.part`, forced to disk, and renamed: a folder without the ending is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from regulars.errors import InvalidInput, StorageFull
+from regulars.values.answers import to_json
+from regulars.warehouse.workbench import Workbench, literal
+
+_UNFINISHED = ".part"
+_CHANGES = "changes.json"
+
+
+class Archive:
+    """The archived files of one load."""
+
+    def __init__(self, home: Path, shop_id: str, load_id: str) -> None:
+        self.folder = home / "imports" / shop_id / load_id
+        self._unfinished = self.folder.with_name(self.folder.name + _UNFINISHED)
+
+    def begin(self) -> None:
+        """An empty folder to write into."""
+        try:
+            shutil.rmtree(self._unfinished, ignore_errors=True)
+            self._unfinished.mkdir(parents=True)
+        except PermissionError:
+            raise InvalidInput(f"{self._unfinished.parent} may not be written", mend="give this user write access to the data folder", code="no_permission") from None
+        except OSError as error:
+            raise StorageFull(f"the archive cannot be written ({error.strerror})", mend="free some space and try again") from None
+
+    def write(self, bench: Workbench, table: str, select: str, suffix: str = "") -> int:
+        """Write a query's rows as Parquet; returns how many."""
+        path = self._unfinished / f"{table}{suffix}.parquet"
+        bench.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        return int(bench.rows(f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({literal(str(path))})")[0][0])
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """Force everything to disk and give the folder its final name."""
+        try:
+            (self._unfinished / "load.json").write_text(json.dumps(to_json(dict(facts)), ensure_ascii=False, indent=1), encoding="utf-8")
+            for file in sorted(self._unfinished.iterdir()):
+                _sync(file)
+            _sync(self._unfinished)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._unfinished.rename(self.folder)
+            _sync(self.folder.parent)
+        except OSError as error:
+            raise StorageFull(f"the archive cannot be written ({error.strerror})", mend="free some space and try again") from None
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of a table, in the order they are to be merged."""
+        first = self.folder / f"{table}.parquet"
+        return [first] if first.is_file() else []
+
+    def note_changes(self, changes: Mapping[str, Any]) -> None:
+        """Keep what the warehouse commit is about to change, for a restart that finds only the commit."""
+        path = self.folder / _CHANGES
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps(to_json(dict(changes))), encoding="utf-8")
+        _sync(draft)
+        draft.rename(path)
+        _sync(self.folder)
+
+    def changes(self) -> dict[str, Any]:
+        """What the warehouse commit changed; empty when nothing was noted."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / _CHANGES).read_text(encoding="utf-8"))
+            return found
+        except (OSError, ValueError):
+            return {}
+
+    def exists(self) -> bool:
+        """Whether the archive is whole."""
+        return self.folder.is_dir()
+
+    def remove(self) -> None:
+        """Take the archive away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._unfinished, ignore_errors=True)
+
+
+def left_over(home: Path) -> Iterator[Path]:
+    """Folders of loads that were cut off while writing."""
+    root = home / "imports"
+    if root.is_dir():
+        yield from root.glob(f"*/*{_UNFINISHED}")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,214 @@
+"""From the workbench into the warehouse: one transaction, in which stored orders and new lines become whole orders.
+
+An order may arrive in two files. Lines are united by their keys, and the order's header is added up from that union; the earliest
+time counts, the newest file's state and customer count, and lines already stored take the header's time, customer and state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from regulars.collect.imports.archive import Archive
+from regulars.collect.imports.domain.report import Change
+from regulars.values.clock import now
+from regulars.warehouse import MergeCounts, Warehouse
+from regulars.warehouse.workbench import Workbench, literal
+
+#: Merged in this order; `orders` comes after its lines, whose union makes the headers.
+TABLES = ("customers", "products", "product_snapshots", "reviews", "order_lines", "refunds", "orders")
+
+#: How far apart two files may date one order.
+_SAME_ORDER = timedelta(days=7)
+
+
+def commit(
+    warehouse: Warehouse,
+    bench: Workbench,
+    archive: Archive,
+    shop_ids: Sequence[str],
+    load_id: str,
+    kind: str,
+    rows: int,
+    *,
+    span: tuple[datetime, datetime] | None,
+    status_written: bool,
+    replace_orders: bool,
+) -> dict[str, Change]:
+    """Merge the archived files and set the load's mark, all or nothing.
+
+    Parameters
+    ----------
+    span : first and last time of the orders in the files; None for other kinds.
+    status_written : the files tell the state of orders; otherwise a stored state stays.
+    replace_orders : stored lines of the files' orders that the files do not hold are removed.
+    """
+    changes: dict[str, Change] = {}
+    with warehouse.transaction():
+        overlap = _stored_orders(warehouse, bench, archive, shop_ids, span) if archive.files("orders") else 0
+        removed = 0
+        if overlap:
+            bench.execute(_headers_before_lines(archive, status_written, replace_orders))
+            archive_lines = archive.folder / "order_lines.parquet"
+            _rewrite(bench, archive_lines, _lines_with_headers(archive_lines))
+            if replace_orders:
+                removed = _remove_other_lines(warehouse, bench, archive)
+        for table in TABLES:
+            files = archive.files(table)
+            if not files:
+                continue
+            if table == "orders" and overlap:
+                _unite(warehouse, bench, archive, shop_ids, span)
+            counts = _merge(warehouse, table, files)
+            changes[table] = Change(counts.inserted, counts.updated, counts.unchanged, removed if table == "order_lines" else 0)
+        if overlap:
+            fixed = _lines_follow_headers(warehouse, archive, shop_ids, load_id)
+            before = changes["order_lines"]
+            changes["order_lines"] = Change(before.inserted, before.updated + fixed, before.unchanged, before.removed)
+        archive.note_changes({table: change for table, change in changes.items()})
+        for shop_id in shop_ids:
+            warehouse.append("loads", _mark(shop_id, load_id, kind, rows))
+    return changes
+
+
+def _merge(warehouse: Warehouse, table: str, files: list[Path]) -> MergeCounts:
+    return warehouse.merge(table, files)
+
+
+def _mark(shop_id: str, load_id: str, kind: str, rows: int) -> pa.Table:
+    stamp = pa.array([now().replace(tzinfo=None)], pa.timestamp("us"))
+    return pa.table({"shop_id": [shop_id], "load_id": [load_id], "kind": [kind], "committed_at": stamp, "rows": [rows]})
+
+
+def _stored_orders(
+    warehouse: Warehouse, bench: Workbench, archive: Archive, shop_ids: Sequence[str], span: tuple[datetime, datetime] | None
+) -> int:
+    """Make `stored_orders` in the workbench: stored headers of orders that the files hold too; returns how many."""
+    bench.execute("DROP TABLE IF EXISTS stored_orders")
+    if span is None:
+        return 0
+    orders = warehouse.table("orders")
+    first, last = span[0] - _SAME_ORDER, span[1] + _SAME_ORDER
+    near = orders.filter(orders.shop_id.isin(list(shop_ids)), orders.ordered_at >= ibis.timestamp(first), orders.ordered_at <= ibis.timestamp(last))
+    if not warehouse.value(near.limit(1).count()):
+        return 0
+    found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "customer_id", "status", "cancelled_at"))
+    bench.register("stored_near", found)
+    path = literal(str(archive.folder / "orders.parquet"))
+    bench.execute(f"CREATE TABLE stored_orders AS SELECT s.* FROM stored_near s SEMI JOIN read_parquet({path}) n USING (shop_id, order_id)")
+    bench.unregister("stored_near")
+    return int(bench.rows("SELECT count(*) FROM stored_orders")[0][0])
+
+
+def _headers_before_lines(archive: Archive, status_written: bool, replace_orders: bool) -> str:
+    """`new_headers`: time, customer and state of each order once the stored one is taken into account."""
+    path = literal(str(archive.folder / "orders.parquet"))
+    at = "n.ordered_at" if replace_orders else "least(n.ordered_at, coalesce(s.ordered_at, n.ordered_at))"
+    status = "n.status" if status_written or replace_orders else "coalesce(s.status, n.status)"
+    cancelled = "n.cancelled_at" if status_written or replace_orders else "coalesce(n.cancelled_at, s.cancelled_at)"
+    return (
+        "CREATE OR REPLACE TABLE new_headers AS SELECT n.shop_id, n.order_id,"
+        f" {at} AS ordered_at, coalesce(n.customer_id, s.customer_id) AS customer_id, {status} AS status, {cancelled} AS cancelled_at"
+        f" FROM read_parquet({path}) n LEFT JOIN stored_orders s USING (shop_id, order_id)"
+    )
+
+
+def _lines_with_headers(path: Path) -> str:
+    return (
+        "SELECT l.* REPLACE (h.ordered_at AS ordered_at, h.customer_id AS customer_id, h.status AS status)"
+        f" FROM read_parquet({literal(str(path))}) l JOIN new_headers h USING (shop_id, order_id)"
+    )
+
+
+def _rewrite(bench: Workbench, path: Path, select: str) -> None:
+    """Put a query's result in the place of an archived file it may read."""
+    draft = path.with_suffix(".new")
+    bench.execute(f"COPY ({select}) TO {literal(str(draft))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+    draft.replace(path)
+
+
+def _near_lines(warehouse: Warehouse, shop_ids: Sequence[str], span: tuple[datetime, datetime]) -> ir.Table:
+    lines = warehouse.table("order_lines")
+    first, last = span[0] - _SAME_ORDER, span[1] + _SAME_ORDER
+    return lines.filter(lines.shop_id.isin(list(shop_ids)), lines.ordered_at >= ibis.timestamp(first), lines.ordered_at <= ibis.timestamp(last))
+
+
+def _remove_other_lines(warehouse: Warehouse, bench: Workbench, archive: Archive) -> int:
+    """Delete stored lines and order refunds of the files' orders that the files do not hold."""
+    removed = 0
+    orders = bench.rows("SELECT shop_id, order_id FROM stored_orders")
+    for shop_id in {shop for shop, _ in orders}:
+        numbers = [order for shop, order in orders if shop == shop_id]
+        for start in range(0, len(numbers), 2_000):
+            part = numbers[start : start + 2_000]
+            keys = {
+                (order, key)
+                for order, key in bench.rows(
+                    f"SELECT order_id, line_key FROM read_parquet({literal(str(archive.folder / 'order_lines.parquet'))})"
+                    f" WHERE shop_id = ? AND order_id IN ({', '.join(literal(number) for number in part)})",
+                    [shop_id],
+                )
+            }
+            lines = warehouse.table("order_lines")
+            stored = warehouse.rows(lines.filter(lines.shop_id == shop_id, lines.order_id.isin(part)).select("order_id", "line_key"))
+            gone = [(row["order_id"], row["line_key"]) for row in stored if (row["order_id"], row["line_key"]) not in keys]
+            for order in {order for order, _ in gone}:
+                which = [key for of, key in gone if of == order]
+                removed += warehouse.delete(
+                    "order_lines", lambda t, o=order, w=which: (t.shop_id == shop_id) & (t.order_id == o) & t.line_key.isin(w)  # type: ignore[misc]
+                )
+    return removed
+
+
+def _unite(warehouse: Warehouse, bench: Workbench, archive: Archive, shop_ids: Sequence[str], span: tuple[datetime, datetime] | None) -> None:
+    """Write the final headers: sums over the union of stored and new lines, which the warehouse holds by now."""
+    assert span is not None
+    lines = _near_lines(warehouse, shop_ids, span)
+    goods = lines.kind.isin(["product", "gift_card", "other"])
+    united = lines.group_by("shop_id", "order_id").aggregate(
+        items=ibis.ifelse(goods, lines.amount_minor, 0).sum(),
+        shipping_lines=ibis.ifelse(lines.kind == "shipping", lines.amount_minor, 0).sum(),
+        discount_lines=ibis.ifelse(lines.kind == "discount", -lines.amount_minor, 0).sum(),
+        units=ibis.ifelse(lines.kind == "product", lines.quantity, 0).sum(),
+        line_count=lines.count(),
+    )
+    bench.register("united", warehouse.query(united))
+    path = archive.folder / "orders.parquet"
+    select = f"""
+        SELECT * EXCLUDE (written) REPLACE (coalesce(written, items_minor - discount_minor + shipping_minor + tax_minor) AS total_minor)
+        FROM (
+          SELECT o.* REPLACE (h.ordered_at AS ordered_at, h.customer_id AS customer_id, h.status AS status, h.cancelled_at AS cancelled_at,
+              CAST(coalesce(u.items, o.items_minor) AS BIGINT) AS items_minor, CAST(coalesce(u.units, o.units) AS DECIMAL(18,3)) AS units,
+              CAST(coalesce(u.line_count, o.line_count) AS INTEGER) AS line_count,
+              CAST(w.own_shipping + coalesce(u.shipping_lines, 0) AS BIGINT) AS shipping_minor,
+              CAST(w.own_discount + coalesce(u.discount_lines, 0) AS BIGINT) AS discount_minor), w.written
+          FROM read_parquet({literal(str(path))}) o JOIN new_headers h USING (shop_id, order_id) JOIN order_own w USING (shop_id, order_id)
+          LEFT JOIN united u USING (shop_id, order_id))"""
+    _rewrite(bench, path, select)
+    bench.unregister("united")
+
+
+def _lines_follow_headers(warehouse: Warehouse, archive: Archive, shop_ids: Sequence[str], load_id: str) -> int:
+    """Give stored lines the time, customer and state of headers this load has changed; returns how many lines."""
+    orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
+    changed = orders.filter(orders.shop_id.isin(list(shop_ids)), orders.load_id == load_id).select(
+        "shop_id", "order_id", new_at="ordered_at", new_customer="customer_id", new_status="status"
+    )
+    joined = lines.join(changed, ["shop_id", "order_id"])
+    wrong = joined.filter(
+        (joined.ordered_at != joined.new_at) | (joined.status != joined.new_status) | ~joined.customer_id.identical_to(joined.new_customer)
+    )
+    columns = {name: wrong[name] for name in lines.columns}
+    columns |= {"ordered_at": wrong.new_at, "customer_id": wrong.new_customer, "status": wrong.new_status}
+    found = warehouse.query(wrong.select(**columns))
+    if not found.num_rows:
+        return 0
+    path = archive.folder / "order_lines_follow.parquet"
+    pq.write_table(found, path)
+    return warehouse.merge("order_lines", [path]).updated

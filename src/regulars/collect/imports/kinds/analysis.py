@@ -1,0 +1,67 @@
+"""What analysing the files of a load answers: verdict per row, rows for the warehouse, and what a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from regulars.access.domain import Shop
+from regulars.access.keys import Keyring
+from regulars.collect.imports.domain.options import LoadOptions
+from regulars.collect.imports.domain.report import Found, ShopShare
+from regulars.collect.imports.intake import Opened
+from regulars.warehouse.workbench import Workbench
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One load being worked on."""
+
+    bench: Workbench
+    shop: Shop
+    load_id: str
+    options: LoadOptions
+    keyring: Keyring
+    step: Step  # told before each piece of work; may raise to stop
+    shop_names: dict[str, str] = field(default_factory=dict)  # name and id -> shop_id of existing shops
+
+
+@dataclass(slots=True)
+class Analysis:
+    """The files understood; nothing is written yet.
+
+    Attributes
+    ----------
+    verdicts : relation with `row_id`, `rule` (0 = loaded) and `flags`, one row per source row.
+    outputs : warehouse table -> SELECT with its columns.
+    order_counts : rules met by whole orders: rule -> (orders, head rows).
+    people : whether personal data are to be kept.
+    """
+
+    verdicts: str
+    outputs: dict[str, str]
+    found: Found
+    assumptions: list[str] = field(default_factory=list)
+    order_counts: dict[str, tuple[int, list[int]]] = field(default_factory=dict)
+    shops: tuple[ShopShare, ...] = ()
+    people: bool = False
+    texts: str | None = None  # relation with the words of reviews: subject, customer_id, text
+
+
+def run(task: Task, statements: list[str], doing: str) -> None:
+    """Run statements one after the other, telling what is being done."""
+    task.step(doing)
+    for statement in statements:
+        task.bench.execute(statement)
+
+
+def union(parts: list[str]) -> str:
+    """Several SELECTs stacked by column name."""
+    return "\nUNION ALL BY NAME\n".join(parts)
+
+
+def several(opened: list[Opened], name: str) -> bool:
+    """Whether any of the files has the field."""
+    return any(o.reading.has(name) for o in opened)

@@ -1,0 +1,291 @@
+"""Bad rows: kept encrypted with their reasons, listed, handed out as CSV that starts no formula, and taken back repaired.
+
+Up to 10,000 rows of a load lie in the records, one by one. Of more, all lie in an encrypted file under `home/quarantine/<load_id>`,
+in blocks of 1,000 with a list of blocks in front; none is ever dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from regulars.access.keys import Keyring
+from regulars.collect.imports.domain.report import LoadStatus
+from regulars.collect.imports.domain.rules import BIT, RULES
+from regulars.collect.imports.intake import Opened
+from regulars.collect.imports.queries.cells import source_row
+from regulars.collect.imports.tables import bad_row
+from regulars.errors import InvalidInput, NotFound
+from regulars.records import UnitOfWork
+from regulars.values.clock import now
+from regulars.warehouse.workbench import Workbench, quote
+
+PURPOSE = "bad rows"
+IN_RECORDS = 10_000
+_BLOCK = 1_000
+
+#: Columns put before the file's own in a download; ignored when it comes back.
+REASON_COLUMNS = ("regulars_file", "regulars_row", "regulars_reason")
+
+__all__ = ["BadRow", "LoadStatus", "bad_rows_of", "count_open", "mark_repaired", "store", "to_csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One row that could not be taken: where it stands, why, and its cells as they were."""
+
+    bad_row_id: str
+    load_id: str
+    file: str
+    row: int
+    reasons: tuple[str, ...]
+    says: str
+    mend: str
+    cells: dict[str, str | None]
+    state: str  # open | repaired
+    repaired_by: str | None = None
+
+
+def rules_in(bits: int) -> tuple[str, ...]:
+    """The quarantine rules set in a bit mask, the deciding one first."""
+    return tuple(rule.id for rule in RULES.values() if rule.outcome == "quarantined" and bits & BIT[rule.id])
+
+
+def read_out(bench: Workbench, opened: list[Opened], verdicts: str) -> Iterator[list[dict[str, Any]]]:
+    """The quarantined rows of a load with their untouched cells, in batches."""
+    masked = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
+    bench.execute(
+        f"CREATE OR REPLACE TABLE quarantined AS SELECT row_id, flags, row_number() OVER (ORDER BY row_id >> 40 DESC, row_id) AS n"
+        f" FROM {verdicts} WHERE rule & {masked} <> 0"
+    )
+    total = bench.rows("SELECT count(*) FROM quarantined")[0][0]
+    by_number = {one.number: one for one in opened}
+    for start in range(0, total, _BLOCK):
+        rows = bench.rows("SELECT row_id, flags FROM quarantined WHERE n > ? AND n <= ? ORDER BY n", [start, start + _BLOCK])
+        found: list[dict[str, Any]] = []
+        for number in dict.fromkeys(source_row(row_id)[0] for row_id, _ in rows):
+            one = by_number[number]
+            mine = {source_row(row_id)[1]: flags for row_id, flags in rows if source_row(row_id)[0] == number}
+            found += _cells(bench, one, mine)
+        yield found
+
+
+def _cells(bench: Workbench, one: Opened, rows: dict[int, int]) -> list[dict[str, Any]]:
+    numbers = ", ".join(str(row) for row in rows)
+    columns = one.raw.columns
+    listed = ", ".join(f"CAST({quote(column)} AS VARCHAR)" for column in columns)
+    good = bench.rows(f"SELECT row_no, {listed} FROM {quote(one.raw.name)} WHERE row_no IN ({numbers}) ORDER BY row_no")
+    found = [
+        {"file": one.given.name, "row": row[0], "rules": rules_in(rows[row[0]]), "cells": dict(zip(columns, row[1:], strict=True))} for row in good
+    ]
+    if one.raw.bad_rows:
+        broken = bench.rows(f"SELECT row_no, reason, text FROM {quote(one.raw.bad_name)} WHERE row_no IN ({numbers}) ORDER BY row_no")
+        found += [{"file": one.given.name, "row": row, "rules": ("broken_row",), "cells": {reason: text}} for row, reason, text in broken]
+    return found
+
+
+def store(uow: UnitOfWork, keyring: Keyring, home: Path, shop_id: str, load_id: str, batches: Iterable[list[dict[str, Any]]]) -> int:
+    """Keep the bad rows of a load; returns how many. Written before the load is done, taken away when it is undone."""
+    kept: list[dict[str, Any]] = []
+    count = 0
+    folder = home / "quarantine" / load_id
+    for batch in batches:
+        count += len(batch)
+        if count <= IN_RECORDS:
+            kept += batch
+            continue
+        if kept:
+            for start in range(0, len(kept), _BLOCK):
+                _append_block(keyring, folder, load_id, kept[start : start + _BLOCK])
+            kept = []
+        _append_block(keyring, folder, load_id, batch)
+    if kept:
+        stamp = now()
+        uow.execute(
+            insert(bad_row),
+            [
+                {
+                    "bad_row_id": f"{load_id}:{place}",
+                    "shop_id": shop_id,
+                    "load_id": load_id,
+                    "file": row["file"][:400],
+                    "row_no": row["row"],
+                    "rules": ",".join(row["rules"]),
+                    "sealed": keyring.seal(PURPOSE, json.dumps(row["cells"], ensure_ascii=False), bound_to=f"{load_id}:{place}"),
+                    "state": "open",
+                    "repaired_by": None,
+                    "created_at": stamp,
+                }
+                for place, row in enumerate(kept, start=1)
+            ],
+        )
+    return count
+
+
+def _append_block(keyring: Keyring, folder: Path, load_id: str, rows: list[dict[str, Any]]) -> None:
+    """One encrypted block: its length in 8 bytes, then the sealed JSON of up to 1,000 rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "rows.sealed"
+    place = path.stat().st_size if path.exists() else 0
+    sealed = keyring.seal(PURPOSE, json.dumps(rows, ensure_ascii=False), bound_to=f"{load_id}@{place}")
+    with path.open("ab") as file:
+        file.write(len(sealed).to_bytes(8, "big") + sealed)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _blocks(keyring: Keyring, home: Path, load_id: str) -> Iterator[list[dict[str, Any]]]:
+    path = home / "quarantine" / load_id / "rows.sealed"
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        place = 0
+        while head := file.read(8):
+            sealed = file.read(int.from_bytes(head, "big"))
+            rows: list[dict[str, Any]] = json.loads(keyring.unseal(PURPOSE, sealed, bound_to=f"{load_id}@{place}"))
+            yield rows
+            place = file.tell()
+
+
+def _repaired_file(home: Path, load_id: str) -> dict[str, str]:
+    """Bad rows of a quarantine file that a later load brought in: id -> load."""
+    path = home / "quarantine" / load_id / "repaired.json"
+    if not path.exists():
+        return {}
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def bad_rows_of(
+    uow: UnitOfWork, keyring: Keyring, home: Path, load_id: str, *, state: str | None = "open", offset: int = 0, limit: int | None = 100, language: str = "en"
+) -> list[BadRow]:
+    """The bad rows of a load in file order; `state` None gives repaired ones too."""
+    return list(_take(_all(uow, keyring, home, load_id, state, language), offset, limit))
+
+
+def _take(rows: Iterator[BadRow], offset: int, limit: int | None) -> Iterator[BadRow]:
+    for place, row in enumerate(rows):
+        if place < offset:
+            continue
+        if limit is not None and place >= offset + limit:
+            return
+        yield row
+
+
+def _all(uow: UnitOfWork, keyring: Keyring, home: Path, load_id: str, state: str | None, language: str) -> Iterator[BadRow]:
+    query = select(bad_row).where(bad_row.c.load_id == load_id).order_by(func.length(bad_row.c.bad_row_id), bad_row.c.bad_row_id)
+    if state:
+        query = query.where(bad_row.c.state == state)
+    for row in uow.rows(query):
+        cells = json.loads(keyring.unseal(PURPOSE, row["sealed"], bound_to=row["bad_row_id"]))
+        yield _bad_row(row["bad_row_id"], load_id, row["file"], row["row_no"], tuple(row["rules"].split(",")), cells, row["state"], row["repaired_by"], language)
+    repaired = _repaired_file(home, load_id)
+    number = 0
+    for block in _blocks(keyring, home, load_id):
+        for kept in block:
+            number += 1
+            row_id = f"{load_id}:{number}"
+            now_state = "repaired" if row_id in repaired else "open"
+            if state in (None, now_state):
+                yield _bad_row(row_id, load_id, kept["file"], kept["row"], tuple(kept["rules"]), kept["cells"], now_state, repaired.get(row_id), language)
+
+
+def _bad_row(
+    row_id: str, load_id: str, file: str, row: int, reasons: tuple[str, ...], cells: dict[str, str | None], state: str, by: str | None, language: str
+) -> BadRow:
+    rule = RULES[reasons[0]]
+    says, mend = (rule.says_zh, rule.mend_zh) if language == "zh" else (rule.says, rule.mend)
+    return BadRow(row_id, load_id, file, row, reasons, says, mend, cells, state, by)
+
+
+def count_open(uow: UnitOfWork, home: Path, load_id: str, in_files: int) -> int:
+    """How many bad rows of a load still wait; `in_files` is how many the load put into a quarantine file."""
+    waiting = uow.value(select(func.count()).select_from(bad_row).where(bad_row.c.load_id == load_id, bad_row.c.state == "open")) or 0
+    return int(waiting) + max(0, in_files - len(_repaired_file(home, load_id)))
+
+
+def mark_repaired(uow: UnitOfWork, home: Path, load_id: str, row_ids: Sequence[str], by: str) -> None:
+    """Say that a later load brought these rows in."""
+    for start in range(0, len(row_ids), 500):
+        part = list(row_ids[start : start + 500])
+        uow.execute(update(bad_row).where(bad_row.c.bad_row_id.in_(part)).values(state="repaired", repaired_by=by))
+    folder = home / "quarantine" / load_id
+    if folder.exists():
+        known = _repaired_file(home, load_id) | dict.fromkeys(row_ids, by)
+        draft = folder / "repaired.new"
+        draft.write_text(json.dumps(known), encoding="utf-8")
+        draft.replace(folder / "repaired.json")
+
+
+def forget(uow: UnitOfWork, home: Path, load_id: str) -> None:
+    """Take away the bad rows of a load that is undone."""
+    uow.execute(delete(bad_row).where(bad_row.c.load_id == load_id))
+    shutil.rmtree(home / "quarantine" / load_id, ignore_errors=True)
+
+
+def to_csv(rows: Iterable[BadRow]) -> str:
+    """Bad rows as CSV with a reason column: to be edited and loaded again. Cells that a spreadsheet would take for a formula are guarded.
+
+    A guarded cell starts with an apostrophe, which the reader takes off again.
+    """
+    rows = list(rows)
+    columns = list(dict.fromkeys(column for row in rows for column in row.cells))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*REASON_COLUMNS, *columns])
+    for row in rows:
+        reason = "; ".join([row.says, *row.reasons[1:]])
+        writer.writerow([_safe(cell) for cell in (row.file, str(row.row), reason, *(row.cells.get(column) or "" for column in columns))])
+    return "\ufeff" + out.getvalue()
+
+
+def _safe(cell: str) -> str:
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def repaired_csv(rows: Sequence[BadRow], edits: dict[str, dict[str, str | None]], folder: Path) -> tuple[Path, list[str]]:
+    """A file of repaired rows, ready to be loaded: the bad rows with edits put over their cells.
+
+    Raises
+    ------
+    NotFound : an edit names a row that is not open.
+    InvalidInput : an edit names a column the row does not have.
+    """
+    known = {row.bad_row_id: row for row in rows}
+    chosen = []
+    for row_id, cells in edits.items():
+        row = known.get(row_id)
+        if row is None:
+            raise NotFound(f"there is no open bad row '{row_id}' in this load", mend="list the bad rows of the load again", code="no_such_bad_row")
+        if row.reasons[0] != "broken_row":
+            unknown = [column for column in cells if column not in row.cells]
+            if unknown:
+                raise InvalidInput(f"the row has no column '{unknown[0]}'", mend=f"its columns are {', '.join(row.cells)}", code="unknown_column")
+            chosen.append((row_id, row.file, {**row.cells, **cells}))
+        else:
+            chosen.append((row_id, row.file, dict(cells)))
+    columns = list(dict.fromkeys(column for _, _, cells in chosen for column in cells))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "repaired.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([cells.get(column) or "" for column in columns] for _, _, cells in chosen)
+    return path, [row_id for row_id, _, _ in chosen]

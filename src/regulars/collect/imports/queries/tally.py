@@ -1,0 +1,36 @@
+"""Counting verdicts: where rows ended, how often each rule was met, and a few rows to show for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from regulars.collect.imports.domain.rules import BIT, RULES, Outcome
+from regulars.warehouse.workbench import Workbench
+
+EXAMPLES = 5
+
+_OUTCOME_OF = {BIT[rule.id]: rule.outcome for rule in RULES.values()}
+
+
+def outcomes(bench: Workbench, table: str, rows_of_file: str) -> dict[int, dict[Outcome, int]]:
+    """File number -> outcome -> rows, from the bit that decided each row."""
+    found: dict[int, dict[Outcome, int]] = {}
+    for number, rule, rows in bench.rows(f"SELECT {rows_of_file}, rule, count(*) FROM {table} GROUP BY ALL"):
+        outcome: Outcome = "loaded" if rule == 0 else _OUTCOME_OF[rule]
+        kinds = found.setdefault(number, {})
+        kinds[outcome] = kinds.get(outcome, 0) + rows
+    return found
+
+
+def met(bench: Workbench, table: str, rules: Iterable[str] | None = None) -> dict[str, tuple[int, list[int]]]:
+    """Rule -> rows that met it, and the first few of them. One pass over the table.
+
+    Rules that decide are counted where they decided; rules that flag wherever they held.
+    """
+    asked = [RULES[name] for name in (rules or RULES)]
+    parts = []
+    for rule in asked:
+        hit = f"flags & {BIT[rule.id]} <> 0" if rule.outcome == "loaded" else f"rule = {BIT[rule.id]}"
+        parts.append(f"count(*) FILTER ({hit}), min(row_id, {EXAMPLES}) FILTER ({hit})")
+    row = bench.rows(f"SELECT {', '.join(parts)} FROM {table}")[0]
+    return {rule.id: (row[2 * place], row[2 * place + 1] or []) for place, rule in enumerate(asked) if row[2 * place]}

@@ -1,0 +1,116 @@
+"""After a kill: every load that was running is finished when the warehouse holds its mark, and undone when it does not."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from regulars.collect.imports import quarantine
+from regulars.collect.imports.archive import Archive, left_over
+from regulars.collect.imports.domain.report import Change, LoadReport
+from regulars.collect.imports.stored import report_from
+from regulars.collect.imports.tables import load as load_table
+from regulars.errors import RegularsError
+from regulars.events import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.values.clock import now
+
+if TYPE_CHECKING:
+    from regulars.records import Records, UnitOfWork
+    from regulars.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a restart found half done: loads that were finished, loads that were undone."""
+
+    finished: tuple[str, ...]
+    undone: tuple[str, ...]
+
+
+def recover(records: Records, warehouse: Warehouse, home: Path) -> Recovered:
+    """Finish or undo every load that was cut off, and remove what it left lying about.
+
+    To be called before anything else loads: a load that really runs would be taken for one that was cut off.
+    """
+    with records.reading() as uow:
+        running = uow.rows(select(load_table).where(load_table.c.status == "running").order_by(load_table.c.created_at))
+    finished, undone = [], []
+    for row in running:
+        load_id = row["load_id"]
+        if _marked(warehouse, load_id):
+            _finish(records, home, row)
+            finished.append(load_id)
+        else:
+            take_back(records, home, load_id, error=None, warehouse=warehouse)
+            undone.append(load_id)
+    for folder in left_over(home):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in (home / "scratch").glob("bench_*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    if finished or undone:
+        log.info("loads recovered", extra={"finished": finished, "undone": undone})
+    return Recovered(tuple(finished), tuple(undone))
+
+
+def _marked(warehouse: Warehouse, load_id: str) -> bool:
+    loads = warehouse.table("loads")
+    return bool(warehouse.value(loads.filter(loads.load_id == load_id).count()))
+
+
+def _finish(records: Records, home: Path, row: Any) -> None:
+    from regulars.collect.imports.service import finish
+
+    changes = {table: Change(**change) for table, change in Archive(home, row["shop_id"], row["load_id"]).changes().items()}
+    report = replace(report_from(row["report"]), status="done", changes=changes)
+    with records.unit() as uow:
+        repaired = [] if not row["repairs"] else _repaired_ids(row)
+        finish(uow, home, report, repairs=row["repairs"], repaired_rows=repaired)
+
+
+def _repaired_ids(row: Any) -> list[str]:
+    return [str(one) for file in row["files"] for one in file.get("repairs", [])]
+
+
+def take_back(records: Records, home: Path, load_id: str, *, error: BaseException | None, warehouse: Warehouse) -> None:
+    """Leave nothing of a load that was not committed; one that was is left to `recover`."""
+    if error is not None and _marked(warehouse, load_id):
+        return
+    with records.unit() as uow:
+        row = uow.one(select(load_table).where(load_table.c.load_id == load_id))
+        if row is None or row["status"] != "running":
+            return
+        quarantine.forget(uow, home, load_id)
+        why = error.message if isinstance(error, RegularsError) else type(error).__name__ if error else "the process ended during the load"
+        status = "failed" if error is not None else "undone"
+        uow.execute(update(load_table).where(load_table.c.load_id == load_id).values(status=status, error=why[:2000], finished_at=now()))
+        if error is None:
+            uow.tell(LoadUndone(shop_id=row["shop_id"], load_id=load_id))
+    Archive(home, row["shop_id"], load_id).remove()
+
+
+def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
+    """The event of a load that is done, once per shop."""
+    assert report.load_id
+    inserted = sum(change.inserted for change in report.changes.values())
+    updated = sum(change.updated + change.removed for change in report.changes.values())
+    found = report.found
+    for shop_id in [share.shop_id for share in report.shops] or [report.shop_id]:
+        same = {"shop_id": shop_id, "load_id": report.load_id, "rows": report.rows, "inserted": inserted, "updated": updated}
+        match report.kind:
+            case "orders":
+                uow.tell(OrdersLoaded(**same, first_at=found.first_at, last_at=found.last_at))
+            case "customers":
+                uow.tell(CustomersLoaded(**same))
+            case "products":
+                uow.tell(ProductsLoaded(**same))
+            case "reviews":
+                uow.tell(ReviewsLoaded(**same))
+
+
