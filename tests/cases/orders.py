@@ -97,12 +97,12 @@ def _load(case: Case, shop: Shop, warehouse: Warehouse, *, before: datetime | No
                 store.refund(order_id, _text(_instant(event["ts"])), _minor(amount), customer_id=event.get("customer"))
     for event in events:
         props = event.get("props") or {}
-        order = orders.get(str(props.get("order_id")))
-        if order is not None and event["event"] == "Order Updated":
-            order.total = _total(props) if _has_total(props) else order.total
-            order.products = props.get("products", order.products)
-        elif order is not None and event["event"] == "Order Cancelled":
-            order.cancelled = True
+        named = orders.get(str(props.get("order_id")))
+        if named is not None and event["event"] == "Order Updated":
+            named.total = _total(props) if _has_total(props) else named.total
+            named.products = props.get("products", named.products)
+        elif named is not None and event["event"] == "Order Cancelled":
+            named.cancelled = True
     for order in orders.values():
         items = [
             (

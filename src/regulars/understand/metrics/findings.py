@@ -99,8 +99,9 @@ def findings(report: MetricsAnswer, buyers: BuyerCounts, refunded: RefundedProdu
 
 def _all(report: MetricsAnswer, buyers: BuyerCounts, refunded: RefundedProduct | None) -> Iterator[Finding]:
     value = {total.metric: total.value for total in report.totals}
-    months = [bucket for bucket in report.series if bucket.complete] if report.unit == "month" else []
-    if len(months) >= 6 and (trend := change(_sum(months[-3:], "gmv"), _sum(months[-6:-3], "gmv"))) is not None:
+    months = [bucket for bucket in report.series if bucket.complete and bucket.values["orders"]] if report.unit == "month" else []
+    enough = _count(value["orders"]) >= FEWEST_ORDERS
+    if enough and len(months) >= 6 and (trend := change(_sum(months[-3:], "gmv"), _sum(months[-6:-3], "gmv"))) is not None:
         tone = _tone(trend, threshold=0.05)
         yield _finding("recent_trend", tone, gmv=_sum(months[-3:], "gmv"), change=trend)
     if buyers.settled >= FEWEST_BUYERS and (share := ratio(buyers.never_returned, buyers.settled)) is not None:
@@ -123,7 +124,7 @@ def _all(report: MetricsAnswer, buyers: BuyerCounts, refunded: RefundedProduct |
         share = ratio(refunded.refunds.minor, refunded.item_revenue.minor)
         if share is not None:
             yield _finding("most_refunded_product", "bad", product=refunded.name, refunds=refunded.refunds, share=share)
-    if len(months) >= 3:
+    if enough and len(months) >= 3:
         ordered = sorted(months, key=lambda month: _minor(month.values["net_revenue"]))
         worst, best = ordered[0], ordered[-1]
         yield _finding(
