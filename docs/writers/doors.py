@@ -117,12 +117,7 @@ def http_api() -> str:
             if description := operation.get("description", "").strip():
                 parts.append(re.sub(r"\n(?=\S)", " ", description.split("\n\n")[0]) + "\n")
             parts.append(_who(operation) + "\n")
-            rows = [
-                (code(p["name"]), p["in"], _schema(p.get("schema", {})), p.get("description", ""))
-                for p in operation.get("parameters", [])
-            ]
-            rows += [(code("body"), media, _schema(form.get("schema", {})), "") for media, form in _body(operation).items()]
-            if rows:
+            if rows := [*_parameters(operation), *_body(operation, document)]:
                 parts.append(table(("takes", "in", "type", ""), rows))
             if answers := _answers(operation):
                 parts.append(f"Answers {answers}.\n")
@@ -145,9 +140,28 @@ def _who(operation: dict[str, Any]) -> str:
     return f"Permission: [`{permission}`](permissions.md)" if permission else f"Open to everybody: {operation.get('x-public', '')}"
 
 
-def _body(operation: dict[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
-    return content
+#: Taken by every route; told once, above.
+_EVERYWHERE = {"shop", "lang", "Idempotency-Key"}
+
+
+def _parameters(operation: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for each in operation.get("parameters", []):
+        if each["name"] not in _EVERYWHERE:
+            yield code(each["name"]), each["in"], _schema(each.get("schema", {})), each.get("description", "")
+
+
+def _body(operation: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """The fields of a JSON body, or the body as one."""
+    for media, form in operation.get("requestBody", {}).get("content", {}).items():
+        schema = form.get("schema", {})
+        name = next((each["$ref"] for each in (schema, *schema.get("anyOf", [])) if "$ref" in each), "").rsplit("/", 1)[-1]
+        fields = document["components"]["schemas"].get(name, {})
+        needed = fields.get("required", [])
+        for field, shape in fields.get("properties", {}).items():
+            remark = shape.get("description", "") or ("" if field in needed else "may be left out")
+            yield code(field), "body" if media == "application/json" else media, _schema(shape), remark
+        if not fields.get("properties"):
+            yield code("body"), media, _schema(schema), ""
 
 
 def _answers(operation: dict[str, Any]) -> str:
@@ -206,7 +220,7 @@ def settings() -> str:
             [
                 (
                     "`REGULARS_MASTER_KEY`",
-                    "32 bytes, base64 or hexadecimal (`openssl rand -base64 32`); else `master.key` in the data folder, made at first",
+                    "32 bytes, base64 or hexadecimal (`openssl rand -base64 32`); else `master.key` in the data folder, made at start",
                 )
             ],
         ),
@@ -250,7 +264,7 @@ def permissions() -> str:
 
     screens: dict[str, list[str]] = defaultdict(list)
     for spec in SCREENS.values():
-        screens[spec.permission or "signed in"].append(code(spec.path))
+        screens[spec.permission or "signed in"].append(code(spec.path.replace(":path", "")))
     parts = [
         "## Roles and keys\n\n" + table(("permission", *holders), grid),
         "A key holds the scopes it was given, at most those in its column and at most those of its maker.\n",
