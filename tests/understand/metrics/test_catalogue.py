@@ -8,30 +8,28 @@ from regulars.understand import metrics
 from regulars.understand.metrics.tally import Tally, change, ratio, values
 from regulars.values.money import Money
 
-REQUIRED = set(
-    [
-        "gmv",
-        "net_revenue",
-        "cancelled",
-        "refunds",
-        "refund_rate",
-        "orders",
-        "units",
-        "aov",
-        "buyers",
-        "new_buyers",
-        "returning_buyers",
-        "new_revenue",
-        "returning_revenue",
-        "repeat_purchase_rate",
-        "purchase_interval_days_mean",
-        "purchase_interval_days_median",
-        "revenue_per_buyer",
-        "orders_per_buyer",
-        "item_revenue",
-        "anonymous_share",
-    ]
-)
+REQUIRED = {
+    "gmv",
+    "net_revenue",
+    "cancelled",
+    "refunds",
+    "refund_rate",
+    "orders",
+    "units",
+    "aov",
+    "buyers",
+    "new_buyers",
+    "returning_buyers",
+    "new_revenue",
+    "returning_revenue",
+    "repeat_purchase_rate",
+    "purchase_interval_days_mean",
+    "purchase_interval_days_median",
+    "revenue_per_buyer",
+    "orders_per_buyer",
+    "item_revenue",
+    "anonymous_share",
+}
 
 
 def test_every_metric_is_defined_once_in_both_languages() -> None:

@@ -261,8 +261,9 @@ def _asked(warehouse: Warehouse, shop: Shop, period: Period | None, unit: Cohort
     _known("unit", unit, get_args(CohortUnit))
     span = metrics.data_span(warehouse, shop)
     period = metrics.chosen_period(span, shop, period)
-    now = clock.now()
-    begins = local_day(span.first_at, shop.timezone) if span.first_at else period.end_on
+    if span.first_at is None:
+        return span, period, []
+    now, begins = clock.now(), local_day(span.first_at, shop.timezone)
     buckets = [
         bucket
         for bucket in period.buckets(unit, metrics.week_start(shop))
