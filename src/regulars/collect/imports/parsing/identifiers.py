@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.warehouse.workbench import Workbench
+from regulars.collect.imports.parsing.evidence import cell_text, column_type, is_number, many
+from regulars.warehouse.workbench import Workbench, quote
+
+_SCIENTIFIC = r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}"
+_WHOLE = r"[0-9]+\.0+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,24 +18,60 @@ class IdConvention:
     Attributes
     ----------
     whole_numbers : written as decimals by a program (`17850.0`); the `.0` goes.
+    zero_is_missing : `0` stands for nobody.
     scientific : values such as `2.05E+17`, whose digits a spreadsheet has destroyed; they are `bad`.
     """
 
     whole_numbers: bool = False
+    zero_is_missing: bool = True
     scientific: int = 0
     rows: int = 0
     unreadable: int = 0
     explanation: str = ""
 
     def sql(self, column_sql: str) -> str:
-        """VARCHAR without blanks around it, or NULL where missing ("", null, undefined, 0 ...)."""
-        raise NotImplementedError
+        """VARCHAR without blanks around it, or NULL where missing ("", null, undefined, 0 ...) or destroyed."""
+        text = self._text(column_sql)
+        if not self.scientific:
+            return text
+        return f"CASE WHEN regexp_full_match({text}, '{_SCIENTIFIC}') THEN NULL ELSE {text} END"
 
     def bad(self, column_sql: str) -> str:
         """True where the identifier's digits are lost (`2.05E+17`)."""
-        raise NotImplementedError
+        if not self.scientific:
+            return "false"
+        return f"coalesce(regexp_full_match({self._text(column_sql)}, '{_SCIENTIFIC}'), false)"
+
+    def _text(self, column_sql: str) -> str:
+        text = cell_text(column_sql)
+        if self.whole_numbers:
+            text = f"CASE WHEN regexp_full_match({text}, '{_WHOLE}') THEN split_part({text}, '.', 1) ELSE {text} END"
+        return f"nullif({text}, '0')" if self.zero_is_missing else text
 
 
 def detect_ids(bench: Workbench, table: str, column: str) -> IdConvention:
-    """How the identifiers of a column are written, from all its values."""
-    raise NotImplementedError
+    """How the identifiers of a column are written, from all its values.
+
+    `.0` is taken off where the column holds numbers, or where every value with a point ends so (article codes such as `12.50` stay).
+    Scientific notation counts as destroyed only where other values are long numbers or it is the rule, as `12E3` can be a code.
+    """
+    name, source = quote(column), quote(table)
+    kind = column_type(bench, table, column)
+    text = cell_text(name)
+    rows, whole, pointed, scientific, long, zeros = bench.rows(
+        f"SELECT count({text}), count(*) FILTER (WHERE regexp_full_match({text}, '{_WHOLE}')), count(*) FILTER (WHERE contains({text}, '.')),"
+        f" count(*) FILTER (WHERE regexp_full_match({text}, '[0-9][.,][0-9]+[eE]\\+[0-9]{{1,3}}')), count(*) FILTER (WHERE regexp_full_match({text}, '[0-9]{{12,}}')),"
+        f" count(*) FILTER (WHERE {text} = '0') FROM {source}"
+    )[0]
+    numbers = kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL")
+    takes_off = bool(whole) and (numbers or whole == pointed - scientific)
+    parts = ["numbers" if is_number(kind) else "text"]
+    if takes_off:
+        parts.append("the .0 of whole numbers is taken off")
+    if zeros:
+        parts.append(f"{many(zeros)} with 0 count as missing")
+    if scientific:
+        parts.append(f"{many(scientific)} in scientific notation have lost their digits in a spreadsheet" + (", others are long numbers" if long else ""))
+    return IdConvention(
+        whole_numbers=takes_off, scientific=int(scientific), rows=int(rows - zeros), unreadable=int(scientific), explanation="; ".join(parts)
+    )

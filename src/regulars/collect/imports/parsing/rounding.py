@@ -14,9 +14,9 @@ def minor(amount_sql: str, digits: int, *, scale: int = 4) -> str:
 
     Exact because it counts in integers: the amount in units of 10^-scale, its quotient and remainder by 10^(scale - digits).
     """
-    whole = f"TRY_CAST(({amount_sql}) * {10**scale} AS HUGEINT)"
+    whole = f"TRY(CAST(({amount_sql}) * {10**scale} AS HUGEINT))"
     if scale <= digits:
-        return f"TRY_CAST({whole} * {10 ** (digits - scale)} AS BIGINT)"
+        return f"TRY_CAST(TRY({whole} * {10 ** (digits - scale)}) AS BIGINT)"
     unit = 10 ** (scale - digits)
     quotient = f"({whole} // {unit})"
     rest = f"abs({whole} % {unit})"

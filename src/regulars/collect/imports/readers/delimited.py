@@ -120,7 +120,6 @@ class DelimitedReading:
             f"escape = {literal(dialect.quote)}",
             "nullstr = ''",
             "comment = ''",
-            "strict_mode = true",
             "new_line = '\\r\\n'" if seen.newline == "\r\n" else "new_line = '\\n'",
         ]
         if seen.longest > 1 << 20:
@@ -210,6 +209,7 @@ class DelimitedReading:
             )
         kept = [n for n in notices if not (n.code == "unnamed_column" and n.values["position"] in gone)]
         told = tuple([*kept, *guarded, *empty, *self._notices])
+        self._meter.phase(0.98, 1.0)
         self._meter.at(1.0)
         final = replace(
             self._description,

@@ -170,6 +170,8 @@ def names_columns(rows: list[list[str]]) -> bool:
     named = [cell for cell in first if cell]
     if not named or any(_DATA.match(cell) for cell in named):
         return False
+    if len(first) == 1 and (len(named[0]) > 60 or any(sign in named[0] for sign in _SEPARATORS)):
+        return False  # a line of text, not a name
     below = rows[1:60]
     again = sum(1 for i, cell in enumerate(first) if cell and any(i < len(row) and row[i].strip() == cell for row in below))
     return again <= len(named) // 2

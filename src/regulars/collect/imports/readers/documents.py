@@ -219,6 +219,7 @@ def _cut_values(description: FileDescription, bench: Workbench, name: str, texts
         told.append(Notice("nested", f"{len(nested)} columns come from objects inside objects", {"columns": nested}))
     if bad:
         told.append(Notice("bad_rows", f"{bad} rows are no JSON objects", {"rows": bad}))
+    meter.phase(0.0, 1.0)
     meter.at(1.0)
     final = replace(
         description, encoding=codec, columns=names, types=dict.fromkeys(names, "VARCHAR"), rows=rows + bad, notices=tuple(told),

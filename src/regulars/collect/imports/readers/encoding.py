@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -158,6 +159,8 @@ def _non_ascii(text: str) -> str:
 
 
 _HIGH_BYTES = bytes(range(128, 256))
+_CENTRAL = rb"[\xb9\xb3\xa3\x9c\xbf\xaf\xa5\x8f\x8c\x9f\xbc\xbe\x9d\x8d\xba\xaa]"
+_CENTRAL_IN_WORD = re.compile(rb"(?<=[A-Za-z])" + _CENTRAL + rb"|" + _CENTRAL + rb"(?=[A-Za-z])")
 _DROP_ASCII = dict.fromkeys(range(128))
 
 
@@ -199,7 +202,15 @@ def _other(sample: bytes) -> str:
     ).best()
     if best is None or best.encoding in ("latin_1", "ascii", "utf_8") or "cp1252" in best.could_be_from_charset:
         return "cp1252"
+    if best.encoding == "cp1250" and not _is_central_european(sample):
+        return "cp1252"
     return codecs.lookup(best.encoding).name
+
+
+def _is_central_european(sample: bytes) -> bool:
+    """Windows-1250 rather than 1252: signs inside words that are letters in the one (ł, ą, ż) and symbols in the other (³, ¹, ¿)."""
+    high = len(sample) - len(sample.translate(None, _HIGH_BYTES))
+    return len(_CENTRAL_IN_WORD.findall(sample)) > 0.1 * high
 
 
 class _Replacing:

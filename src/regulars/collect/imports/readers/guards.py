@@ -46,7 +46,7 @@ def take_off(bench: Workbench, table: str, stored: Sequence[str], names: Sequenc
         matches = f"regexp_full_match({column}, '{_sql(guard.pattern)}')"
         if guard.name == "tab":
             matches = f"(({matches}) AND (starts_with({column}, chr(9)) OR ends_with({column}, chr(9))))"
-        filled, guarded = bench.rows(f"SELECT count({column}), count_if({matches}) FROM {quote(table)}")[0]
+        filled, guarded = bench.rows(f"SELECT count({column}), count(*) FILTER (WHERE {matches}) FROM {quote(table)}")[0]
         if guarded * 2 <= filled:
             continue
         bare = f"nullif(regexp_extract({column}, '^{_sql(guard.pattern)}$', 1), '')"

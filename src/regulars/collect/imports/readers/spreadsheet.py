@@ -133,6 +133,7 @@ def read_sheet(plain: Path, description: FileDescription, bench: Workbench, name
         )
         for column, count in sorted(texts.cut.items())
     ]
+    meter.phase(0.0, 1.0)
     meter.at(1.0)
     final = replace(description, columns=columns, types=dict.fromkeys(columns, "VARCHAR"), rows=rows, notices=tuple(told))
     return RawTable(
