@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
     from regulars.console.view import Screen, Stores
 
-__all__ = ["KNOWN", "Screen", "mount", "panel", "screen"]
-
-#: Mounts that guard themselves, with the reason, for the start-up check of the web floor.
-KNOWN = {"": "the console asks for a session, then for each screen's permission"}
+__all__ = ["Screen", "mount", "panel", "screen"]
 
 
 def mount(app: FastAPI, house: Stores) -> None:

@@ -31,6 +31,7 @@ from regulars.console.preferences import Preferences, language_of
 from regulars.console.registry import ScreenSpec
 from regulars.console.view import Screen, Stores
 from regulars.web.options import WebOptions
+from regulars.web.routes import guards_itself
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ def mount(app: FastAPI, house: Stores) -> None:
         gzip_middleware_factory=None,  # the web floor compresses, if anybody
     )
     outer = next(route for route in reversed(app.routes) if isinstance(route, Mount) and route.app is core.app)
+    guards_itself(app, outer.path, "the console asks for a session, then for each screen's permission")
     outer.app = Guard(
         Starlette(
             routes=[

@@ -243,7 +243,7 @@ def keys_page(s: Screen) -> None:
 
     def ask() -> list[ApiKey]:
         with s.records.reading() as uow:
-            return api_keys.all_of(uow, s.caller)
+            return api_keys.list_all(uow, s.caller)
 
     s.load(ask, lambda found: _keys(s, found))
 
