@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import takewhile
@@ -132,6 +136,34 @@ def test_a_wrong_command_line_would_be_found() -> None:
     assert why_it_does_not_parse("regulars show overview --jsn")
     assert why_it_does_not_parse("regulars doctor surplus")
     assert not why_it_does_not_parse("regulars doctor --json")
+
+
+@pytest.mark.parametrize(
+    ("page", "language"), [(DOCS / "tutorials/first-loop.md", "en"), (DOCS / "zh/tutorials/first-loop.md", "zh")]
+)
+def test_the_tutorial_prints_what_it_says(page: Path, language: str, home: Path, tmp_path: Path) -> None:
+    """Runs the `console` blocks in order, in an empty data folder; `...` in a block stands for anything."""
+    (tmp_path / "docs").symlink_to(DOCS)
+    environment = {
+        **os.environ,
+        "REGULARS_HOME": str(home),
+        "LANG": f"{language}.UTF-8",
+        "LC_ALL": f"{language}.UTF-8",
+        "COLUMNS": "110",
+    }
+    blocks = [block for kind, block in FENCE.findall(page.read_text(encoding="utf-8")) if kind == "console"]
+    steps = [step for block in blocks for step in re.split(r"^\$ ", block, flags=re.M)[1:]]
+    checker = doctest.OutputChecker()
+
+    assert steps
+    for step in steps:
+        command, _, wanted = re.sub(r"\\\n\s*", " ", step).partition("\n")
+        words = shlex.split(command, comments=True)
+        assert words[0] == "regulars", command
+        program = Path(sys.executable).parent / "regulars"
+        done = subprocess.run([program, *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        said = done.stdout + done.stderr
+        assert checker.check_output(wanted, said, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), f"$ {command}\n{said}"
 
 
 @pytest.mark.parametrize("page", BY_HAND, ids=title)
