@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from regulars.errors import InvalidInput
 from regulars.understand.metrics.domain import BreakdownAnswer, BreakdownRow, DataSpan, Dimension
 from regulars.understand.metrics.queries import groups
-from regulars.understand.metrics.queries.groups import ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
+from regulars.understand.metrics.queries.groups import NONE, ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
 from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.service import scope_of
 from regulars.understand.metrics.span import chosen_period, compared, data_span
@@ -142,7 +142,7 @@ def _counted(
     keys = [row["name"] for row in rows if row["name"] is not None]
     distinct = {row["key"]: row for row in warehouse.rows(groups.distinct_counts(sold, scope, period, keys))} if keys else {}
     whole = {**_added(rows), **warehouse.rows(groups.all_counts(orders, scope, period))[0]}
-    return Counted(rows, distinct, product_names(warehouse, scope, keys) if by == "product" else {}, whole)
+    return Counted(rows, distinct, product_names(warehouse, scope, keys, period) if by == "product" else {}, whole)
 
 
 def _added(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -150,12 +150,16 @@ def _added(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {column: sum((row[column] or 0 for row in rows), start=0) for column in columns}
 
 
-def product_names(warehouse: Warehouse, scope: Scope, keys: Sequence[str]) -> dict[str, str]:
-    """Each product's latest name; of two names in the same instant the later in the alphabet."""
-    if not keys:
-        return {}
-    latest: dict[str, tuple[datetime, str]] = {}
-    for row in warehouse.rows(groups.product_names(warehouse.table("order_lines"), scope, keys)):
-        seen = (row["last_at"], row["product_name"])
-        latest[row["product_id"]] = max(latest.get(row["product_id"], seen), seen)
-    return {key: name for key, (_, name) in latest.items()}
+def product_names(warehouse: Warehouse, scope: Scope, keys: Sequence[str], period: Period) -> dict[str, str]:
+    """Each product's latest name in the period, or ever; of two names in the same instant the later in the alphabet."""
+    names: dict[str, str] = {}
+    for when in (period, None):
+        missing = [key for key in keys if key not in names and key != NONE]
+        if not missing:
+            break
+        latest: dict[str, tuple[datetime, str]] = {}
+        for row in warehouse.rows(groups.product_names(warehouse.table("order_lines"), scope, missing, when)):
+            seen = (row["last_at"], row["product_name"])
+            latest[row["product_id"]] = max(latest.get(row["product_id"], seen), seen)
+        names.update((key, name) for key, (_, name) in latest.items())
+    return names

@@ -109,7 +109,7 @@ def _most_refunded(warehouse: Warehouse, scope: Scope, period: Period) -> Refund
         if not most:
             return None
         product, refunds, sales = most[0]["product_id"], int(most[0]["refunds"]), int(most[0]["sales"])
-        name = product_names(warehouse, scope, [product]).get(product, product)
+        name = product_names(warehouse, scope, [product], period).get(product, product)
         return RefundedProduct(name, Money(refunds, scope.currency), Money(sales, scope.currency))
 
     return warehouse.cached(("metrics.most_refunded", scope, period), ask)

@@ -1,8 +1,6 @@
-"""Cohorts as Ibis expressions: a customer's cohort is the first bucket it ordered in, so one grouping answers everything."""
+"""Cohorts as Ibis expressions: customers whose first order lies in the period, and every bucket they ordered in since."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -15,41 +13,41 @@ from regulars.warehouse.local_time import local_bucket
 NONE = "(none)"
 
 
-def triangle(orders: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period, first: datetime) -> ir.Table:
+def triangle(orders: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period) -> ir.Table:
     """Customers, orders and revenue by cohort and bucket, for cohorts that begin inside `cohorts`, up to its end.
 
-    Parameters
-    ----------
-    cohorts : whole buckets of `unit`.
-    first : an instant no order is before; it bounds the zone's offsets.
+    `cohorts` are whole buckets of `unit`.
     """
-    active = _active(orders, scope, unit, cohorts, first)
+    active = _active(orders, scope, unit, cohorts)
     return active.group_by("cohort", "bucket").aggregate(
         customers=active.count(), orders=active.orders.sum(), revenue=active.revenue.sum()
     )
 
 
-def grouped_triangle(
-    orders: ir.Table, lines: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period, first: datetime, by: GroupBy
-) -> ir.Table:
+def grouped_triangle(orders: ir.Table, lines: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period, by: GroupBy) -> ir.Table:
     """Customers by the trait of their first order, cohort and bucket."""
-    active = _active(orders, scope, unit, cohorts, first)
+    active = _active(orders, scope, unit, cohorts)
     traits = _first_category(orders, lines, scope, cohorts) if by == "category" else _first_order(orders, scope, cohorts)
     traits = traits.select("customer_id", group=traits[by].nullif("").fill_null(NONE))
     joined = active.join(traits, "customer_id")
     return joined.group_by("group", "cohort", "bucket").aggregate(customers=joined.count())
 
 
-def _active(orders: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period, first: datetime) -> ir.Table:
-    """One row per customer and bucket with an order, with the customer's first bucket as `cohort`."""
-    end = cohorts.instants(scope.zone)[1]
+def _active(orders: ir.Table, scope: Scope, unit: CohortUnit, cohorts: Period) -> ir.Table:
+    """One row per customer of these cohorts and bucket with an order; `cohort` is the bucket of the first order ever."""
+    start, end = cohorts.instants(scope.zone)
+
+    def bucket(moment: ir.TimestampValue) -> ir.DateValue:
+        return local_bucket(moment, unit, scope.zone, start, end, scope.week_start)
+
     rows = counted(orders, scope)
     rows = rows.filter(rows.customer_id.notnull(), rows.ordered_at < instant(end))
-    bucket = local_bucket(rows.ordered_at, unit, scope.zone, first, end, scope.week_start)
-    rows = rows.select("customer_id", "total_minor", bucket=bucket)
-    active = rows.group_by("customer_id", "bucket").aggregate(orders=rows.count(), revenue=rows.total_minor.sum())
-    active = active.mutate(cohort=active.bucket.min().over(ibis.window(group_by=active.customer_id)))
-    return active.filter(active.cohort >= ibis.date(cohorts.start_on))
+    firsts = rows.group_by("customer_id").aggregate(first_at=rows.ordered_at.min())
+    firsts = firsts.filter(firsts.first_at >= instant(start))
+    since = rows.filter(rows.ordered_at >= instant(start)).select("customer_id", "ordered_at", "total_minor")
+    joined = since.join(firsts, "customer_id")
+    each = joined.select("customer_id", "total_minor", cohort=bucket(joined.first_at), bucket=bucket(joined.ordered_at))
+    return each.group_by("cohort", "bucket", "customer_id").aggregate(orders=each.count(), revenue=each.total_minor.sum())
 
 
 def _first_order(orders: ir.Table, scope: Scope, cohorts: Period) -> ir.Table:

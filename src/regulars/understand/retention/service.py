@@ -203,14 +203,13 @@ def _ltv(warehouse: Warehouse, shop: Shop, span: DataSpan, period: Period, bucke
 
 def _triangle(warehouse: Warehouse, shop: Shop, span: DataSpan, unit: CohortUnit, buckets: Sequence[Period]) -> Triangle:
     """The counted triangle, asked once for every measure and for lifetime value."""
-    first = span.first_at
-    if not buckets or first is None:
+    if not buckets:
         return {}
     cohorts = Period(buckets[0].start_on, buckets[-1].end_on)
     scope = metrics.scope_of(span, shop)
 
     def ask() -> Triangle:
-        expression = queries.triangle(warehouse.table("orders"), scope, unit, cohorts, first)
+        expression = queries.triangle(warehouse.table("orders"), scope, unit, cohorts)
         return {
             (row["cohort"], row["bucket"]): Counts(int(row["customers"]), int(row["orders"]), int(row["revenue"]))
             for row in warehouse.rows(expression)
@@ -223,8 +222,7 @@ def _grouped_triangle(
     warehouse: Warehouse, shop: Shop, span: DataSpan, unit: CohortUnit, by: GroupBy, buckets: Sequence[Period]
 ) -> Mapping[str, Mapping[tuple[date, date], int]]:
     """Customers by group, and in it by cohort and bucket."""
-    first = span.first_at
-    if not buckets or first is None:
+    if not buckets:
         return {}
     cohorts = Period(buckets[0].start_on, buckets[-1].end_on)
     scope = metrics.scope_of(span, shop)
@@ -232,7 +230,7 @@ def _grouped_triangle(
     def ask() -> Mapping[str, Mapping[tuple[date, date], int]]:
         orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
         groups: dict[str, dict[tuple[date, date], int]] = {}
-        for row in warehouse.rows(queries.grouped_triangle(orders, lines, scope, unit, cohorts, first, by)):
+        for row in warehouse.rows(queries.grouped_triangle(orders, lines, scope, unit, cohorts, by)):
             groups.setdefault(row["group"], {})[row["cohort"], row["bucket"]] = row["customers"]
         return groups
 

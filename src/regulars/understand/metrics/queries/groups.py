@@ -142,9 +142,11 @@ def any_category(lines: ir.Table, scope: Scope) -> ir.Table:
     return lines.filter(lines.shop_id == scope.shop_id, lines.category != "").select("category").limit(1)
 
 
-def product_names(lines: ir.Table, scope: Scope, keys: Sequence[str]) -> ir.Table:
-    """The names these products were sold under, each with the last time."""
+def product_names(lines: ir.Table, scope: Scope, keys: Sequence[str], period: Period | None) -> ir.Table:
+    """The names these products were sold under (in the period; ever, for None), each with the last time."""
     rows = lines.filter(lines.shop_id == scope.shop_id, lines.product_id.isin(list(keys)), lines.product_name.notnull())
+    if period is not None:
+        rows = within(rows, rows.ordered_at, *period.instants(scope.zone))
     return rows.group_by("product_id", "product_name").aggregate(last_at=rows.ordered_at.max())
 
 
