@@ -16,7 +16,7 @@ from regulars.values.periods import Period, add_months
 
 DEFAULT = "12m"
 #: preset -> English words; all are texts of the catalogue.
-PRESETS: dict[str, str] = {
+PRESET_WORDS: dict[str, str] = {
     "30d": "Last 30 days",
     "90d": "Last 90 days",
     "12m": "Last 12 months",
@@ -51,7 +51,7 @@ def chosen(s: Screen, first_on: date, last_on: date) -> Period:
     start, end = s.date("from"), s.date("to")
     if start and end and start <= end:
         return Period.between(start, end)
-    return preset(s.choice("period", tuple(PRESETS), DEFAULT), first_on, last_on)
+    return preset(s.choice("period", tuple(PRESET_WORDS), DEFAULT), first_on, last_on)
 
 
 def asked(s: Screen) -> tuple[date | None, date | None, str]:
@@ -59,21 +59,21 @@ def asked(s: Screen) -> tuple[date | None, date | None, str]:
     start, end = s.date("from"), s.date("to")
     if start and end and start <= end:
         return start, end, ""
-    return None, None, s.choice("period", tuple(PRESETS), DEFAULT)
+    return None, None, s.choice("period", tuple(PRESET_WORDS), DEFAULT)
 
 
 def picker(s: Screen, period: Period, first_on: date, last_on: date) -> None:
     """The button that names the period, and the menu behind it."""
     free = bool(s.date("from") and s.date("to"))
-    name = s.choice("period", tuple(PRESETS), DEFAULT)
+    name = s.choice("period", tuple(PRESET_WORDS), DEFAULT)
     button = parts.button(
-        s.span(period.start_on, period.last_on) if free else s.t(PRESETS[name]),
+        s.span(period.start_on, period.last_on) if free else s.t(PRESET_WORDS[name]),
         icon="calendar_today",
         title=s.t("Period: {span}", span=s.span(period.start_on, period.last_on)),
     )
     button.props("aria-haspopup=menu")
     with button, ui.menu().props("anchor='bottom right' self='top right'") as menu, parts.box("rg-menu"):
-        for value, words in PRESETS.items():
+        for value, words in PRESET_WORDS.items():
             days = preset(value, first_on, last_on)
             item = parts.menu_item(
                 s.t(words),

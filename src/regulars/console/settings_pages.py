@@ -22,12 +22,13 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.values import clock
 
-_TABS = (
+_TAB_WORDS = (
     ("/settings/shop", "Shop", "manage_shop"),
     ("/settings/operators", "Operators", "manage_operators"),
     ("/settings/keys", "API keys", "manage_keys"),
     ("/settings/audit", "Audit trail", "read_audit"),
 )
+_WEEKDAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ROLE_WORDS = {
     Role.OWNER: "Everything, including people, keys and settings.",
     Role.ANALYST: "Reads reports and customers, loads and exports data.",
@@ -40,7 +41,7 @@ _ROLE_WORDS = {
 def _tabs(s: Screen) -> None:
     with parts.box("rg-tabs", "nav") as row:
         row.props["aria-label"] = s.t("Settings")
-        for path, words, permission in _TABS:
+        for path, words, permission in _TAB_WORDS:
             if s.may(permission):  # type: ignore[arg-type]
                 link = parts.link(s.t(words), s.url(path))
                 if s.spec.path == path:
@@ -76,7 +77,7 @@ def _shop_form(s: Screen, shop: Shop) -> None:
     }
     locale = locale_of(s.language)
     currencies = [(code, f"{code} · {get_currency_name(code, locale=locale)}") for code in sorted(list_currencies(locale=locale)) if len(code) == 3]
-    weekdays = [s.t(day) for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")]
+    weekdays = [s.t(day) for day in _WEEKDAY_WORDS]
     with parts.card(s.t("Shop")), parts.box("rg-form"):
         forms.text_field(values, "name", s.t("Name"))
         forms.text_field(values, "timezone", s.t("Time zone"), choices=sorted(available_timezones()), hint=s.t("Cuts days, weeks and months. Changing it recounts every report."))

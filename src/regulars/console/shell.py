@@ -11,7 +11,7 @@ from regulars.console.registry import SCREENS, ScreenSpec
 from regulars.console.view import Screen
 
 #: Groups of the navigation in their order; a screen outside of them stands first.
-GROUPS = ("", "Understand", "Act", "Data", "Settings")
+GROUP_WORDS = ("", "Understand", "Act", "Data", "Settings")
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 _PREFER = "(event) => regulars.prefer('{name}', '{value}')"
@@ -74,7 +74,7 @@ def _navigation(s: Screen) -> dict[str, list[ScreenSpec]]:
     for spec in sorted(SCREENS.values(), key=lambda spec: spec.order):
         if spec.nav and (spec.permission is None or s.may(spec.permission)):
             grouped[spec.group].append(spec)
-    return {group: grouped[group] for group in GROUPS if group in grouped}
+    return {group: grouped[group] for group in GROUP_WORDS if group in grouped}
 
 
 def _brand(s: Screen) -> None:

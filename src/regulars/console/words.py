@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,9 +27,10 @@ class Words:
 
     def word(self, context: str, code: str) -> str:
         """The word for a code that is stored, e.g. `word("load status", "done")`; an unknown code is shown with blanks for underscores."""
-        if knows(self.language, code, context=context) and self.language != "en":
+        if knows(self.language, code, context=context):
             return translate(self.language, code, context=context)
-        return code.replace("_", " ").capitalize()
+        plain = code.replace("_", " ").replace(".", " ")
+        return plain[:1].upper() + plain[1:]
 
     def plural(self, count: int | float, one: str, many: str, **values: Any) -> str:
         """The sentence for a count; `{n}` stands for the count as written in full."""
@@ -40,7 +42,8 @@ class Words:
             said = translate(self.language, error.code, context="error")
             mend = translate(self.language, error.code, context="mend") if knows(self.language, error.code, context="mend") else ""
             try:
-                return said.format(**error.values), mend.format(**error.values)
+                values = _quoted(error.message) | {name: _listed(value) for name, value in error.values.items()}
+                return said.format(**values), mend.format(**values)
             except (KeyError, IndexError, ValueError):
                 pass
         mend = error.mend
@@ -101,6 +104,15 @@ class Words:
     def instant(self, value: datetime | None) -> str:
         """An instant on the shop's clock."""
         return numbers.instant(value, self.zone, self.language)
+
+
+def _quoted(message: str) -> dict[str, str]:
+    """What an English sentence quotes, as {a}, {b}, {c}: file names and the like that a translated one repeats."""
+    return dict(zip("abc", re.findall(r"'([^']*)'", message), strict=False))
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple | set | dict) else value
 
 
 def _sentence(text: str) -> str:

@@ -39,7 +39,7 @@ def catalogue(language: str) -> dict[tuple[str, str], str]:
 def translate(language: str, text: str, *, context: str = "", **values: Any) -> str:
     """The sentence in a language, with its `{values}` filled in; an unknown sentence stays English and is logged once."""
     words = text
-    if language != "en" and text:
+    if (language != "en" or context) and text:
         found = catalogue(language).get((context, text)) or (catalogue(language).get(("", text)) if context else None)
         if found is None:
             _missing(language, text)
@@ -49,8 +49,8 @@ def translate(language: str, text: str, *, context: str = "", **values: Any) -> 
 
 
 def knows(language: str, text: str, *, context: str = "") -> bool:
-    """Is there an entry for this sentence in that language?"""
-    return language == "en" or (context, text) in catalogue(language)
+    """Is there an entry for this sentence (in English: for this code in its context) in that language?"""
+    return (language == "en" and not context) or (context, text) in catalogue(language)
 
 
 def plural(language: str, count: int | float, one: str, many: str, **values: Any) -> str:

@@ -40,6 +40,7 @@ class Draft:
     maps: dict[str, str] = field(default_factory=dict)
     said: forms.Values = field(default_factory=dict)
     report: LoadReport | None = None
+    steps: ui.element | None = None
 
     def options(self) -> LoadOptions:
         """What the person has said so far.
@@ -87,7 +88,8 @@ def load_page(s: Screen) -> None:
     kind: Kind = s.choice("kind", KINDS, "orders")  # type: ignore[assignment]
     draft = Draft(kind)
     shell.head(s, s.t("Load files"), s.t("Nothing is written before you have seen what would happen."), back=(s.t("Data"), s.url("/data")))
-    _steps(s, 1)
+    steps = parts.box()
+    _steps(s, steps, 1)
     with parts.box("rg-filters"):
         parts.segmented(s.t("Kind of file"), ((value, s.t(KIND_WORDS[value])) for value in KINDS), kind, lambda value: s.go(kind=value))
     hints = {
@@ -102,12 +104,16 @@ def load_page(s: Screen) -> None:
         draft.paths, draft.names, draft.maps, draft.report = paths, names, {}, None
         await _check(s, draft, stage)
 
+    draft.steps = steps
     drop_zone(s, s.t("Drop files here, or choose them"), hints[kind], arrived).move(target_index=3)
     stage.move(target_index=4)
 
 
-def _steps(s: Screen, at: int) -> None:
-    with parts.box("rg-steps") as row:
+def _steps(s: Screen, place: ui.element | None, at: int) -> None:
+    if place is None:
+        return
+    place.clear()
+    with place, parts.box("rg-steps") as row:
         row.props["aria-label"] = s.t("Steps")
         for number, words in enumerate((s.t("Choose files"), s.t("Look and correct"), s.t("Load")), start=1):
             with parts.box("done" if number < at else "on" if number == at else "", "span"):
@@ -135,7 +141,7 @@ async def _check(s: Screen, draft: Draft, stage: ui.element) -> None:
                 _options(s, draft, stage)
             return
         stage.clear()
-        _steps(s, 2)
+        _steps(s, draft.steps, 2)
         _ready(s, draft, stage)
         report_view(s, draft.report)
         _mapping(s, draft, stage)
@@ -168,7 +174,7 @@ async def _load(s: Screen, draft: Draft, stage: ui.element) -> None:
 
     stage.clear()
     with stage:
-        _steps(s, 3)
+        _steps(s, draft.steps, 3)
         try:
             report = await _watched(s, load, s.t("Loading"))
         except Exception as error:
@@ -200,9 +206,12 @@ async def _watched(s: Screen, work: Callable[[Watch], LoadReport], title: str) -
             share = min(1.0, watch.done / watch.total)
             bar.style(f"width: {max(2, round(share * 100))}%")
             meter.props(f"aria-valuenow={round(share * 100)}")
+            meter.classes(remove="rg-wait")
             words.insert(1, f"{s.size(watch.done)} / {s.size(watch.total)}")
             if 0.02 < share < 1 and passed > 2:
                 words.append(s.t("about {time} left", time=s.duration(passed / share - passed)))
+        else:
+            meter.classes("rg-wait")
         note.say(" · ".join(word for word in words if word))
     return task.result()
 

@@ -17,6 +17,7 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 
 _PAGE = 25
+_WORTH_A_RATE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def _draw(s: Screen, shown: Shown, offset: int) -> None:
     load = shown.summary
     note = f"{s.t(KIND_WORDS[load.kind])} · {s.instant(load.created_at)}"
     if shown.report and shown.report.seconds:
-        note += " · " + s.t("{time}, {rate} rows a second", time=s.duration(shown.report.seconds), rate=s.short(shown.report.rows_per_second))
+        note += " · " + s.duration(shown.report.seconds)
+        if shown.report.rows >= _WORTH_A_RATE:
+            note += " · " + s.t("{rate} rows a second", rate=s.short(round(shown.report.rows_per_second)))
     tools = shell.head(s, ", ".join(load.files), note, back=(s.t("Data"), s.url("/data")))
     with tools:
         parts.badge(s.word("load status", load.status), STATUS_TONES.get(load.status, ""))

@@ -12,7 +12,7 @@ from regulars.console.view import Screen
 
 _OUTCOME_WORDS = {"loaded": "Loaded", "duplicate": "Counted once", "set_aside": "Set aside", "quarantined": "To repair"}
 _OUTCOME_TONES: dict[str, Tone] = {"loaded": "good", "duplicate": "", "set_aside": "", "quarantined": "warn"}
-_OUTCOME_NOTES = {
+_OUTCOME_NOTE_WORDS = {
     "loaded": "taken as they are",
     "duplicate": "equal to another row",
     "set_aside": "understood, and not a sale",
@@ -27,7 +27,7 @@ def report_view(s: Screen, report: LoadReport) -> None:
         parts.tile(s.t("Rows"), s.short(report.rows), exact=s.count(report.rows), notes=(("", s.plural(len(report.files), "in {n} file", "in {n} files"), "", ""),))
         for outcome in OUTCOMES:
             rows = report.rows_by_outcome.get(outcome, 0)
-            parts.tile(s.t(_OUTCOME_WORDS[outcome]), s.short(rows), exact=s.count(rows), notes=(("", s.t(_OUTCOME_NOTES[outcome]), "", ""),))
+            parts.tile(s.t(_OUTCOME_WORDS[outcome]), s.short(rows), exact=s.count(rows), notes=(("", s.t(_OUTCOME_NOTE_WORDS[outcome]), "", ""),))
     with parts.box("rg-grid"):
         with parts.card(s.t("What is in it"), classes="w-6"):
             parts.facts(_found(s, report))
