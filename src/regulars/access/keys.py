@@ -115,14 +115,16 @@ def _from_file(path: Path) -> Keyring:
         except FileNotFoundError:
             _create(path)
             status = path.stat()
+        if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
+            raise Unavailable(
+                f"{path} can be read by other users", mend=f"close it with `chmod 600 {path}`", code="open_master_key"
+            )
         return _read(path, status.st_mtime_ns, status.st_ino)
 
 
 @lru_cache(maxsize=16)
 def _read(path: Path, changed: int, inode: int) -> Keyring:
     """Read once per version of the file; the two numbers are the version."""
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Unavailable(f"{path} can be read by other users", mend=f"close it with `chmod 600 {path}`", code="open_master_key")
     try:
         return Keyring(_decode(path.read_text("ascii").strip()))
     except OSError as error:

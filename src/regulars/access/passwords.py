@@ -27,7 +27,7 @@ _queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
+    "0123456789",
     "qwertyuiopasdfghjklzxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
     "q1w2e3r4t5y6u7i8o9p0",
@@ -56,10 +56,12 @@ def check(password: str, *, about: tuple[str, ...] = ()) -> None:
         raise InvalidInput(
             "the password is among the first an attacker would try", mend="use a few words nobody would guess", code="weak_password"
         )
-    for fact in about:
-        for part in re.split(r"[\s@._+-]+", fact.casefold()):
-            if len(part) >= 4 and len(folded.replace(part, "")) < 8:
-                raise InvalidInput("the password is mostly your own name or address", mend="use other words", code="weak_password")
+    own = {part for fact in about for part in re.split(r"[\s@._+-]+", fact.casefold()) if len(part) >= 3 and part in folded}
+    rest = folded
+    for part in sorted(own, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    if own and sum(sign.isalpha() for sign in rest) < 4:
+        raise InvalidInput("the password is mostly your own name or address", mend="use other words", code="weak_password")
 
 
 def hashed(password: str) -> str:

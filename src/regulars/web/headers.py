@@ -16,8 +16,10 @@ BROWSER_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 #: Answers of the API are data: nothing in them may run or load.
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-#: Pages that set no policy of their own may load our files and run nothing inline. (The console's pages bring a policy with a nonce.)
-PAGE_POLICY = b"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; img-src 'self' data:"
+#: Pages that set no policy of their own load our files and run nothing inline (the console's bring one with a nonce).
+PAGE_POLICY = (
+    b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
 
 
 def browser_headers(path: str, content_type: bytes, *, https: bool, options: WebOptions) -> list[tuple[bytes, bytes]]:

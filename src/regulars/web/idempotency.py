@@ -65,6 +65,7 @@ def once(door: RequestDoor, key: str, act: Callable[[], Response]) -> Response:
     with door.unit() as uow:
         if not _take(uow, key_hash, request_hash):
             return _stored(uow, key_hash, request_hash)
+        forget_old(uow)
         response = act()
         body = bytes(getattr(response, "body", b""))
         if not hasattr(response, "body") or len(body) > LARGEST_ANSWER:
