@@ -18,7 +18,7 @@ from regulars.collect.imports.domain.rules import OUTCOMES, RULES, Outcome
 from regulars.collect.imports.intake import Given, Opened, cell_values, explain_column, look, match, open_file, sha256_of
 from regulars.collect.imports.kinds.analysis import Analysis, Task
 from regulars.collect.imports.queries import tally
-from regulars.collect.imports.queries.cells import ROW_BITS, source_row
+from regulars.collect.imports.queries.columns import ROW_BITS, source_row
 from regulars.errors import InvalidInput
 from regulars.warehouse.workbench import Workbench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,14 +14,20 @@ from regulars.collect.imports import parsing, readers
 from regulars.collect.imports.domain.fields import FIELDS, Kind
 from regulars.collect.imports.domain.mapping import ColumnMap, fingerprint, recognise
 from regulars.collect.imports.domain.options import LoadOptions
+from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.domain.statuses import STATUS_MEANINGS, plain_status
 from regulars.collect.imports.domain.synonyms import currency_in
-from regulars.collect.imports.queries.cells import STATUS_CODES, Reading
+from regulars.collect.imports.queries.cells import STATUS_CODES
+from regulars.collect.imports.queries.columns import ROW_BITS, Reading
 from regulars.errors import InvalidInput
 from regulars.values.money import minor_digits
 from regulars.warehouse.workbench import Workbench, quote
 
 _MOST_WORDS = 2_000
+
+#: A dictionary is made in files of at least so many rows, for columns whose values occur so many times on average.
+_WORTH_A_DICTIONARY = 20_000
+_REPEATS = 3
 
 #: Words a currency column holds besides ISO codes.
 _CURRENCY_WORDS = {"RMB": "CNY", "CN¥": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL"}
@@ -156,22 +163,27 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
     """Conventions of all columns, meanings of words, the currency."""
     reading, kind = opened.reading, opened.mapping.kind
     conventions: dict[str, Any] = {}
+    dictionaries = _dictionaries(bench, opened)
     for name, column in reading.columns.items():
+        table, values = (dictionaries[name], "raw") if name in dictionaries else (reading.table, column)
         how = FIELDS[kind][name].reading if name in FIELDS[kind] else ("amount" if name == "line_shipping" else "id")
         match how:
             case "id":
-                conventions[name] = parsing.detect_ids(bench, reading.table, column)
+                conventions[name] = parsing.detect_ids(bench, table, values)
             case "instant":
-                conventions[name] = parsing.detect_dates(bench, reading.table, column, order=options.date_order)
+                conventions[name] = parsing.detect_dates(bench, table, values, order=options.date_order)
             case "amount":
-                conventions[name] = parsing.detect_amounts(bench, reading.table, column, decimal=options.decimal)
+                conventions[name] = parsing.detect_amounts(bench, table, values, decimal=options.decimal)
             case "count":
-                conventions[name] = parsing.detect_numbers(bench, reading.table, column, decimal=options.decimal)
+                conventions[name] = parsing.detect_numbers(bench, table, values, decimal=options.decimal)
             case "flag":
-                conventions[name] = parsing.detect_booleans(bench, reading.table, column)
+                conventions[name] = parsing.detect_booleans(bench, table, values)
             case "text" | "personal":
                 pass
         found = conventions.get(name)
+        if found is not None and name in dictionaries:
+            words = re.sub(r"(\d) row(s?)\b", r"\1 different value\2", found.explanation)
+            conventions[name] = found = replace(found, explanation=words)
         if found is not None and getattr(found, "ambiguous", False):
             opened.assumptions.append(f"{column}: {found.explanation}")
     currency_words = _currency_words(bench, reading) if reading.has("currency") else {}
@@ -188,12 +200,32 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
     opened.reading = replace(
         reading,
         conventions=conventions,
+        dictionaries=dictionaries,
         currency_words=currency_words,
         written_currency=written,
         status_codes=status_codes,
         payment_codes=payment_codes,
         unknown_words=frozenset(unknown),
     )
+
+
+def _dictionaries(bench: Workbench, opened: Opened) -> dict[str, str]:
+    """Tables of different values for the mapped columns of a large file whose values repeat."""
+    reading = opened.reading
+    if opened.raw.rows < _WORTH_A_DICTIONARY:
+        return {}
+    fields = list(reading.columns)
+    counted = ", ".join(f"approx_count_distinct({reading.column(name)})" for name in fields)
+    different = bench.rows(f"SELECT {counted} FROM {quote(reading.table)}")[0]
+    found = {}
+    for name, values in zip(fields, different, strict=True):
+        if values * _REPEATS > opened.raw.rows:
+            continue
+        table = f"values_{opened.number}_{name}"
+        column = reading.column(name)
+        bench.execute(f"CREATE TABLE {quote(table)} AS SELECT DISTINCT {column} AS raw FROM {quote(reading.table)} WHERE {column} IS NOT NULL")
+        found[name] = table
+    return found
 
 
 def words_of(bench: Workbench, reading: Reading, name: str) -> list[tuple[str, int]]:
@@ -244,9 +276,6 @@ def explain_column(opened: Opened, name: str) -> str:
 
 def bad_rows_sql(opened: Opened) -> str:
     """The rows the reader could not cut into columns, in the form of `judged` rows."""
-    from regulars.collect.imports.domain.rules import BIT
-    from regulars.collect.imports.queries.cells import ROW_BITS
-
     bit = BIT["broken_row"]
     return f"SELECT ({opened.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {bit}::BIGINT AS rule, {bit}::BIGINT AS flags FROM {quote(opened.raw.bad_name)}"
 

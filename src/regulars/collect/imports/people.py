@@ -9,7 +9,8 @@ import pyarrow as pa
 from regulars.access.keys import Keyring
 from regulars.collect.imports.intake import Opened
 from regulars.collect.imports.parsing import text_sql
-from regulars.collect.imports.queries.cells import PERSONAL_KINDS, PERSONAL_MARK, ROW_BITS
+from regulars.collect.imports.queries.cells import PERSONAL_KINDS, PERSONAL_MARK
+from regulars.collect.imports.queries.columns import ROW_BITS
 from regulars.guard.privacy.domain import Kind, Person
 from regulars.guard.privacy.pseudonyms import pseudonyms
 from regulars.warehouse.workbench import Workbench, quote

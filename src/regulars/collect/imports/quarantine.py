@@ -22,7 +22,7 @@ from regulars.access.keys import Keyring
 from regulars.collect.imports.domain.report import LoadStatus
 from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened
-from regulars.collect.imports.queries.cells import source_row
+from regulars.collect.imports.queries.columns import source_row
 from regulars.collect.imports.tables import bad_row
 from regulars.errors import InvalidInput, NotFound
 from regulars.records import UnitOfWork

@@ -9,7 +9,7 @@ from regulars.access.domain import Shop
 from regulars.access.keys import Keyring
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import Found, ShopShare
-from regulars.collect.imports.intake import Opened
+from regulars.collect.imports.queries.columns import CellQuery
 from regulars.warehouse.workbench import Workbench
 
 Step = Callable[[str], None]
@@ -57,11 +57,10 @@ def run(task: Task, statements: list[str], doing: str) -> None:
         task.bench.execute(statement)
 
 
-def union(parts: list[str]) -> str:
-    """Several SELECTs stacked by column name."""
-    return "\nUNION ALL BY NAME\n".join(parts)
-
-
-def several(opened: list[Opened], name: str) -> bool:
-    """Whether any of the files has the field."""
-    return any(o.reading.has(name) for o in opened)
+def make_cells(task: Task, queries: list[CellQuery], table: str = "cells") -> None:
+    """The table of typed cells of all files, stacked by column name."""
+    for query in queries:
+        for statement in query.statements():
+            task.bench.execute(statement)
+    stacked = "\nUNION ALL BY NAME\n".join(query.select() for query in queries)
+    task.bench.execute(f"CREATE TABLE {table} AS {stacked}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from regulars.collect.imports.domain.report import Found, ShopShare
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.intake import Opened, bad_rows_sql, words_of
-from regulars.collect.imports.kinds.analysis import Analysis, Task, run, union
+from regulars.collect.imports.kinds.analysis import Analysis, Task, make_cells, run
 from regulars.collect.imports.people import gather, name_buyers
 from regulars.collect.imports.queries import orders as steps
 from regulars.collect.imports.queries.cells import order_cells
@@ -24,7 +24,7 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     bench = task.bench
     several_shops = _assign_shops(task, opened)
     task.step("parse")
-    bench.execute(f"CREATE TABLE cells AS {union([order_cells(one.reading) for one in opened])}")
+    make_cells(task, [order_cells(one.reading) for one in opened])
     return from_cells(task, opened, several_shops=several_shops)
 
 

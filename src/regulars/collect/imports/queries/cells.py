@@ -1,24 +1,17 @@
-"""From a file's untouched cells to typed ones: one row of `cells` per source row, and a bit for everything that could not be read.
-
-`row_id` is unique over all files of a load: the file's number in the upper bits, the data row's number in the lower 40.
-"""
+"""The typed cells of an orders file: one row per source row, amounts in minor units, and a bit for everything that cannot be read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Protocol
 
 from regulars.collect.imports.domain.goods import BOOKKEEPING_PREFIX, CODES, GIFT_CARD_CODE, GIFT_CARD_NAME, NAMES, SHORT_CODES
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.domain.statuses import Meaning
-from regulars.collect.imports.parsing import minor, text_sql
+from regulars.collect.imports.parsing import text_sql
+from regulars.collect.imports.queries.columns import CellQuery, Reading, flag, half_even, lookup, texts
 from regulars.warehouse.workbench import literal, quote
 
-ROW_BITS = 40
-
-#: Order states as small numbers, so that they aggregate in place; the order is that of the decision in `orders.heads`.
+#: Order states as small numbers, so that they aggregate in place.
 STATUS_CODES: dict[Meaning, int] = {"placed": 1, "cancelled": 2, "closed": 3, "unpaid": 4, "refunded": 5, "draft": 6}
 
 #: A shop's own number of a customer: it has a digit and no blank, @ or foreign letter. Anything else is a person's data.
@@ -28,244 +21,213 @@ _MOBILE = r"(\+?86)?1[3-9]\d{9}"
 #: Marks a buyer known by personal data; the letter after it says by which.
 PERSONAL_MARK = "\x01"
 PERSONAL_KINDS = {"e": "email", "p": "phone", "a": "account"}
+_CONTACTS = (
+    ("customer_email", "e", r".*\S@\S.*"),
+    ("customer_account", "a", r".*\S.*"),
+    ("customer_phone", "p", r".*\d.*\d.*\d.*\d.*\d.*"),
+)
 
-_MONEY = ("order_total", "items_total", "shipping", "tax", "discount", "refund_amount", "paid_amount", "line_shipping")
+_AMOUNTS = ("line_amount", "line_discount", "order_total", "items_total", "shipping", "tax", "discount", "refund_amount", "paid_amount", "line_shipping")
 _TEXTS = ("product_name", "category", "brand", "variant", "seller", "channel", "coupon")
+
+#: Amounts are read to 4 decimals, quantities to 3, rates to 8.
+_AMOUNT_SCALE, _QUANTITY_SCALE, _RATE_SCALE = 4, 3, 8
 
 PROVINCES = (
     "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
 ).split()
 
 
-class Convention(Protocol):
-    """How a column is read (see `parsing`)."""
-
-    explanation: str
-
-    def sql(self, column_sql: str) -> str: ...
-
-    def bad(self, column_sql: str) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A file in the workbench, its columns as fields, and the convention of each."""
-
-    number: int
-    table: str
-    columns: Mapping[str, str]  # field -> column
-    conventions: Mapping[str, Any]
-    all_columns: tuple[str, ...]
-    zone: str
-    currency: str
-    digits: int
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
-    currency_words: Mapping[str, str] = field(default_factory=dict)  # cell -> ISO code
-    written_currency: str | None = None  # the one currency its amounts name by sign or header
-    status_codes: Mapping[str, int] = field(default_factory=dict)  # cell -> STATUS_CODES
-    payment_codes: Mapping[str, int] = field(default_factory=dict)
-    unknown_words: frozenset[str] = frozenset()
-    shops: Mapping[str, str] = field(default_factory=dict)  # cell -> shop_id, where the load holds several
-    default_shop: str | None = None  # of rows that name none; set where the load holds several shops
-    compare_rows: bool = True
-
-    def column(self, name: str) -> str:
-        """The quoted column of a field."""
-        return quote(self.columns[name])
-
-    def has(self, name: str) -> bool:
-        """Whether a column stands for the field."""
-        return name in self.columns
-
-
-def flag(rule: str, condition: str) -> str:
-    """The rule's bit where a condition holds."""
-    return f"CASE WHEN {condition} THEN {BIT[rule]} ELSE 0 END"
-
-
-def order_cells(reading: Reading) -> str:
-    """A SELECT with the typed cells of one orders file."""
-    r = reading
-    out: dict[str, str] = {"row_id": row_id(r)}
-    faults: list[str] = []
+def order_cells(reading: Reading) -> CellQuery:
+    """The query for the typed cells of one orders file."""
+    r, query = reading, CellQuery(reading)
     if r.compare_rows and r.has("order_id"):
-        out["digest"] = f"hash({', '.join(quote(column) for column in r.all_columns)})"
+        query.row("digest", f"hash({', '.join('f.' + quote(column) for column in r.all_columns)})")
+        query.out["digest"] = "digest"
     if r.has("order_id"):
-        value = r.conventions["order_id"].sql(r.column("order_id"))
-        out["order_no"] = value
-        faults.append(flag("order_id_missing", f"({value}) IS NULL"))
+        query.out["order_no"] = query.cell("order_id", "order_no", r.conventions["order_id"].sql)
+        query.faults.append(flag("order_id_missing", "order_no IS NULL"))
     if r.has("line_id"):
-        out["line_no"] = r.conventions["line_id"].sql(r.column("line_id"))
+        query.out["line_no"] = query.cell("line_id", "line_no", r.conventions["line_id"].sql)
     if r.has("ordered_at"):
-        _instant(r, "ordered_at", out, faults)
+        instant(query, "ordered_at", "instant")
     for name in ("refunded_at", "cancelled_at", "paid_at"):
         if r.has(name):
-            date = r.conventions[name]
-            out[name] = f"CASE WHEN {date.out_of_range(r.column(name))} THEN NULL ELSE {date.utc_sql(r.column(name), r.zone)} END"
-            faults.append(flag("optional_date_unreadable", date.bad(r.column(name))))
-    _money(r, out, faults)
-    buyer = buyer_sql(r)
-    if buyer:
-        out["buyer"] = buyer
+            optional_instant(query, name)
+    _money(query)
+    if buyer := buyer_sql(query):
+        query.out["buyer"] = buyer
     for name in _TEXTS:
         if r.has(name):
-            out[name] = text_sql(r.column(name))
+            query.out[name] = query.cell(name, name, text_sql)
     if r.has("product_id"):
-        out["product_id"] = r.conventions["product_id"].sql(r.column("product_id"))
-    region = region_sql(r)
-    if region:
-        out["region"] = region
+        query.out["product_id"] = query.cell("product_id", "product_id", r.conventions["product_id"].sql)
+    if region := region_sql(query):
+        query.out["region"] = region
     for name, codes in (("status", r.status_codes), ("payment_status", r.payment_codes)):
         if r.has(name):
-            out[name] = _lookup(text_sql(r.column(name)), codes, "TINYINT")
+            query.out[name] = lookup(query.cell(name, f"{name}_word", text_sql), codes, "TINYINT")
     if r.has("status") and r.unknown_words:
-        faults.append(flag("unknown_status", f"{text_sql(r.column('status'))} IN ({_texts(sorted(r.unknown_words))})"))
-    if r.default_shop is not None:
-        named = _lookup(text_sql(r.column("shop")), r.shops, "VARCHAR") if r.has("shop") else "NULL"
-        out["shop_id"] = f"coalesce({named}, {literal(r.default_shop)})"
-    kind = goods_sql(r)
-    if kind:
-        out["goods"] = kind
-    faults.append(currency_fault(r))
-    out["faults"] = " + ".join(part for part in faults if part) or "0"
-    return _select(out, r.table)
+        query.faults.append(flag("unknown_status", f"status_word IN ({texts(sorted(r.unknown_words))})"))
+    shop_of_row(query)
+    currency_fault(query)
+    if goods := goods_sql(query.out):
+        query.out["goods"] = goods
+    return query
 
 
-def row_id(reading: Reading) -> str:
-    """The number of a source row among all files of the load."""
-    return f"({reading.number}::BIGINT << {ROW_BITS}) + row_no"
+def shop_of_row(query: CellQuery) -> None:
+    """`shop_id` of each row, where the load holds several shops."""
+    r = query.reading
+    if r.default_shop is None:
+        return
+    query.out["shop_id"] = literal(r.default_shop)
+    if r.has("shop"):
+        query.out["shop_id"] = f"coalesce({lookup(query.cell('shop', 'shop_word', text_sql), r.shops, 'VARCHAR')}, {literal(r.default_shop)})"
 
 
-def source_row(row_id_value: int) -> tuple[int, int]:
-    """File number and data row of a row_id."""
-    return row_id_value >> ROW_BITS, row_id_value & ((1 << ROW_BITS) - 1)
-
-
-def _select(columns: Mapping[str, str], table: str) -> str:
-    listed = ",\n  ".join(f"{expression} AS {quote(name)}" for name, expression in columns.items())
-    return f"SELECT {listed}\nFROM {quote(table)}"
-
-
-def _instant(r: Reading, name: str, out: dict[str, str], faults: list[str]) -> None:
-    """The time of the order in UTC; a date beyond reason is no date."""
-    column, date = r.column(name), r.conventions[name]
-    outside = date.out_of_range(column)
-    out["instant"] = f"CASE WHEN {outside} THEN NULL ELSE {date.utc_sql(column, r.zone)} END"
-    faults.append(flag("date_unreadable", date.bad(column)))
+def instant(query: CellQuery, name: str, into: str) -> None:
+    """A needed time in UTC; a date beyond reason is no date."""
+    r, date = query.reading, query.reading.conventions[name]
+    query.cell(name, f"read_{into}", lambda column: date.utc_sql(column, r.zone))
+    query.out[into] = f"read_{into}"
+    query.bad(name, "date_unreadable")
     if date.outside:
-        faults.append(flag("date_too_early", f"({outside}) AND {date.sql(column)} < TIMESTAMP '1995-01-01'"))
-        faults.append(flag("date_in_future", f"({outside}) AND {date.sql(column)} >= TIMESTAMP '1995-01-01'"))
+        outside = query.cell(name, f"{name}_outside", date.out_of_range)
+        query.out[into] = f"CASE WHEN {outside} THEN NULL ELSE read_{into} END"
+        query.faults.append(flag("date_too_early", f"{outside} AND read_{into} < TIMESTAMP '1995-01-02'"))
+        query.faults.append(flag("date_in_future", f"{outside} AND read_{into} >= TIMESTAMP '1995-01-02'"))
 
 
-def _money(r: Reading, out: dict[str, str], faults: list[str]) -> None:
-    """Quantity, price and every amount; amounts become minor units of the shop's currency."""
-    rate = rate_sql(r)
+def optional_instant(query: CellQuery, name: str) -> None:
+    """A time that may be missing, in UTC; what cannot be read stays empty and is flagged."""
+    r, date = query.reading, query.reading.conventions[name]
+    query.out[name] = query.cell(name, name, lambda column: f"CASE WHEN {date.out_of_range(column)} THEN NULL ELSE {date.utc_sql(column, r.zone)} END")
+    query.bad(name, "optional_date_unreadable")
+
+
+def _money(query: CellQuery) -> None:
+    """Quantity, price and every amount. Rounding counts in integers: 10^-4 of an amount, 10^-7 of a price times a quantity."""
+    r = query.reading
+    rate = rate_sql(query)
     if r.has("quantity"):
-        numbers = r.conventions["quantity"]
-        column = r.column("quantity")
-        out["quantity"] = numbers.sql(column)
-        faults += [flag("quantity_unreadable", numbers.bad(column)), flag("quantity_too_large", numbers.out_of_range(column))]
+        query.out["quantity"] = query.cell("quantity", "quantity", r.conventions["quantity"].sql)
+        query.bad("quantity", "quantity_unreadable")
+        query.outside("quantity", "quantity_too_large")
     if r.has("unit_price"):
         price = r.conventions["unit_price"]
-        column = r.column("unit_price")
-        value = f"TRY_CAST({price.sql(column)} AS DECIMAL(18,4))"
-        out["unit_price"] = f"TRY_CAST(TRY_CAST({value} AS DECIMAL(20,4)) * {rate} AS DECIMAL(18,4))" if rate else value
-        faults += [flag("amount_unreadable", price.bad(column)), flag("amount_too_large", price.out_of_range(column))]
-        quantity = f"coalesce({r.conventions['quantity'].sql(r.column('quantity'))}, 1)" if r.has("quantity") else "1"
-        product = f"CAST(CAST({quantity} AS DECIMAL(20,3)) * {value} AS DECIMAL(38,7))"
-        out["product_amount"] = minor(f"CAST({product} AS DECIMAL(20,4)) * {rate}", r.digits, scale=12) if rate else minor(product, r.digits, scale=7)
-    for name in ("line_amount", "line_discount", *_MONEY):
+        query.cell("unit_price", "read_price", lambda column: f"TRY_CAST({price.sql(column)} AS DECIMAL(18,4))")
+        query.cell("unit_price", "price_units", lambda column: f"CAST(TRY_CAST({price.sql(column)} AS DECIMAL(18,4)) * {10**_AMOUNT_SCALE} AS BIGINT)")
+        query.out["unit_price"] = f"TRY_CAST(CAST(read_price AS DECIMAL(20,4)) * {rate} AS DECIMAL(18,4))" if rate else "read_price"
+        query.bad("unit_price", "amount_unreadable")
+        query.outside("unit_price", "amount_too_large")
+        quantity = f"CAST(coalesce(quantity, 1) * {10**_QUANTITY_SCALE} AS BIGINT)" if r.has("quantity") else str(10**_QUANTITY_SCALE)
+        query.between["product_units"] = f"CAST(price_units AS HUGEINT) * {quantity}"
+        query.out["product_amount"] = _minor("product_units", _AMOUNT_SCALE + _QUANTITY_SCALE, r.digits, rate)
+    for name in _AMOUNTS:
         if r.has(name):
             amounts = r.conventions[name]
-            column = r.column(name)
-            value = amounts.sql(column)
-            out[name] = minor(f"CAST({value} AS DECIMAL(20,4)) * {rate}", r.digits, scale=12) if rate else minor(value, r.digits)
-            faults += [flag("amount_unreadable", amounts.bad(column)), flag("amount_too_large", amounts.out_of_range(column))]
+            query.cell(name, f"{name}_units", lambda column, of=amounts: f"TRY_CAST(({of.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)")  # type: ignore[misc]
+            query.out[name] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate)
+            query.bad(name, "amount_unreadable")
+            query.outside(name, "amount_too_large")
 
 
-def rate_sql(r: Reading) -> str | None:
+def _minor(units: str, scale: int, digits: int, rate: str | None) -> str:
+    """Integer units of 10^-scale as minor units of the currency, rounded half to even; converted before they are rounded."""
+    if rate:
+        units, scale = f"(CAST({units} AS HUGEINT) * CAST({rate} * {10**_RATE_SCALE} AS BIGINT))", scale + _RATE_SCALE
+    if scale < digits:
+        return f"TRY_CAST({units} * {10 ** (digits - scale)} AS BIGINT)"
+    return f"TRY_CAST({half_even(units, 10 ** (scale - digits))} AS BIGINT)"
+
+
+def amount_out(query: CellQuery, name: str, into: str, bad: str) -> None:
+    """An amount in minor units that may be missing; what cannot be read stays empty and is flagged."""
+    r, amounts = query.reading, query.reading.conventions[name]
+    query.cell(name, f"{name}_units", lambda column: f"TRY_CAST(({amounts.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)")
+    query.out[into] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate_sql(query))
+    query.bad(name, bad)
+
+
+def rate_sql(query: CellQuery) -> str | None:
     """What an amount is multiplied by where other currencies are converted; None where nothing is."""
+    r = query.reading
     if not r.rates:
         return None
     if r.has("currency"):
         cases = " ".join(f"WHEN {literal(word)} THEN {r.rates[code]:f}" for word, code in r.currency_words.items() if code in r.rates)
-        return f"CAST(CASE {text_sql(r.column('currency'))} {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
+        query.cell("currency", "currency_word", text_sql)
+        return f"CAST(CASE currency_word {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
     rate = r.rates.get(r.written_currency or "")
     return f"CAST({rate:f} AS DECIMAL(18,8))" if rate else None
 
 
-def currency_fault(r: Reading) -> str:
+def currency_fault(query: CellQuery) -> None:
     """The bit of amounts in a currency that is neither the shop's nor converted."""
+    r = query.reading
     if r.has("currency"):
         foreign = [word for word, code in r.currency_words.items() if code != r.currency and code not in r.rates]
-        return flag("other_currency", f"{text_sql(r.column('currency'))} IN ({_texts(foreign)})") if foreign else ""
-    if r.written_currency and r.written_currency != r.currency and r.written_currency not in r.rates:
-        return str(BIT["other_currency"])
-    return ""
+        if foreign:
+            query.faults.append(flag("other_currency", f"{query.cell('currency', 'currency_word', text_sql)} IN ({texts(foreign)})"))
+    elif r.written_currency and r.written_currency != r.currency and r.written_currency not in r.rates:
+        query.faults.append(str(BIT["other_currency"]))
 
 
-def buyer_sql(r: Reading) -> str | None:
+def buyer_sql(query: CellQuery) -> str | None:
     """Who bought: the shop's own number as it stands, or a marked piece of personal data that becomes a pseudonym."""
+    r = query.reading
     options: list[str] = []
     mark = f"chr({ord(PERSONAL_MARK)})"
     if r.has("customer_id"):
-        value = r.conventions["customer_id"].sql(r.column("customer_id"))
+        word = query.cell("customer_id", "customer_word", r.conventions["customer_id"].sql)
+        mobile = f"regexp_full_match({word}, {literal(_MOBILE)})"
         options.append(
-            f"CASE WHEN ({value}) IS NULL THEN NULL"
-            f" WHEN contains({value}, '@') THEN {mark} || 'e' || {value}"
-            f" WHEN regexp_full_match({value}, {literal(_MOBILE)}) THEN {mark} || 'p' || {value}"
-            f" WHEN regexp_full_match({value}, {literal(_OPAQUE)}) THEN {value}"
-            f" ELSE {mark} || 'a' || {value} END"
+            f"CASE WHEN regexp_full_match({word}, {literal(_OPAQUE)}) AND NOT {mobile} THEN {word}"
+            f" WHEN contains({word}, '@') THEN {mark} || 'e' || {word} WHEN {mobile} THEN {mark} || 'p' || {word} ELSE {mark} || 'a' || {word} END"
         )
-    for name, letter, form in (("customer_email", "e", r".*\S@\S.*"), ("customer_account", "a", r".*\S.*"), ("customer_phone", "p", r".*\d.*\d.*\d.*\d.*\d.*")):
+    for name, letter, form in _CONTACTS:
         if r.has(name):
-            value = text_sql(r.column(name))
-            options.append(f"CASE WHEN regexp_full_match({value}, {literal(form)}) THEN {mark} || '{letter}' || {value} END")
+            word = query.cell(name, f"{name}_word", text_sql)
+            options.append(f"CASE WHEN regexp_full_match({word}, {literal(form)}) THEN {mark} || '{letter}' || {word} END")
     return f"coalesce({', '.join(options)})" if options else None
 
 
-def region_sql(r: Reading) -> str | None:
+def region_sql(query: CellQuery) -> str | None:
     """The province or state, else the province an address begins with, else the country."""
-    options = [text_sql(r.column("region"))] if r.has("region") else []
+    r = query.reading
+    options = [query.cell("region", "region_word", text_sql)] if r.has("region") else []
     if not options and r.has("customer_address"):
-        address = f"CAST({r.column('customer_address')} AS VARCHAR)"
-        options.append(f"nullif(regexp_extract({address}, '^\\s*(?:中国)?\\s*({'|'.join(PROVINCES)})', 1), '')")
+        pattern = literal(f"^\\s*(?:中国)?\\s*({'|'.join(PROVINCES)})")
+        options.append(query.cell("customer_address", "province", lambda column: f"nullif(regexp_extract(CAST({column} AS VARCHAR), {pattern}, 1), '')"))
     if r.has("country"):
-        options.append(text_sql(r.column("country")))
+        options.append(query.cell("country", "country_word", text_sql))
     return f"coalesce({', '.join(options)})" if options else None
 
 
-def goods_sql(r: Reading) -> str | None:
-    """What the line is where it is not goods: a LineKind, else NULL."""
-    code = f"upper({r.conventions['product_id'].sql(r.column('product_id'))})" if r.has("product_id") else None
-    name = f"lower({text_sql(r.column('product_name'))})" if r.has("product_name") else None
+def goods_sql(cells: Mapping[str, str]) -> str | None:
+    """What the line is where it is not goods: a LineKind, else NULL; written in terms of the cells."""
+    code = "upper(product_id)" if "product_id" in cells else None
+    name = "lower(product_name)" if "product_name" in cells else None
     if not code and not name:
         return None
     parts = []
-    if r.has("order_id"):
-        order = r.conventions["order_id"].sql(r.column("order_id"))
-        named = f" AND {name} IN ({_texts(NAMES['not_a_sale'])})" if name else ""
-        parts.append(f"WHEN regexp_full_match({order}, '{BOOKKEEPING_PREFIX}\\d+'){named} THEN 'not_a_sale'")
+    if "order_no" in cells:
+        named = f" AND {name} IN ({texts(NAMES['not_a_sale'])})" if name else ""
+        parts.append(f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'")
     if code:
-        for kind, codes in CODES.items():
-            parts.append(f"WHEN {code} IN ({_texts(codes)}) THEN '{kind}'")
+        parts.append(_kind_of(code, {word: kind for kind, codes in CODES.items() for word in codes}))
         parts.append(f"WHEN starts_with({code}, {literal(GIFT_CARD_CODE.upper())}) THEN 'gift_card'")
     if name:
-        for kind, names in NAMES.items():
-            parts.append(f"WHEN {name} IN ({_texts(names)}) THEN '{kind}'")
+        parts.append(_kind_of(name, {word: kind for kind, names in NAMES.items() for word in names}))
         parts.append(f"WHEN contains({name}, {literal(GIFT_CARD_NAME)}) THEN 'gift_card'")
     if code:
-        unnamed = f"{name} IS NULL AND " if name else ""
+        unnamed = "product_name IS NULL AND " if name else ""
         parts += [f"WHEN {unnamed}{code} = {literal(short)} THEN '{kind}'" for short, kind in SHORT_CODES.items()]
     return f"CASE {' '.join(parts)} END"
 
 
-def _lookup(value: str, table: Mapping[str, Any], kind: str) -> str:
-    if not table:
-        return f"NULL::{kind}"
-    cases = " ".join(f"WHEN {literal(word)} THEN {literal(to) if isinstance(to, str) else to}" for word, to in table.items())
-    return f"CAST(CASE {value} {cases} END AS {kind})"
-
-
-def _texts(words: Any) -> str:
-    return ", ".join(literal(word) for word in words)
+def _kind_of(value: str, words: Mapping[str, str]) -> str:
+    """A WHEN that looks a word up; the long way is only taken for words that are listed."""
+    cases = " ".join(f"WHEN {literal(word)} THEN '{kind}'" for word, kind in words.items())
+    return f"WHEN {value} IN ({texts(words)}) THEN CASE {value} {cases} END"

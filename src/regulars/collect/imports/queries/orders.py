@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from regulars.collect.imports.domain.goods import CREDIT_PREFIX
 from regulars.collect.imports.domain.rules import BIT, RULES
-from regulars.collect.imports.queries.cells import PERSONAL_MARK, ROW_BITS, STATUS_CODES, flag
+from regulars.collect.imports.queries.cells import PERSONAL_MARK, STATUS_CODES
+from regulars.collect.imports.queries.columns import ROW_BITS, flag
 from regulars.warehouse.workbench import literal, quote
 
 QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
