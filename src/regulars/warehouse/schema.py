@@ -216,6 +216,9 @@ CUSTOMER_PROFILES = TableSpec(
         "gap_days_mean": "float64",  # null: fewer than two purchase days
         "gap_days_median": "float64",
         "gap_days_spread": "float64",  # median absolute deviation of the gaps, days
+        "second_order_days": "float64",  # from the first purchase day to the second one
+        "repeat_year_minor": "int64",  # net spend of the last 365 days, that of the first purchase day left out
+        "returned_since_minor": "int64",  # refunded since the last order; null: nothing
         "days_since_last": "float64",
         "region": "string",
         "channel": "string",
@@ -253,6 +256,26 @@ NEXT_ORDERS = TableSpec(
     derived=True,
 )
 
+SHOP_RHYTHMS = TableSpec(
+    "shop_rhythms",
+    "what a shop's own history says about how customers come back (predict/next_purchase rebuilds it with next_orders)",
+    {
+        "shop_id": "!string",
+        "as_of": "!timestamp(6)",
+        "customers": "!int64",
+        "repeat_customers": "!int64",
+        "typical_gap_days": "!float64",
+        "relative_spread": "!float64",
+        "second_order_median_days": "!float64",
+        "second_order_late_days": "!float64",
+        "second_order_share": "float64",
+        "daily_value_minor": "!float64",
+        "top_value_minor": "!int64",
+    },
+    ("shop_id",),
+    derived=True,
+)
+
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
     for spec in (
@@ -267,5 +290,6 @@ TABLES: dict[str, TableSpec] = {
         EVENT_LOG,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
+        SHOP_RHYTHMS,
     )
 }

@@ -20,8 +20,7 @@ from regulars.predict.next_purchase.domain import (
     YEAR_DAYS,
     ShopRhythm,
 )
-from regulars.understand.lifecycle import History, known_orders, purchase_gaps
-from regulars.understand.metrics.queries.scope import instant
+from regulars.understand.profiles import bought_lines, favourite_products, refunds_since_order
 from regulars.warehouse.schema import NEXT_ORDERS
 
 
@@ -30,87 +29,55 @@ def buyers(profiles: ir.Table, shop_id: str) -> ir.Table:
     return profiles.filter(profiles.shop_id == shop_id, profiles.orders > 0)
 
 
-def gaps_of_shop(profiles: ir.Table, shop_id: str) -> ir.Table:
-    """One row: buyers, those who came back, their typical gap, and how wide gaps spread around it."""
+def basis(profiles: ir.Table, shop_id: str) -> ir.Table:
+    """One row: how the shop's customers come back, and what they spend after their first purchase day."""
     rows = buyers(profiles, shop_id)
     repeat = rows.purchase_days >= 2
     several = rows.purchase_days >= 4
     return rows.aggregate(
+        as_of=rows.as_of.max(),
         customers=rows.count(),
         repeat_customers=rows.count(where=repeat),
         typical_gap_days=rows.gap_days_median.median(where=repeat),
         relative_spread=(rows.gap_days_spread / ibis.greatest(rows.gap_days_median, 1)).median(where=several),
+        second_median_days=rows.second_order_days.quantile(0.5, where=repeat),
+        second_late_days=rows.second_order_days.quantile(0.8, where=repeat),
+        spent_minor=rows.repeat_year_minor.sum(),
+        watched_days=_watched_days(rows).sum(),
     )
 
 
-def second_orders(orders: ir.Table, history: History) -> ir.Table:
-    """One row: the median and the 80 % point of the days between first and second purchase day, among those who came back."""
-    gaps = purchase_gaps(known_orders(orders, history))
-    firsts = gaps.filter(gaps.place == 1)
-    return firsts.aggregate(median_days=firsts.gap_days.quantile(0.5), late_days=firsts.gap_days.quantile(0.8))
-
-
-def second_order_share(profiles: ir.Table, history: History, late_days: float) -> ir.Table:
+def second_order_share(profiles: ir.Table, shop_id: str, late_days: float) -> ir.Table:
     """One row: buyers whose first order is longer ago than a second one usually takes, and how many of them came back."""
-    rows = buyers(profiles, history.scope.shop_id)
-    age = instant(history.as_of).delta(rows.first_order_at, unit="day")
-    rows = rows.filter(age > late_days)
+    rows = buyers(profiles, shop_id)
+    rows = rows.filter(_age_days(rows) > late_days)
     return rows.aggregate(had_time=rows.count(), came_back=rows.count(where=rows.purchase_days >= 2))
 
 
-def spending(orders: ir.Table, refunds: ir.Table, history: History) -> ir.Table:
-    """Per buyer: net spend after the first purchase day, within the last 365 days, and how many of these days it was watched."""
-    known = known_orders(orders, history)
-    known = known.mutate(first_on=known.purchase_on.min().over(ibis.window(group_by=known.customer_id)))
-    since_days = ibis.literal(history.as_of_on).delta(known.purchase_on, unit="day")
-    counts = (known.purchase_on > known.first_on) & (since_days < YEAR_DAYS) & (known.status == "placed")
-    spent = known.group_by("customer_id").aggregate(
-        bought_minor=known.total_minor.sum(where=counts).coalesce(0),
-        age_days=ibis.literal(history.as_of_on).delta(known.purchase_on.min(), unit="day"),
-        last_order_at=known.ordered_at.max(),
-    )
-    returned = _returned(refunds, spent, history)
-    both = spent.left_join(returned, "customer_id").drop("customer_id_right")
-    return both.select(
-        "customer_id",
-        spent_minor=ibis.greatest(both.bought_minor - both.returned_minor.coalesce(0), 0),
-        watched_days=ibis.least(both.age_days, YEAR_DAYS),
-        returned_since_minor=both.returned_since_minor.coalesce(-1),
-    )
+def top_value(profiles: ir.Table, shop_id: str, daily_minor: float, share: float) -> ir.Table:
+    """One row: the yearly value that only this share of buyers reach."""
+    rows = buyers(profiles, shop_id)
+    return rows.mutate(yearly=yearly_value(rows, daily_minor)).aggregate(top=lambda t: t.yearly.quantile(1 - share))
 
 
-def _returned(refunds: ir.Table, spent: ir.Table, history: History) -> ir.Table:
-    """What each buyer was given back within the last 365 days, and since its last order (null: nothing)."""
-    mine = refunds.filter(refunds.shop_id == history.scope.shop_id, refunds.refunded_at < instant(history.as_of))
-    if not history.scope.one_currency:
-        mine = mine.filter(mine.currency == history.scope.currency)
-    mine = mine.inner_join(spent.select("customer_id", "last_order_at"), "customer_id")
-    start = instant(history.as_of) - ibis.interval(days=YEAR_DAYS)
-    return mine.group_by("customer_id").aggregate(
-        returned_minor=mine.amount_minor.sum(where=mine.refunded_at >= start).coalesce(0),
-        returned_since_minor=mine.amount_minor.sum(where=mine.refunded_at >= mine.last_order_at),
-    )
-
-
-def daily_value(spent: ir.Table) -> ir.Table:
-    """One row: net spend of all buyers after their first purchase day, and the days they were watched."""
-    return spent.aggregate(spent_minor=spent.spent_minor.sum(), watched_days=spent.watched_days.sum())
-
-
-def yearly_value(spent: ir.Table, daily_minor: float) -> ir.IntegerValue:
+def yearly_value(rows: ir.Table, daily_minor: float) -> ir.IntegerValue:
     """`domain.yearly_value_minor` as an expression."""
-    daily = (spent.spent_minor + PRIOR_DAYS * daily_minor) / (spent.watched_days + PRIOR_DAYS)
+    daily = (rows.repeat_year_minor + PRIOR_DAYS * daily_minor) / (_watched_days(rows) + PRIOR_DAYS)
     return ibis.greatest((daily * YEAR_DAYS).round().cast("int64"), 0)
 
 
-def top_value(spent: ir.Table, daily_minor: float, share: float) -> ir.Table:
-    """One row: the yearly value that only this share of buyers reach."""
-    return spent.mutate(yearly=yearly_value(spent, daily_minor)).aggregate(top=lambda t: t.yearly.quantile(1 - share))
+def _age_days(rows: ir.Table) -> ir.NumericValue:
+    """Days since the first purchase day; `days_since_last` counts local days, the rest is the time between the two orders."""
+    return rows.first_order_at.delta(rows.last_order_at, unit="day").abs() + rows.days_since_last
 
 
-def next_orders(profiles: ir.Table, spent: ir.Table, shop: ShopRhythm, history: History) -> ir.Table:
+def _watched_days(rows: ir.Table) -> ir.NumericValue:
+    return ibis.least(_age_days(rows), YEAR_DAYS)
+
+
+def next_orders(profiles: ir.Table, shop_id: str, currency: str, shop: ShopRhythm) -> ir.Table:
     """One row per buyer: the columns of next_orders."""
-    rows = buyers(profiles, history.scope.shop_id).inner_join(spent, "customer_id")
+    rows = buyers(profiles, shop_id)
     gaps = rows.purchase_days - 1
     weight = gaps / (gaps + CREDIBLE_GAPS)
     once = gaps == 0
@@ -135,15 +102,13 @@ def next_orders(profiles: ir.Table, spent: ir.Table, shop: ShopRhythm, history: 
     late = rows.status.isin(["overdue", "lost"])
     winnable = ibis.literal(0.5) ** (rows.overdue_days / (HALF_LIFE_RHYTHMS * rows.rhythm_days))
     rows = rows.mutate(
-        shop_id=ibis.literal(history.scope.shop_id),
-        as_of=instant(history.as_of),
-        currency=ibis.literal(history.scope.currency),
+        currency=ibis.literal(currency),
         rhythm_source=ibis.cases((rows.gaps == 0, "shop"), (rows.gaps < OWN_FROM_GAPS, "blended"), else_="own"),
         lateness=rows.days_since_last / rows.rhythm_days,
         expected_at=_after(rows.last_order_at, rows.rhythm_days),
         late_after_at=_after(rows.last_order_at, rows.rhythm_days + rows.tolerance),
         value_at_stake_minor=ibis.cases((late, (rows.yearly_value_minor * winnable).round().cast("int64")), else_=0),
-        refunded=rows.returned_since_minor * rows.orders >= NOTABLE_REFUND * rows.gmv_minor,
+        refunded=rows.returned_since_minor.coalesce(-1) * rows.orders >= NOTABLE_REFUND * rows.gmv_minor,
         top=rows.yearly_value_minor >= shop.top_value_minor,
     )
     rows = rows.mutate(reason=_reason(rows), action=_action(rows))
@@ -210,6 +175,33 @@ def ranked(rows: ir.Table, after: tuple[int, int, str] | None, limit: int) -> ir
             )
         )
     return rows.order_by(rows.value_at_stake_minor.desc(), rows.yearly_value_minor.desc(), rows.customer_id.asc()).limit(limit)
+
+
+def only(table: ir.Table, customer_ids: list[str] | None) -> ir.Table:
+    """The table's rows of these customers: engines find a few named ones faster than through a join; None takes all."""
+    return table if customer_ids is None else table.filter(table.customer_id.isin(customer_ids))
+
+
+def told(rows: ir.Table, profiles: ir.Table, order_lines: ir.Table, refunds: ir.Table, shop_id: str, currency: str) -> ir.Table:
+    """The rows with what their sentences are told from: history, favourite product, and money given back since the last order."""
+    about = profiles.filter(profiles.shop_id == shop_id).select(
+        "customer_id",
+        "orders",
+        "gmv_minor",
+        "last_order_at",
+        "days_since_last",
+        "gap_days_median",
+        "rfm_segment",
+        "stage",
+        "region",
+    )
+    known = rows.inner_join(about, "customer_id")
+    lines = bought_lines(order_lines, shop_id, currency).semi_join(rows.select("customer_id"), "customer_id")
+    liked = favourite_products(lines).select("customer_id", favourite="name")
+    back = refunds_since_order(refunds, known, shop_id)
+    both = known.left_join(liked, "customer_id").drop("customer_id_right")
+    both = both.left_join(back, "customer_id").drop("customer_id_right")
+    return both.order_by(both.value_at_stake_minor.desc(), both.yearly_value_minor.desc(), both.customer_id.asc())
 
 
 def sums(rows: ir.Table, by: str) -> ir.Table:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from regulars.errors import InvalidInput
 from regulars.predict.next_purchase import queries
 from regulars.predict.next_purchase.domain import TOP_SHARE, ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
 from regulars.understand import lifecycle, profiles, rfm
-from regulars.understand.metrics import DataSpan, data_span
+from regulars.understand.metrics import data_span
 from regulars.understand.profiles import ACTIONS, STATUSES
 from regulars.values.money import Money
 from regulars.warehouse import Warehouse
+from regulars.warehouse.schema import SHOP_RHYTHMS
 
 if TYPE_CHECKING:
     from regulars.access import Shop
@@ -29,51 +34,52 @@ def refresh(warehouse: Warehouse, shop: Shop) -> int:
     While nobody has ever ordered a second time, no rhythm is known and nothing is predicted.
     """
     with warehouse.transaction():
-        span = data_span(warehouse, shop)
-        known = shop_rhythm(warehouse, shop)
-        if known is None or known.repeat_customers == 0:
+        table = warehouse.table("customer_profiles")
+        measured = _measured(warehouse, shop)
+        warehouse.replace("shop_rhythms", _stored(measured, shop.shop_id), shop_id=shop.shop_id)
+        if measured is None or measured[1].repeat_customers == 0:
             mine = warehouse.table("next_orders")
             return warehouse.replace("next_orders", mine.filter(mine.shop_id == shop.shop_id).limit(0), shop_id=shop.shop_id)
-        history = lifecycle.history_of(shop, span)
-        spent = queries.spending(warehouse.table("orders"), warehouse.table("refunds"), history)
-        rows = queries.next_orders(warehouse.table("customer_profiles"), spent, known, history)
-        return warehouse.replace("next_orders", rows, shop_id=shop.shop_id)
+        currency = data_span(warehouse, shop).currency
+        return warehouse.replace(
+            "next_orders", queries.next_orders(table, shop.shop_id, currency, measured[1]), shop_id=shop.shop_id
+        )
 
 
 def shop_rhythm(warehouse: Warehouse, shop: Shop) -> ShopRhythm | None:
-    """What the shop's own history says about how customers come back; None without an order."""
-    span = data_span(warehouse, shop)
-    if span.empty:
-        return None
-    return warehouse.cached(
-        ("next_purchase.shop_rhythm", shop.shop_id, shop.timezone, span.as_of), lambda: _shop_rhythm(warehouse, shop, span)
-    )
+    """What the shop's own history says about how customers come back, as of the last rebuild; None without an order."""
+    table = warehouse.table("shop_rhythms")
+    found = warehouse.rows(table.filter(table.shop_id == shop.shop_id).drop("shop_id", "as_of"))
+    return ShopRhythm(**found[0]) if found else None
 
 
-def _shop_rhythm(warehouse: Warehouse, shop: Shop, span: DataSpan) -> ShopRhythm | None:
-    history = lifecycle.history_of(shop, span)
-    table, orders = warehouse.table("customer_profiles"), warehouse.table("orders")
-    gaps = warehouse.rows(queries.gaps_of_shop(table, shop.shop_id))[0]
-    if not gaps["customers"]:
+def _measured(warehouse: Warehouse, shop: Shop) -> tuple[datetime, ShopRhythm] | None:
+    table = warehouse.table("customer_profiles")
+    row = warehouse.rows(queries.basis(table, shop.shop_id))[0]
+    if not row["customers"]:
         return None
-    second = warehouse.rows(queries.second_orders(orders, history))[0]
-    late = float(second["late_days"] or 0)
-    share = warehouse.rows(queries.second_order_share(table, history, late))[0]
-    spent = queries.spending(orders, warehouse.table("refunds"), history)
-    daily = warehouse.rows(queries.daily_value(spent))[0]
-    daily_minor = float(daily["spent_minor"] or 0) / max(int(daily["watched_days"] or 0), 1)
-    top = warehouse.value(queries.top_value(spent, daily_minor, TOP_SHARE))
-    return ShopRhythm(
-        customers=gaps["customers"],
-        repeat_customers=gaps["repeat_customers"],
-        typical_gap_days=round(float(gaps["typical_gap_days"] or 0), 2),
-        relative_spread=round(float(_USUAL_SPREAD if gaps["relative_spread"] is None else gaps["relative_spread"]), 4),
-        second_order_median_days=round(float(second["median_days"] or 0), 2),
+    late = float(row["second_late_days"] or 0)
+    share = warehouse.rows(queries.second_order_share(table, shop.shop_id, late))[0]
+    daily_minor = float(row["spent_minor"] or 0) / max(float(row["watched_days"] or 0), 1.0)
+    top = warehouse.value(queries.top_value(table, shop.shop_id, daily_minor, TOP_SHARE))
+    return row["as_of"], ShopRhythm(
+        customers=row["customers"],
+        repeat_customers=row["repeat_customers"],
+        typical_gap_days=round(float(row["typical_gap_days"] or 0), 2),
+        relative_spread=round(float(_USUAL_SPREAD if row["relative_spread"] is None else row["relative_spread"]), 4),
+        second_order_median_days=round(float(row["second_median_days"] or 0), 2),
         second_order_late_days=round(late, 2),
         second_order_share=round(share["came_back"] / share["had_time"], 4) if share["had_time"] else None,
         daily_value_minor=round(daily_minor, 4),
         top_value_minor=max(round(float(top or 0)), 1),
     )
+
+
+def _stored(measured: tuple[datetime, ShopRhythm] | None, shop_id: str) -> pa.Table:
+    kinds = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "timestamp(6)": pa.timestamp("us")}
+    schema = pa.schema([(name, kinds[kind.lstrip("!")]) for name, kind in SHOP_RHYTHMS.columns.items()])
+    rows = [{"shop_id": shop_id, "as_of": measured[0], **asdict(measured[1])}] if measured else []
+    return pa.Table.from_pylist(rows, schema)
 
 
 def act_on(
@@ -104,11 +110,18 @@ def act_on(
     rows = _listed(warehouse, shop, status, action, min_value_minor)
     span = data_span(warehouse, shop)
     all_rows = queries.listed(warehouse.table("next_orders"), shop.shop_id, list(STATUSES), None, None)
-    by_status = {row["status"]: row for row in warehouse.rows(queries.sums(all_rows, "status"))}
-    by_action = {row["action"]: row for row in warehouse.rows(queries.sums(rows, "action"))}
+    by_status = {
+        row["status"]: row
+        for row in warehouse.cached(
+            ("next_purchase.statuses", shop.shop_id), lambda: warehouse.rows(queries.sums(all_rows, "status"))
+        )
+    }
+    asked = ("next_purchase.actions", shop.shop_id, str(status), action, min_value_minor)
+    by_action = {row["action"]: row for row in warehouse.cached(asked, lambda: warehouse.rows(queries.sums(rows, "action")))}
     place, after = _after(cursor)
     found = warehouse.rows(queries.ranked(rows, after, limit + 1))
-    shown, money = found[:limit], _money(span.currency)
+    ids, money = [row["customer_id"] for row in found[:limit]], _money(span.currency)
+    shown = warehouse.rows(_told(warehouse, shop, rows, span.currency, ids)) if ids else []
     return ActOnAnswer(
         as_of=span.as_of,
         currency=span.currency,
@@ -123,7 +136,7 @@ def act_on(
             for code in ACTIONS
             if code in by_action
         ],
-        rows=_said(warehouse, shop, shown, place, span.currency, language),
+        rows=[_said(row, shop, rank, span.currency, language) for rank, row in enumerate(shown, start=place + 1)],
         next=_cursor(place + limit, shown[-1]) if len(found) > limit else None,
         shop_rhythm=shop_rhythm(warehouse, shop),
     )
@@ -138,17 +151,18 @@ def every_row(
     action: str | None = None,
     language: str = "en",
 ) -> Iterator[ActOnRow]:
-    """All customers of the list, in its order, read page by page: for exports of any length."""
+    """All customers of the list, in its order: for exports of any length."""
     currency = data_span(warehouse, shop).currency
-    rows = _listed(warehouse, shop, status, action, min_value_minor)
+    rows = _told(warehouse, shop, _listed(warehouse, shop, status, action, min_value_minor), currency)
 
-    def pages() -> Iterator[ActOnRow]:
-        place, after = 0, None
-        while found := warehouse.rows(queries.ranked(rows, after, _EXPORT_ROWS)):
-            yield from _said(warehouse, shop, found, place, currency, language)
-            place, after = place + len(found), _keys(found[-1])
+    def told() -> Iterator[ActOnRow]:
+        rank = 0
+        for batch in warehouse.query(rows).to_batches(max_chunksize=_EXPORT_ROWS):
+            for row in batch.to_pylist():
+                rank += 1
+                yield _said(row, shop, rank, currency, language)
 
-    return pages()
+    return told()
 
 
 def _listed(
@@ -163,45 +177,33 @@ def _listed(
     return queries.listed(warehouse.table("next_orders"), shop.shop_id, statuses, action, min_value_minor)
 
 
-def _said(warehouse: Warehouse, shop: Shop, rows: list[dict[str, Any]], place: int, currency: str, language: str) -> list[ActOnRow]:
-    """Rows of next_orders with what else is known about their customers."""
-    ids = [row["customer_id"] for row in rows]
-    if not ids:
-        return []
-    table = warehouse.table("customer_profiles")
-    about = {
-        row["customer_id"]: row for row in warehouse.rows(table.filter(table.shop_id == shop.shop_id, table.customer_id.isin(ids)))
-    }
-    lines = profiles.bought_lines(warehouse.table("order_lines"), shop.shop_id, currency, ids)
-    favourites = {row["customer_id"]: row["name"] for row in warehouse.rows(profiles.favourite_products(lines))}
-    refunded = [row["customer_id"] for row in rows if row["reason"] == "refund_then_silence"]
-    refunds = profiles.refunds_since_order(warehouse, shop, refunded) if refunded else {}
-    answer = []
-    for rank, row in enumerate(rows, start=place + 1):
-        customer_id = row["customer_id"]
-        profile = about[customer_id]
-        last_order_at = profiles.aware(profile["last_order_at"])
-        assert last_order_at is not None
-        answer.append(
-            ActOnRow(
-                rank=rank,
-                customer_id=customer_id,
-                orders=profile["orders"],
-                last_order_at=last_order_at,
-                days_since_last=profile["days_since_last"],
-                aov=Money(profile["gmv_minor"], currency).share(1, profile["orders"]),
-                segment=profile["rfm_segment"],
-                segment_name=rfm.segment_name(profile["rfm_segment"], language) if profile["rfm_segment"] else None,
-                stage=profile["stage"],
-                stage_name=lifecycle.stage_name(profile["stage"], language),
-                region=profile["region"],
-                favourite_product=favourites.get(customer_id),
-                next_order=profiles.said(
-                    row, profile, shop.timezone, favourites.get(customer_id), refunds.get(customer_id), language
-                ),
-            )
-        )
-    return answer
+def _told(warehouse: Warehouse, shop: Shop, rows: Any, currency: str, customer_ids: list[str] | None = None) -> Any:
+    def table(name: str) -> Any:
+        return queries.only(warehouse.table(name), customer_ids)
+
+    listed = queries.only(rows, customer_ids)
+    return queries.told(listed, table("customer_profiles"), table("order_lines"), table("refunds"), shop.shop_id, currency)
+
+
+def _said(row: dict[str, Any], shop: Shop, rank: int, currency: str, language: str) -> ActOnRow:
+    last_order_at = profiles.aware(row["last_order_at"])
+    assert last_order_at is not None
+    refund = (row["refunded_at"], int(row["refunded_minor"])) if row["refunded_at"] else None
+    return ActOnRow(
+        rank=rank,
+        customer_id=row["customer_id"],
+        orders=row["orders"],
+        last_order_at=last_order_at,
+        days_since_last=row["days_since_last"],
+        aov=Money(row["gmv_minor"], currency).share(1, row["orders"]),
+        segment=row["rfm_segment"],
+        segment_name=rfm.segment_name(row["rfm_segment"], language) if row["rfm_segment"] else None,
+        stage=row["stage"],
+        stage_name=lifecycle.stage_name(row["stage"], language),
+        region=row["region"],
+        favourite_product=row["favourite"],
+        next_order=profiles.said(row, row, shop.timezone, row["favourite"], refund, language),
+    )
 
 
 def _status(code: str, row: dict[str, Any] | None, currency: str, language: str) -> StatusRow:

@@ -80,12 +80,13 @@ def movements(known: ir.Table, cuts: Cuts, ends: Sequence[date]) -> ir.Table:
     """
     first_month, last_month = month_index(ends[0]), month_index(ends[-1])
     known = known.mutate(month=_month(known.purchase_on))
-    visits = known.group_by("customer_id", "month").aggregate(last_on=known.purchase_on.max())
+    visits = known.group_by("customer_id", "month").aggregate(last_on=known.purchase_on.max(), since_on=known.purchase_on.min())
     by_customer = ibis.window(group_by=visits.customer_id, order_by=visits.month)
-    first_on = known.group_by("customer_id").aggregate(first_on=known.purchase_on.min())
     visits = visits.mutate(
-        next_month=visits.month.lead(1).over(by_customer), last_on_before=visits.last_on.lag(1).over(by_customer)
-    ).inner_join(first_on, "customer_id")
+        next_month=visits.month.lead(1).over(by_customer),
+        last_on_before=visits.last_on.lag(1).over(by_customer),
+        first_on=visits.since_on.min().over(ibis.window(group_by=visits.customer_id)),
+    )
     month_start = visits.last_on.truncate("M")
     eve = month_start - ibis.interval(days=1)
     visits = visits.mutate(

@@ -115,7 +115,10 @@ def report(warehouse: Warehouse, shop: Shop, *, period: Period | None = None, la
     ends = [min(month.last_on, history.as_of_on) for month in chosen.buckets("month") if month.start_on <= history.as_of_on]
     months: list[LifecycleMonth] = []
     if ends:
-        found = warehouse.rows(queries.movements(queries.known_orders(warehouse.table("orders"), history), cuts, ends))
+        known = queries.known_orders(warehouse.table("orders"), history)
+        found = warehouse.cached(
+            ("lifecycle.movements", history, cuts, tuple(ends)), lambda: warehouse.rows(queries.movements(known, cuts, ends))
+        )
         months = [_month(end, history.as_of_on, found) for end in ends]
     return LifecycleAnswer(span.as_of, span.currency, cuts, suggestion(warehouse, shop, language=language), now, months)
 

@@ -21,8 +21,8 @@ from regulars.understand.profiles.domain import (
     TimelineLine,
 )
 from regulars.understand.profiles.next_order import ACTIONS, STATUSES, Action, NextOrder, Reason, Said, Status
-from regulars.understand.profiles.one import customer, next_order, refunds_since_order, said, timeline
-from regulars.understand.profiles.queries import bought_lines, favourite_products
+from regulars.understand.profiles.one import customer, next_order, said, timeline
+from regulars.understand.profiles.queries import bought_lines, favourite_products, refunds_since_order
 from regulars.understand.profiles.service import aware, every_customer, filter_choices, refresh, search
 from regulars.understand.profiles.words import action_name, status_explanation, status_name
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from regulars.errors import NotFound
@@ -35,7 +35,8 @@ def customer(warehouse: Warehouse, shop: Shop, customer_id: str, *, language: st
     span = data_span(warehouse, shop)
     known = _one(warehouse, "customers", shop, customer_id) or {}
     cuts = lifecycle.cuts_of(warehouse, shop)
-    lines = queries.bought_lines(warehouse.table("order_lines"), shop.shop_id, span.currency, [customer_id])
+    lines = queries.bought_lines(warehouse.table("order_lines"), shop.shop_id, span.currency)
+    lines = lines.filter(lines.customer_id == customer_id)
     products = _favourites(warehouse, lines, "product_id", span.currency)
     numbers = customer_row(profile, span.currency, language)
     gaps = max(profile["purchase_days"] - 1, 0)
@@ -88,19 +89,13 @@ def next_order(
     row = _one(warehouse, "next_orders", shop, profile["customer_id"])
     if row is None:
         return None
-    refund = refunds_since_order(warehouse, shop, [profile["customer_id"]]) if row["reason"] == "refund_then_silence" else {}
-    return said(row, profile, shop.timezone, favourite, refund.get(profile["customer_id"]), language)
-
-
-def refunds_since_order(warehouse: Warehouse, shop: Shop, customer_ids: list[str]) -> dict[str, tuple[datetime, int]]:
-    """When each of these customers was last given money back since its last order, and how much in all."""
-    rows = queries.refunds_since_order(warehouse.table("refunds"), warehouse.table("customer_profiles"), shop.shop_id, customer_ids)
-    found: dict[str, tuple[datetime, int]] = {}
-    for row in warehouse.rows(rows):
-        moment = aware(row["refunded_at"])
-        assert moment is not None
-        found[row["customer_id"]] = (moment, int(row["amount"]))
-    return found
+    refund: tuple[datetime, int] | None = None
+    if row["reason"] == "refund_then_silence":
+        table = warehouse.table("customer_profiles")
+        mine = table.filter(table.shop_id == shop.shop_id, table.customer_id == profile["customer_id"])
+        for found in warehouse.rows(queries.refunds_since_order(warehouse.table("refunds"), mine, shop.shop_id)):
+            refund = found["refunded_at"], int(found["refunded_minor"])
+    return said(row, profile, shop.timezone, favourite, refund, language)
 
 
 def said(
@@ -126,7 +121,7 @@ def said(
         yearly_value=yearly,
         value_at_stake=stake,
         favourite=favourite,
-        refunded_on=local_day(refund[0], zone) if refund else None,
+        refunded_on=local_day(refund[0].replace(tzinfo=UTC), zone) if refund else None,
         refunded=Money(refund[1], row["currency"]) if refund else None,
     )
     return NextOrder(

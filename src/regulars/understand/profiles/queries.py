@@ -11,6 +11,9 @@ from regulars.understand.metrics.queries.scope import COUNTED, instant
 from regulars.understand.profiles.domain import Filters
 from regulars.warehouse.schema import CUSTOMER_PROFILES
 
+#: How far "a year" looks back in a profile.
+YEAR_DAYS = 365
+
 
 def profiles(orders: ir.Table, refunds: ir.Table, customers: ir.Table, history: History, cuts: Cuts) -> ir.Table:
     """One row per customer as of the cut-off: the columns of customer_profiles.
@@ -18,9 +21,8 @@ def profiles(orders: ir.Table, refunds: ir.Table, customers: ir.Table, history: 
     Buyers come from the orders; customers known only by their own table follow as prospects.
     """
     known = lifecycle.known_orders(orders, history)
-    buyers = _totals(known)
-    buyers = buyers.left_join(_rhythm(known), "customer_id").drop("customer_id_right")
-    buyers = buyers.left_join(_refunds(refunds, history), "customer_id").drop("customer_id_right")
+    buyers = _buyers(known, history)
+    buyers = buyers.left_join(_returned(refunds, known, history), "customer_id").drop("customer_id_right")
     mine = customers.filter(customers.shop_id == history.scope.shop_id)
     facts = mine.select("customer_id", known_region=mine.region, known_channel=mine.channel)
     buyers = buyers.left_join(facts, "customer_id").drop("customer_id_right")
@@ -29,7 +31,7 @@ def profiles(orders: ir.Table, refunds: ir.Table, customers: ir.Table, history: 
     buyers = buyers.mutate(
         refunds_minor=refunded,
         net_minor=buyers.gmv_minor - buyers.cancelled_minor - refunded,
-        purchase_days=buyers.gaps.coalesce(0) + 1,
+        repeat_year_minor=ibis.greatest(buyers.bought_year_minor - buyers.returned_year_minor.coalesce(0), 0),
         days_since_last=as_of_on.delta(buyers.last_on, unit="day").cast("float64"),
         days_since_first=as_of_on.delta(buyers.first_on, unit="day"),
         region=buyers.region.coalesce(buyers.known_region),
@@ -47,12 +49,11 @@ def prospects_only(customers: ir.Table, history_shop_id: str, as_of: ir.Timestam
     return _columns(rows.mutate(shop_id=ibis.literal(history_shop_id), as_of=as_of))
 
 
-def _totals(known: ir.Table) -> ir.Table:
-    return known.group_by("customer_id").aggregate(
-        first_order_at=known.ordered_at.min(),
-        last_order_at=known.ordered_at.max(),
-        first_on=known.purchase_on.min(),
-        last_on=known.purchase_on.max(),
+def _buyers(known: ir.Table, history: History) -> ir.Table:
+    """One row per buyer: totals, and the gaps between its purchase days. One pass over the orders, folded into days first."""
+    days = known.group_by("customer_id", "purchase_on").aggregate(
+        first_at=known.ordered_at.min(),
+        last_at=known.ordered_at.max(),
         orders=known.count(),
         gmv_minor=known.total_minor.sum(),
         cancelled_minor=known.total_minor.sum(where=known.status == "cancelled").coalesce(0),
@@ -60,29 +61,44 @@ def _totals(known: ir.Table) -> ir.Table:
         region=known.region.argmax(known.ordered_at),
         channel=known.channel.argmax(known.ordered_at),
     )
-
-
-def _rhythm(known: ir.Table) -> ir.Table:
-    """Number, mean, median and median absolute deviation of each customer's gaps."""
-    gaps = lifecycle.purchase_gaps(known)
-    middle = gaps.group_by("customer_id").aggregate(
-        gaps=gaps.count(), gap_days_mean=gaps.gap_days.mean(), gap_days_median=gaps.gap_days.median()
+    in_order = ibis.window(group_by=days.customer_id, order_by=days.purchase_on)
+    days = days.mutate(place=ibis.row_number().over(in_order), before_on=days.purchase_on.lag(1).over(in_order))
+    days = days.mutate(gap_days=days.purchase_on.delta(days.before_on, unit="day").cast("float64"))
+    days = days.mutate(middle=days.gap_days.median().over(ibis.window(group_by=days.customer_id)))
+    since_days = ibis.literal(history.as_of_on).delta(days.purchase_on, unit="day")
+    repeat_of_year = (days.place > 0) & (since_days < YEAR_DAYS)
+    return days.group_by("customer_id").aggregate(
+        first_order_at=days.first_at.min(),
+        last_order_at=days.last_at.max(),
+        first_on=days.purchase_on.min(),
+        last_on=days.purchase_on.max(),
+        orders=days.orders.sum(),
+        gmv_minor=days.gmv_minor.sum(),
+        cancelled_minor=days.cancelled_minor.sum(),
+        bought_year_minor=(days.gmv_minor - days.cancelled_minor).sum(where=repeat_of_year).coalesce(0),
+        units=days.units.sum(),
+        region=days.region.argmax(days.last_at),
+        channel=days.channel.argmax(days.last_at),
+        purchase_days=days.count(),
+        gap_days_mean=days.gap_days.mean(),
+        gap_days_median=days.middle.max(),
+        gap_days_spread=(days.gap_days - days.middle).abs().median(),
+        second_order_days=days.gap_days.max(where=days.place == 1),
     )
-    beside = gaps.inner_join(middle.select("customer_id", "gap_days_median"), "customer_id")
-    off = beside.mutate(off=(beside.gap_days - beside.gap_days_median).abs())
-    spread = off.group_by("customer_id").aggregate(gap_days_spread=off.off.median())
-    return middle.inner_join(spread, "customer_id")
 
 
-def _refunds(refunds: ir.Table, history: History) -> ir.Table:
-    rows = refunds.filter(
-        refunds.shop_id == history.scope.shop_id,
-        refunds.customer_id.notnull(),
-        refunds.refunded_at < instant(history.as_of),
-    )
+def _returned(refunds: ir.Table, known: ir.Table, history: History) -> ir.Table:
+    """What each buyer was given back: ever, within the last 365 days, and since its last order."""
+    rows = refunds.filter(refunds.shop_id == history.scope.shop_id, refunds.refunded_at < instant(history.as_of))
     if not history.scope.one_currency:
         rows = rows.filter(rows.currency == history.scope.currency)
-    return rows.group_by("customer_id").aggregate(refunds_minor=rows.amount_minor.sum())
+    rows = rows.inner_join(known.group_by("customer_id").aggregate(last_order_at=known.ordered_at.max()), "customer_id")
+    start = instant(history.as_of) - ibis.interval(days=YEAR_DAYS)
+    return rows.group_by("customer_id").aggregate(
+        refunds_minor=rows.amount_minor.sum(),
+        returned_year_minor=rows.amount_minor.sum(where=rows.refunded_at >= start).coalesce(0),
+        returned_since_minor=rows.amount_minor.sum(where=rows.refunded_at >= rows.last_order_at),
+    )
 
 
 def _prospects(facts: ir.Table, known: ir.Table) -> ir.Table:
@@ -184,11 +200,11 @@ def choices(profiles: ir.Table, shop_id: str, column: str, limit: int) -> ir.Tab
 # -- one customer ---------------------------------------------------------------------------------------------------
 
 
-def bought_lines(order_lines: ir.Table, shop_id: str, currency: str, customer_ids: list[str]) -> ir.Table:
-    """The product lines of these customers' counted orders."""
+def bought_lines(order_lines: ir.Table, shop_id: str, currency: str) -> ir.Table:
+    """The product lines of known customers' counted orders."""
     return order_lines.filter(
         order_lines.shop_id == shop_id,
-        order_lines.customer_id.isin(customer_ids),
+        order_lines.customer_id.notnull(),
         order_lines.kind == "product",
         order_lines.status.isin(COUNTED),
         order_lines.currency == currency,
@@ -223,10 +239,9 @@ def favourite_products(lines: ir.Table) -> ir.Table:
     return top.select("customer_id", "product_id", name=top.name.coalesce(top.product_id))
 
 
-def refunds_since_order(refunds: ir.Table, profiles: ir.Table, shop_id: str, customer_ids: list[str]) -> ir.Table:
-    """What each of these customers was given back since its last order, and when last."""
-    last = profiles.filter(profiles.shop_id == shop_id, profiles.customer_id.isin(customer_ids))
-    rows = refunds.filter(refunds.shop_id == shop_id, refunds.customer_id.isin(customer_ids))
-    rows = rows.inner_join(last.select("customer_id", "last_order_at"), "customer_id")
+def refunds_since_order(refunds: ir.Table, customers: ir.Table, shop_id: str) -> ir.Table:
+    """What these customers (with their `last_order_at`) were given back since their last order, and when last."""
+    rows = refunds.filter(refunds.shop_id == shop_id)
+    rows = rows.inner_join(customers.select("customer_id", "last_order_at"), "customer_id")
     rows = rows.filter(rows.refunded_at >= rows.last_order_at)
-    return rows.group_by("customer_id").aggregate(refunded_at=rows.refunded_at.max(), amount=rows.amount_minor.sum())
+    return rows.group_by("customer_id").aggregate(refunded_at=rows.refunded_at.max(), refunded_minor=rows.amount_minor.sum())
