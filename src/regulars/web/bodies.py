@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -93,21 +94,47 @@ def _check_text(value: Any) -> None:
                 waiting.extend(items)
 
 
-class BodyFingerprint:
-    """SHA-256 of a body as it streams by. A multipart body is hashed without its boundary, which differs at every sending."""
+class Body:
+    """A body as it streams by: refused beyond its limit, and hashed.
 
-    def __init__(self, receive: Receive, content_type: str) -> None:
+    A multipart body is hashed without its boundary, which differs at every sending.
+    """
+
+    def __init__(self, receive: Receive, headers: Mapping[str, str], *, limit: int) -> None:
         self._receive = receive
+        self._told = int(headers["content-length"]) if headers.get("content-length", "").isdecimal() else 0
+        self._read = 0
+        self._limit = limit
         self._hash = hashlib.sha256()
-        found = re.search(r'boundary="?([^";,\s]+)', content_type) if content_type.startswith("multipart/") else None
+        kind = headers.get("content-type", "")
+        found = re.search(r'boundary="?([^";,\s]+)', kind) if kind.startswith("multipart/") else None
         self._boundary = found.group(1).encode("latin-1") if found else b""
         self._tail = b""
 
+    def allow(self, limit: int) -> None:
+        """Set how many bytes may come; refuse at once where more are announced."""
+        self._limit = limit
+        self._check(self._told)
+
     async def __call__(self) -> Message:
+        """The next part, as ASGI's `receive`."""
         message = await self._receive()
         if message["type"] == "http.request":
-            self._feed(message.get("body", b""))
+            chunk = message.get("body", b"")
+            self._read += len(chunk)
+            self._check(self._read)
+            self._feed(chunk)
         return message
+
+    def _check(self, size: int) -> None:
+        if size > self._limit:
+            raise InvalidInput(
+                f"the body is larger than {self._limit:,} bytes, the most this address takes",
+                mend="send less at a time, or load the file with `regulars load`",
+                code="too_large",
+                status=413,
+                limit=self._limit,
+            )
 
     def _feed(self, chunk: bytes) -> None:
         if not self._boundary:
@@ -118,8 +145,8 @@ class BodyFingerprint:
         self._hash.update(seen[: max(0, len(seen) - keep)])
         self._tail = seen[max(0, len(seen) - keep) :]
 
-    def hexdigest(self) -> str:
-        """The fingerprint of what has been read so far."""
+    def fingerprint(self) -> str:
+        """SHA-256 of what has been read so far."""
         whole = self._hash.copy()
         whole.update(self._tail)
         return whole.hexdigest()

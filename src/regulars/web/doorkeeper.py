@@ -16,7 +16,7 @@ from regulars.access import api_keys, sessions
 from regulars.access.domain import Caller
 from regulars.errors import NotAllowed, RegularsError
 from regulars.web import problems
-from regulars.web.bodies import BodyFingerprint
+from regulars.web.bodies import Body
 from regulars.web.cookies import cookie_name, token_in
 from regulars.web.door import not_signed_in
 from regulars.web.headers import browser_headers
@@ -68,9 +68,9 @@ class Doorkeeper:
             if refusal is not None:
                 await refusal(scope, receive, answer)
                 return
-            fingerprint = BodyFingerprint(receive, headers.get("content-type", ""))
-            scope["regulars.fingerprint"] = fingerprint
-            await self.app(scope, fingerprint, answer)
+            known = scope["regulars.caller"] is not None
+            body = scope["regulars.body"] = Body(receive, headers, limit=self._limit(scope["path"], known=known))
+            await self.app(scope, body, answer)
         except RegularsError as error:
             if started:
                 raise
@@ -134,6 +134,10 @@ class Doorkeeper:
         if session.stale:
             self._note(lambda: self._touch_session(session.token_hash))
         return session.caller
+
+    def _limit(self, path: str, *, known: bool) -> int:
+        """How large a body may be until a route says otherwise: the console takes files, strangers bring none."""
+        return self.options.upload_bytes if known and not path.startswith("/v1/") else self.options.body_bytes
 
     def _touch_key(self, key_id: str) -> None:
         with self.stores.records.unit() as uow:

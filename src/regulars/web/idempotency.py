@@ -61,7 +61,7 @@ def once(door: RequestDoor, key: str, act: Callable[[], Response]) -> Response:
     caller = door.visitor
     who = f"{caller.kind}:{caller.id}" if caller else f"network:{door.network}"
     key_hash = _digest(who, key, request.method, request.url.path)
-    request_hash = _digest(request.url.query, door.request.scope["regulars.fingerprint"].hexdigest())
+    request_hash = _digest(request.url.query, door.request.scope["regulars.body"].fingerprint())
     with door.unit() as uow:
         if not _take(uow, key_hash, request_hash):
             return _stored(uow, key_hash, request_hash)

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from regulars.access.domain import PERMISSIONS, Permission
 from regulars.values.answers import to_json
 from regulars.web import idempotency
-from regulars.web.bodies import StrictRequest
+from regulars.web.bodies import Body, StrictRequest
 from regulars.web.door import RequestDoor, admit, door_of
 from regulars.web.problems import PROBLEM_RESPONSES
 
@@ -38,11 +38,18 @@ class GuardedRoute(APIRoute):
         """Why anybody may call it."""
         return str(getattr(self.endpoint, "public", ""))
 
+    @property
+    def takes_uploads(self) -> bool:
+        """Whether a body may be as large as an upload."""
+        return bool(getattr(self.endpoint, "takes_uploads", False))
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             admit(request, self.permission)
+            body: Body = request.scope["regulars.body"]
+            body.allow(request.app.state.options.upload_bytes if self.takes_uploads else request.app.state.options.body_bytes)
             return await inner(StrictRequest(request.scope, request.receive))
 
         return handle
@@ -91,7 +98,7 @@ class Api(APIRouter):
         description: str | None = None,
         status: int = 200,
         media_type: str | None = None,
-        body_bytes: int | None = None,
+        takes_uploads: bool = False,
         replayable: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
@@ -103,7 +110,7 @@ class Api(APIRouter):
         answer : the dataclass that is returned; documents the route.
         example : an answer for the documentation; anything `to_json` takes.
         media_type : of answers that are not JSON (`text/csv`).
-        body_bytes : how large a body may be, where the installation's default does not fit (uploads).
+        takes_uploads : the body may be as large as the installation lets files be; other bodies stay under 1 MB.
         replayable : False where an answer must not be stored for an Idempotency-Key (it holds a secret).
         """
         if (permission is None) == (not public):
@@ -115,6 +122,7 @@ class Api(APIRouter):
             endpoint = _answering(handler, status=status, stored=method in _UNSAFE and replayable)
             endpoint.permission = permission  # type: ignore[attr-defined]
             endpoint.public = public  # type: ignore[attr-defined]
+            endpoint.takes_uploads = takes_uploads  # type: ignore[attr-defined]
             content: dict[str, Any] = {media_type: {}} if media_type else {}
             if example is not None:
                 content[media_type or "application/json"] = {"example": to_json(example)}
@@ -131,7 +139,6 @@ class Api(APIRouter):
                 description=description or inspect.getdoc(handler),
                 responses={**PROBLEM_RESPONSES, status: {"content": content}} if content else dict(PROBLEM_RESPONSES),
                 openapi_extra=extra,
-                max_body_size=body_bytes,
             )
             return handler
 

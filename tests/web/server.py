@@ -1,0 +1,24 @@
+"""A server process for tests: `python -m tests.web.server RECORDS_URL HOME PORT`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+
+from regulars.access import Keyring
+from regulars.records import Records
+from regulars.web import Stores, WebOptions, build
+from tests.web.counter import api
+
+
+def main(url: str, home: str, port: str) -> None:
+    """Serve until killed. The counting routes use no warehouse, which two processes could not open together."""
+    stores = Stores(records=Records.open(url), warehouse=cast(Any, None), home=Path(home), keyring=Keyring.open(Path(home)))
+    uvicorn.run(build(stores, WebOptions(), [api]), port=int(port), log_level="warning", proxy_headers=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
