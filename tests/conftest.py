@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from regulars.records import Records, metadata
+from regulars.records import Records
+from regulars.rooms import import_tables
 from regulars.warehouse import Warehouse
 from tests.support.postgres import PostgresServer
 
@@ -60,17 +61,8 @@ def any_records(request: pytest.FixtureRequest, home: Path) -> Iterator[Records]
 
 
 def _create(store: Records) -> None:
-    from contextlib import suppress
-    from regulars import rooms
-    import importlib
-
-    for name in rooms._TABLES_BELOW:  # XXX until all rooms exist
-        with suppress(ImportError):
-            importlib.import_module(name)
-    for room in rooms.ROOMS:
-        with suppress(ImportError):
-            room.part("tables")
-    metadata.create_all(store.engine)
+    import_tables()
+    store.migrate()
 
 
 @pytest.fixture

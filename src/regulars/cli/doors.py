@@ -88,9 +88,12 @@ def shell_language(settings: Settings | None = None) -> str:
     return "zh" if wish.lower().startswith("zh") else "en"
 
 
-def set_up_logging(settings: Settings) -> None:
-    """One line per event on standard error."""
+def set_up_logging(settings: Settings, *, serves: bool = False) -> None:
+    """One line per event on standard error: a server tells the whole story, a command only what needs a look."""
+    wished = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+        level=wished if serves else max(wished, logging.WARNING),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)

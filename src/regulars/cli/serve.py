@@ -23,7 +23,7 @@ def serve(
 
     settings = Settings.load()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    set_up_logging(settings)
+    set_up_logging(settings, serves=True)
     house = House.open(settings)
     try:
         with listening(house):

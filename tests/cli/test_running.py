@@ -1,0 +1,77 @@
+"""Commands and a running server share the stores; what they print is the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.server import command, serving
+
+ORDERS = "order id,date,customer,product,quantity,price\n" + "".join(
+    f"{number},2025-0{1 + number % 6}-1{number % 9},c{number % 7},tea {number % 3},1,19.90\n" for number in range(60)
+)
+
+
+def test_a_command_gives_the_same_answer_with_and_without_a_server(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    assert command(home, "init", "--shop", "tea").returncode == 0
+    assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
+    words = [
+        ["show", report, "--json"] for report in ("overview", "metrics", "retention", "rfm", "lifecycle", "customers", "act-on")
+    ]
+    alone = [command(home, *each) for each in words]
+
+    with serving(home):
+        beside = [command(home, *each) for each in words]
+
+    assert [run.returncode for run in alone] == [0] * len(words), alone
+    assert [json.loads(run.stdout) for run in beside] == [json.loads(run.stdout) for run in alone]
+
+
+def test_a_load_through_a_running_server_reads_the_file_from_the_commands_folder(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    command(home, "init", "--shop", "tea")
+
+    with serving(home):
+        loaded = command(home, "load", "orders", str(tmp_path / "orders.csv"), "--json")
+        shown = command(home, "show", "overview", "--json")
+        healthy = command(home, "doctor", "--json")
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert json.loads(loaded.stdout)["rows"] == 60
+    assert json.loads(shown.stdout)["span"]["orders"] == 60
+    assert json.loads(healthy.stdout)["ok"] is True, healthy.stdout
+
+
+def test_a_commands_failure_has_its_sentence_and_exit_code_through_the_server_too(home: Path) -> None:
+    command(home, "init", "--shop", "tea")
+
+    alone = command(home, "show", "overview", "--shop", "nowhere")
+    with serving(home):
+        beside = command(home, "show", "overview", "--shop", "nowhere")
+        misspelt = command(home, "show", "overvieww")
+
+    assert (alone.returncode, beside.returncode) == (1, 1)
+    assert alone.stderr == beside.stderr
+    assert "nowhere" in alone.stderr
+    assert misspelt.returncode == 2
+
+
+def test_a_second_server_on_the_same_data_says_who_has_it(home: Path) -> None:
+    command(home, "init", "--shop", "tea")
+
+    with serving(home):
+        second = command(home, "serve", "--port", "1")
+
+    assert second.returncode == 1
+    assert "another process has the warehouse open" in second.stderr
+
+
+def test_after_a_killed_server_commands_work_alone(home: Path) -> None:
+    command(home, "init", "--shop", "tea")
+    with serving(home) as server:
+        server.kill()
+
+        shown = command(home, "show", "overview", "--json")
+
+    assert shown.returncode == 0, shown.stderr

@@ -1,0 +1,93 @@
+"""A real `regulars serve` in a process of its own, on a free port."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class RunningServer:
+    """A server and what it said at start."""
+
+    process: subprocess.Popen[str]
+    url: str
+    home: Path
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def owner_link(self) -> str:
+        """The one-time link that makes somebody the owner, as printed; on the address the server listens on."""
+        path = next(match[1] for line in self.lines if (match := re.search(r"(/welcome/\S+)", line)))
+        return self.url + path
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def serving(home: Path, environment: dict[str, str] | None = None) -> Iterator[RunningServer]:
+    """Start the server, wait until it answers, stop it in the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [str(BIN / "regulars"), "serve", "--host", "127.0.0.1", "--port", str(port)],
+        env={**os.environ, "REGULARS_HOME": str(home), **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    server = RunningServer(process, f"http://127.0.0.1:{port}", home)
+
+    def listen() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            server.lines.append(line.rstrip("\n"))
+
+    threading.Thread(target=listen, daemon=True).start()
+    deadline = time.monotonic() + 60
+    try:
+        while True:
+            try:
+                httpx.get(server.url + "/healthz", timeout=2).raise_for_status()
+                break
+            except httpx.HTTPError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError("the server did not start:\n" + "\n".join(server.lines)) from None
+                time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def command(home: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a `regulars` command as people do."""
+    return subprocess.run(
+        [str(BIN / "regulars"), *arguments],
+        env={**os.environ, "REGULARS_HOME": str(home), **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
