@@ -37,13 +37,13 @@ def command_line() -> str:
     """Every verb with its options."""
     parts = []
     for words, command in commands():
-        parts.append(f"## {words}\n\n{_help(command.help)}\n")
+        parts.append(f"## {words}\n\n{_help(command.help, command.epilog)}\n")
         arguments = [p for p in command.params if type(p).__name__ == "TyperArgument" and not p.hidden]
         options = [p for p in command.params if type(p).__name__ == "TyperOption" and not p.hidden]
         usage = [words, *(_argument(p) for p in arguments), *(["[OPTIONS]"] if options else [])]
         parts.append(f"```text\n{' '.join(usage)}\n```\n")
-        rows = [(code(p.name.upper()), p.help) for p in arguments]
-        rows += [(" ".join(map(code, [*p.opts, *p.secondary_opts])) + _choices(p), _with_default(p)) for p in options]
+        rows = [(code(_argument(p).strip("[]")), p.help) for p in arguments]
+        rows += [(_option(p), _with_default(p)) for p in options]
         if rows:
             parts.append(table(("option", "meaning"), rows))
     intro = (
@@ -56,8 +56,8 @@ def command_line() -> str:
     return page("Command line", intro, "src/regulars/cli/", parts)
 
 
-def _help(text: str | None) -> str:
-    lines = (text or "").strip().splitlines()
+def _help(*texts: str | None) -> str:
+    lines = "\n\n".join(filter(None, texts)).strip().splitlines()
     out = [
         f"Example: `{line.strip().removeprefix('Example: ')}`" if line.strip().startswith("Example: ") else line.strip()
         for line in lines
@@ -67,8 +67,13 @@ def _help(text: str | None) -> str:
 
 
 def _argument(parameter: Any) -> str:
-    name = parameter.name.upper() + ("..." if parameter.nargs == -1 else "")
+    name = parameter.metavar or parameter.name.upper() + ("..." if parameter.nargs == -1 else "")
     return name if parameter.required else f"[{name}]"
+
+
+def _option(parameter: Any) -> str:
+    flags = " ".join(map(code, [*parameter.opts, *parameter.secondary_opts]))
+    return flags + (f" {parameter.metavar}" if parameter.metavar else "") + _choices(parameter)
 
 
 def _choices(parameter: Any) -> str:
@@ -220,7 +225,7 @@ def settings() -> str:
             [
                 (
                     "`REGULARS_MASTER_KEY`",
-                    "32 bytes, base64 or hexadecimal (`openssl rand -base64 32`); else `master.key` in the data folder, made at start",
+                    "32 bytes, base64 or hexadecimal (`openssl rand -base64 32`); else `master.key` in the data folder",
                 )
             ],
         ),

@@ -115,7 +115,7 @@ def why_it_does_not_parse(line: str) -> str:
     unknown = [option for option in given if option not in options | {"--help"}]
     if unknown:
         return f"no option {unknown[0]}"
-    if "--help" in given or any(PLACEHOLDER.search(word) for word in words[length:]):
+    if len(words) == length or "--help" in given or any(PLACEHOLDER.search(word) for word in words[length:]):
         return ""
     try:
         command.make_context(command.name or "", words[length:])
