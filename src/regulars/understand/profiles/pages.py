@@ -16,7 +16,18 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.guard import privacy
 from regulars.understand import lifecycle, metrics, rfm
-from regulars.understand.profiles.domain import SORTS, CustomerAnswer, CustomerPage, CustomerRow, Favourite, FilterChoices, Filters, Sort, Timeline, TimelineEntry
+from regulars.understand.profiles.domain import (
+    SORTS,
+    CustomerAnswer,
+    CustomerPage,
+    CustomerRow,
+    Favourite,
+    FilterChoices,
+    Filters,
+    Sort,
+    Timeline,
+    TimelineEntry,
+)
 from regulars.understand.profiles.next_order import STATUSES, NextOrder
 from regulars.understand.profiles.one import customer, timeline
 from regulars.understand.profiles.service import filter_choices, search
@@ -44,18 +55,17 @@ def customers_page(s: Screen) -> None:
 def _export(s: Screen) -> None:
     if s.may("export"):
         wanted = {name: s.query[name] for name in (*_FILTERS, "sort", "order") if s.query.get(name)}
-        asked = {"shop": s.shop.shop_id, "lang": s.language, **_api_filters(wanted)}
-        parts.button(s.t("Export CSV"), icon="download", href="/v1/customers.csv?" + urlencode(asked))
+        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, **_api_filters(wanted)}
+        parts.button(s.t("Export CSV"), icon="download", href="/v1/customers?" + urlencode(asked))
 
 
 def _api_filters(wanted: dict[str, str]) -> dict[str, str]:
     """The list's filters under the names the API gives them."""
-    renamed = {("text" if name == "q" else name): value for name, value in wanted.items() if name != "orders"}
-    if wanted.get("orders") == "1":
-        renamed |= {"min_orders": "1", "max_orders": "1"}
-    elif wanted.get("orders") == "repeat":
-        renamed |= {"min_orders": "2"}
-    return renamed
+    named = {name: value for name, value in wanted.items() if name not in ("orders", "order")}
+    if "order" in wanted:
+        named["descending"] = "false" if wanted["order"] == "asc" else "true"
+    bounds = {"1": {"min_orders": "1", "max_orders": "1"}, "repeat": {"min_orders": "2"}, "none": {"max_orders": "0"}}
+    return named | bounds.get(wanted.get("orders", ""), {})
 
 
 def filters_of(s: Screen) -> Filters:
@@ -78,7 +88,9 @@ def filters_of(s: Screen) -> Filters:
 def _list(s: Screen) -> None:
     with parts.box("rg-filters"):
         parts.search(s.t("Customer number, e-mail or phone"), s.query.get("q", ""), lambda text: _search_again(s, text))
-        s.load(lambda: filter_choices(s.warehouse, s.shop, language=s.language), lambda choices: _choose(s, choices), skeleton="none")
+        s.load(
+            lambda: filter_choices(s.warehouse, s.shop, language=s.language), lambda choices: _choose(s, choices), skeleton="none"
+        )
     s.part("results", lambda: _results(s))
 
 
@@ -103,14 +115,26 @@ def _ask(s: Screen, sort: Sort, descending: bool, size: int) -> CustomerPage:
         if known:
             filters = replace(filters, text=None, customer_ids=tuple(known))
     return search(
-        s.warehouse, s.shop, filters=filters, sort=sort, descending=descending, cursor=s.query.get("after") or None, limit=size, language=s.language
+        s.warehouse,
+        s.shop,
+        filters=filters,
+        sort=sort,
+        descending=descending,
+        cursor=s.query.get("after") or None,
+        limit=size,
+        language=s.language,
     )
 
 
 def _choose(s: Screen, choices: FilterChoices) -> None:
     def pick(name: str, label: str, options: list[tuple[str, str]]) -> None:
         if options:
-            parts.select(label, [("", label), *options], s.query.get(name, ""), lambda value: s.go(**{name: value or None, "after": None, "page": None}))
+            parts.select(
+                label,
+                [("", label), *options],
+                s.query.get(name, ""),
+                lambda value: s.go(**{name: value or None, "after": None, "page": None}),
+            )
 
     def counted(found: list[Any]) -> list[tuple[str, str]]:
         return [(choice.value, f"{choice.name} ({s.short(choice.customers)})") for choice in found]
@@ -118,7 +142,11 @@ def _choose(s: Screen, choices: FilterChoices) -> None:
     pick("segment", s.t("All segments"), counted(choices.segments))
     pick("stage", s.t("All stages"), counted(choices.stages))
     pick("status", s.t("Next order: any"), [(status, status_name(status, s.language)) for status in STATUSES])
-    pick("orders", s.t("Any number of orders"), [("1", s.t("One order")), ("repeat", s.t("Two orders or more")), ("none", s.t("No order yet"))])
+    pick(
+        "orders",
+        s.t("Any number of orders"),
+        [("1", s.t("One order")), ("repeat", s.t("Two orders or more")), ("none", s.t("No order yet"))],
+    )
     pick("region", s.t("All regions"), counted(choices.regions))
     pick("channel", s.t("All channels"), counted(choices.channels))
     if any(s.query.get(name) for name in _FILTERS):
@@ -129,7 +157,11 @@ def _page(s: Screen, page: CustomerPage) -> None:
     s.currency = page.currency
     with parts.card(flush=True) as card:
         if not page.rows:
-            parts.empty("search_off", s.t("Nobody fits"), s.t("No customer passes these filters. Clear one of them, or search for another number."))
+            parts.empty(
+                "search_off",
+                s.t("Nobody fits"),
+                s.t("No customer passes these filters. Clear one of them, or search for another number."),
+            )
             return
         columns = [
             Column(s.t("Customer"), "customer_id", sortable=True),
@@ -143,7 +175,9 @@ def _page(s: Screen, page: CustomerPage) -> None:
             Column(s.t("Rhythm"), align="end", width="drop", hint=s.t("Median days between two orders")),
             Column(s.t("Region"), width="drop"),
         ]
-        listing(s, columns, [_row(s, row) for row in page.rows], caption=s.t("Customers"), sort=page.sort, descending=page.descending)
+        listing(
+            s, columns, [_row(s, row) for row in page.rows], caption=s.t("Customers"), sort=page.sort, descending=page.descending
+        )
     with card.foot():
         parts.text(as_of_words(s, page.as_of))
         pager(s, shown=len(page.rows), total=page.total, next_cursor=page.next)
@@ -160,7 +194,10 @@ def _row(s: Screen, row: CustomerRow) -> Row:
             Cell(s.money(row.net)),
             Cell(s.money(row.aov)),
             Cell(s.day(row.first_order_at)),
-            Cell(s.day(row.last_order_at), hint="" if row.days_since_last is None else s.t("{days} ago", days=s.days(round(row.days_since_last)))),
+            Cell(
+                s.day(row.last_order_at),
+                hint="" if row.days_since_last is None else s.t("{days} ago", days=s.days(round(row.days_since_last))),
+            ),
             Cell(s.days(None if row.gap_days_median is None else round(row.gap_days_median))),
             Cell(row.region or "–"),
         ],
@@ -177,7 +214,11 @@ def customer_page(s: Screen) -> None:
     """Everything known about one customer, in pseudonyms; who it is only when asked for."""
     customer_id = unquote(s.path["customer_id"])
     tools = shell.head(s, customer_id, back=(s.t("Customers"), s.url("/customers")))
-    s.load(lambda: customer(s.warehouse, s.shop, customer_id, language=s.language), lambda answer: _customer(s, answer, tools), skeleton="page")
+    s.load(
+        lambda: customer(s.warehouse, s.shop, customer_id, language=s.language),
+        lambda answer: _customer(s, answer, tools),
+        skeleton="page",
+    )
 
 
 def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:
@@ -189,8 +230,16 @@ def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:
             parts.badge(numbers.segment_name, plain=True)
     with parts.box("rg-tiles"):
         parts.tile(s.t("Net revenue"), s.short_money(numbers.net), exact=s.money(numbers.net), notes=_deductions(s, answer))
-        parts.tile(s.t("Orders"), s.count(numbers.orders), notes=(("", s.t("on {n} days", n=s.count(numbers.purchase_days)), "", ""),))
-        parts.tile(s.t("AOV"), s.money(numbers.aov), notes=(("", s.t("{n} units an order", n=s.count(answer.average_basket_units, 1)), "", ""),) if answer.average_basket_units else ())
+        parts.tile(
+            s.t("Orders"), s.count(numbers.orders), notes=(("", s.t("on {n} days", n=s.count(numbers.purchase_days)), "", ""),)
+        )
+        parts.tile(
+            s.t("AOV"),
+            s.money(numbers.aov),
+            notes=(("", s.t("{n} units an order", n=s.count(answer.average_basket_units, 1)), "", ""),)
+            if answer.average_basket_units
+            else (),
+        )
         last = s.t("{days} ago", days=s.days(round(numbers.days_since_last))) if numbers.days_since_last is not None else ""
         parts.tile(s.t("Last order"), s.day(numbers.last_order_at), notes=(("", last, "", ""),) if last else ())
     with parts.box("rg-grid"):
@@ -214,21 +263,20 @@ def _deductions(s: Screen, answer: CustomerAnswer) -> list[tuple[str, str, Tone,
 
 
 def _next(s: Screen, following: NextOrder) -> None:
-    with parts.card(s.t("Next order")) as card:
-        with parts.box("rg-stack"):
-            parts.text(following.reason.text, "rg-pretty", "p")
-            with parts.box("rg-notice info"):
-                parts.icon("tips_and_updates")
-                parts.text(following.action.text, tag="p")
-            parts.facts(
-                (
-                    (s.t("Expected"), s.day(following.expected_at)),
-                    (s.t("Late after"), s.day(following.late_after_at)),
-                    (s.t("Rhythm"), f"{s.days(following.rhythm_days)} · {s.word('rhythm', following.rhythm_source)}"),
-                    (s.t("Worth a year"), s.money(following.yearly_value)),
-                    (s.t("At stake a year"), s.money(following.value_at_stake)),
-                )
+    with parts.card(s.t("Next order")) as card, parts.box("rg-stack"):
+        parts.text(following.reason.text, "rg-pretty", "p")
+        with parts.box("rg-notice info"):
+            parts.icon("tips_and_updates")
+            parts.text(following.action.text, tag="p")
+        parts.facts(
+            (
+                (s.t("Expected"), s.day(following.expected_at)),
+                (s.t("Late after"), s.day(following.late_after_at)),
+                (s.t("Rhythm"), f"{s.days(following.rhythm_days)} · {s.word('rhythm', following.rhythm_source)}"),
+                (s.t("Worth a year"), s.money(following.yearly_value)),
+                (s.t("At stake a year"), s.money(following.value_at_stake)),
             )
+        )
     with card.tools:
         parts.badge(following.status_name, STATUS_TONES.get(following.status, "")).style("margin: 5px 8px 0 0")
 
@@ -288,7 +336,11 @@ def _person_masked(s: Screen, customer_id: str, place: ui.element) -> None:
                 parts.text(s.t("No name or contact was loaded for this customer."), "rg-small rg-faint", "p")
                 return
             known = asdict(person)
-            named = [(s.word("person", name), str(known[name])) for name in ("name", "email", "phone", "account", "address") if known[name]]
+            named = [
+                (s.word("person", name), str(known[name]))
+                for name in ("name", "email", "phone", "account", "address")
+                if known[name]
+            ]
             parts.facts([*named, *((name, str(value)) for name, value in person.other.items())])
 
     parts.text(s.t("Name and contacts are masked; each look is noted in the audit trail."), "rg-small rg-faint rg-pretty", "p")
@@ -302,7 +354,16 @@ def _favourites(s: Screen, title: str, items: list[Favourite]) -> None:
     top = max(item.amount.minor for item in items) or 1
     with parts.card(title, flush=True):
         columns = [Column(s.t("Name"), width="clip"), Column(s.t("Orders"), align="end"), Column(s.t("Amount"), align="end")]
-        rows = [Row([Cell(item.name, bar=item.amount.minor / top, hint=item.name), Cell(s.count(item.orders)), Cell(s.money(item.amount), hint=s.share(item.share))]) for item in items]
+        rows = [
+            Row(
+                [
+                    Cell(item.name, bar=item.amount.minor / top, hint=item.name),
+                    Cell(s.count(item.orders)),
+                    Cell(s.money(item.amount), hint=s.share(item.share)),
+                ]
+            )
+            for item in items
+        ]
         sheet(columns, rows, caption=title)
 
 
@@ -323,7 +384,12 @@ def _timeline(s: Screen, customer_id: str, first: Timeline) -> None:
         place.clear()
         if page.next:
             with place:
-                parts.button(s.t("Older"), s.act(lambda: timeline(s.warehouse, s.shop, customer_id, cursor=page.next), add), icon="expand_more", kind="quiet")
+                parts.button(
+                    s.t("Older"),
+                    s.act(lambda: timeline(s.warehouse, s.shop, customer_id, cursor=page.next), add),
+                    icon="expand_more",
+                    kind="quiet",
+                )
 
     add(first)
 
@@ -341,10 +407,17 @@ def _entry(s: Screen, entry: TimelineEntry) -> None:
                     parts.badge(s.word("status", entry.status), "warn")
             parts.text(s.instant(entry.at), "rg-small rg-faint", "div")
             if entry.rating is not None:
-                parts.text(s.t("{rating} stars for {product}", rating=s.count(entry.rating), product=entry.product_name or "–"), "rg-small", "div")
+                parts.text(
+                    s.t("{rating} stars for {product}", rating=s.count(entry.rating), product=entry.product_name or "–"),
+                    "rg-small",
+                    "div",
+                )
             if entry.lines:
                 _lines(s, entry)
-        parts.text(("−" if entry.kind == "refund" and entry.amount else "") + (s.money(entry.amount) if entry.amount else ""), "rg-num rg-strong")
+        parts.text(
+            ("−" if entry.kind == "refund" and entry.amount else "") + (s.money(entry.amount) if entry.amount else ""),
+            "rg-num rg-strong",
+        )
 
 
 def _lines(s: Screen, entry: TimelineEntry) -> None:
@@ -354,5 +427,8 @@ def _lines(s: Screen, entry: TimelineEntry) -> None:
     with ui.element("details").classes("rg-lines"):
         parts.text(words, "rg-small rg-muted", "summary")
         columns = [Column(s.t("Product"), width="clip"), Column(s.t("Quantity"), align="end"), Column(s.t("Amount"), align="end")]
-        rows = [Row([Cell(line.name or line.product_id or "–"), Cell(s.count(line.quantity)), Cell(s.money(line.amount))]) for line in entry.lines]
+        rows = [
+            Row([Cell(line.name or line.product_id or "–"), Cell(s.count(line.quantity)), Cell(s.money(line.amount))])
+            for line in entry.lines
+        ]
         sheet(columns, rows, caption=s.t("Lines of {id}", id=entry.id))

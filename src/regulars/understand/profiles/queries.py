@@ -58,8 +58,8 @@ def _buyers(known: ir.Table, history: History) -> ir.Table:
         gmv_minor=known.total_minor.sum(),
         cancelled_minor=known.total_minor.sum(where=known.status == "cancelled").coalesce(0),
         units=known.units.sum(),
-        region=known.region.argmax(known.ordered_at),
-        channel=known.channel.argmax(known.ordered_at),
+        region=known.region.argmax(known.ordered_at, where=known.region.notnull()),
+        channel=known.channel.argmax(known.ordered_at, where=known.channel.notnull()),
     )
     in_order = ibis.window(group_by=days.customer_id, order_by=days.purchase_on)
     days = days.mutate(place=ibis.row_number().over(in_order), before_on=days.purchase_on.lag(1).over(in_order))
@@ -77,8 +77,8 @@ def _buyers(known: ir.Table, history: History) -> ir.Table:
         cancelled_minor=days.cancelled_minor.sum(),
         bought_year_minor=(days.gmv_minor - days.cancelled_minor).sum(where=repeat_of_year).coalesce(0),
         units=days.units.sum(),
-        region=days.region.argmax(days.last_at),
-        channel=days.channel.argmax(days.last_at),
+        region=days.region.argmax(days.last_at, where=days.region.notnull()),
+        channel=days.channel.argmax(days.last_at, where=days.channel.notnull()),
         purchase_days=days.count(),
         gap_days_mean=days.gap_days.mean(),
         gap_days_median=days.middle.max(),
