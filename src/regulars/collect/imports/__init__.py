@@ -3,8 +3,37 @@
 Question: which orders, customers, products and reviews are in these files, and what of them cannot be taken as it is?
 Hears: nothing.
 Tells: Orders Loaded, Customers Loaded, Products Loaded, Reviews Loaded, Load Undone.
-Owns: load, bad_row, column_mapping (records); writes orders, order_lines, refunds, customers, products, product_snapshots, reviews,
+Owns: load, column_mapping, bad_row (records); writes orders, order_lines, refunds, customers, products, product_snapshots, reviews,
 loads (warehouse); the archive under `home/imports`, the quarantine files under `home/quarantine`.
 """
 
 from __future__ import annotations
+
+import importlib
+from typing import Any
+
+#: Public name -> the file it lives in; imported when asked for, as the readers are heavy.
+_PUBLIC = {
+    "Change": "domain",
+    "LoadOptions": "domain",
+    "LoadReport": "domain",
+    "LoadSummary": "service",
+    "SavedMapping": "mappings",
+    "load": "service",
+    "load_report": "service",
+    "load_summary": "service",
+    "loads": "service",
+    "plan": "service",
+    "rebuild": "service",
+    "recover": "service",
+    "repair": "service",
+    "saved_mappings": "service",
+}
+
+__all__ = list(_PUBLIC)  # noqa: PLE0604 (strings they are)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)

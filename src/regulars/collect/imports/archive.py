@@ -59,9 +59,15 @@ class Archive:
             raise StorageFull(f"the archive cannot be written ({error.strerror})", mend="free some space and try again") from None
 
     def files(self, table: str) -> list[Path]:
-        """The Parquet files of a table, in the order they are to be merged."""
+        """The Parquet file of a table, if the load has rows for it."""
         first = self.folder / f"{table}.parquet"
         return [first] if first.is_file() else []
+
+    @property
+    def shop_ids(self) -> list[str]:
+        """The shops whose rows are in it."""
+        facts = json.loads((self.folder / "load.json").read_text(encoding="utf-8"))
+        return [str(shop_id) for shop_id in facts["shop_ids"]]
 
     def note_changes(self, changes: Mapping[str, Any]) -> None:
         """Keep what the warehouse commit is about to change, for a restart that finds only the commit."""

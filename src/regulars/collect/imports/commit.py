@@ -6,7 +6,7 @@ time counts, the newest file's state and customer count, and lines already store
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,11 +18,13 @@ import pyarrow.parquet as pq
 from regulars.collect.imports.archive import Archive
 from regulars.collect.imports.domain.report import Change
 from regulars.values.clock import now
-from regulars.warehouse import MergeCounts, Warehouse
+from regulars.warehouse import Warehouse
 from regulars.warehouse.workbench import Workbench, literal
 
 #: Merged in this order; `orders` comes after its lines, whose union makes the headers.
 TABLES = ("customers", "products", "product_snapshots", "reviews", "order_lines", "refunds", "orders")
+
+_ORDERS_AT_ONCE = 2_000
 
 #: How far apart two files may date one order.
 _SAME_ORDER = timedelta(days=7)
@@ -65,7 +67,7 @@ def commit(
                 continue
             if table == "orders" and overlap:
                 _unite(warehouse, bench, archive, shop_ids, span)
-            counts = _merge(warehouse, table, files)
+            counts = warehouse.merge(table, files)
             changes[table] = Change(counts.inserted, counts.updated, counts.unchanged, removed if table == "order_lines" else 0)
         if overlap:
             fixed = _lines_follow_headers(warehouse, archive, shop_ids, load_id)
@@ -77,8 +79,18 @@ def commit(
     return changes
 
 
-def _merge(warehouse: Warehouse, table: str, files: list[Path]) -> MergeCounts:
-    return warehouse.merge(table, files)
+def replay(warehouse: Warehouse, archive: Archive, load_id: str, kind: str, rows: int) -> None:
+    """Merge an archived load into a warehouse that is being rebuilt; the archive holds what was final when it was committed."""
+    with warehouse.transaction():
+        for gone in archive.files("removed_lines"):
+            _delete_lines(warehouse, pq.read_table(gone).to_pylist())
+        for table in TABLES:
+            if files := archive.files(table):
+                warehouse.merge(table, files)
+        if files := archive.files("order_lines_follow"):
+            warehouse.merge("order_lines", files)
+        for shop_id in archive.shop_ids:
+            warehouse.append("loads", _mark(shop_id, load_id, kind, rows))
 
 
 def _mark(shop_id: str, load_id: str, kind: str, rows: int) -> pa.Table:
@@ -140,29 +152,39 @@ def _near_lines(warehouse: Warehouse, shop_ids: Sequence[str], span: tuple[datet
 
 
 def _remove_other_lines(warehouse: Warehouse, bench: Workbench, archive: Archive) -> int:
-    """Delete stored lines and order refunds of the files' orders that the files do not hold."""
-    removed = 0
+    """Delete stored lines of the files' orders that the files do not hold; the archive keeps which, for a rebuild."""
+    lines = warehouse.table("order_lines")
+    path = literal(str(archive.folder / "order_lines.parquet"))
+    gone: list[dict[str, object]] = []
     orders = bench.rows("SELECT shop_id, order_id FROM stored_orders")
     for shop_id in {shop for shop, _ in orders}:
         numbers = [order for shop, order in orders if shop == shop_id]
-        for start in range(0, len(numbers), 2_000):
-            part = numbers[start : start + 2_000]
-            keys = {
-                (order, key)
-                for order, key in bench.rows(
-                    f"SELECT order_id, line_key FROM read_parquet({literal(str(archive.folder / 'order_lines.parquet'))})"
-                    f" WHERE shop_id = ? AND order_id IN ({', '.join(literal(number) for number in part)})",
-                    [shop_id],
-                )
-            }
-            lines = warehouse.table("order_lines")
-            stored = warehouse.rows(lines.filter(lines.shop_id == shop_id, lines.order_id.isin(part)).select("order_id", "line_key"))
-            gone = [(row["order_id"], row["line_key"]) for row in stored if (row["order_id"], row["line_key"]) not in keys]
-            for order in {order for order, _ in gone}:
-                which = [key for of, key in gone if of == order]
-                removed += warehouse.delete(
-                    "order_lines", lambda t, o=order, w=which: (t.shop_id == shop_id) & (t.order_id == o) & t.line_key.isin(w)  # type: ignore[misc]
-                )
+        for start in range(0, len(numbers), _ORDERS_AT_ONCE):
+            part = numbers[start : start + _ORDERS_AT_ONCE]
+            stored = lines.filter(lines.shop_id == shop_id, lines.order_id.isin(part)).select("shop_id", "order_id", "line_key")
+            bench.register("stored_lines", warehouse.query(stored))
+            gone += bench.dicts(f"SELECT s.* FROM stored_lines s ANTI JOIN read_parquet({path}) n USING (shop_id, order_id, line_key)")
+            bench.unregister("stored_lines")
+    if gone:
+        pq.write_table(pa.Table.from_pylist(gone), archive.folder / "removed_lines.parquet")
+    return _delete_lines(warehouse, gone)
+
+
+def _delete_lines(warehouse: Warehouse, gone: Sequence[Mapping[str, object]]) -> int:
+    """Delete lines by their keys."""
+    removed = 0
+    by_shop: dict[object, list[Mapping[str, object]]] = {}
+    for line in gone:
+        by_shop.setdefault(line["shop_id"], []).append(line)
+    for shop_id, of_shop in by_shop.items():
+        for start in range(0, len(of_shop), _ORDERS_AT_ONCE):
+            part = of_shop[start : start + _ORDERS_AT_ONCE]
+            named = [f"{line['order_id']}\x1f{line['line_key']}" for line in part]
+
+            def among(t: ir.Table, shop_id: object = shop_id, named: list[str] = named) -> ir.BooleanValue:
+                return (t.shop_id == shop_id) & (t.order_id + "\x1f" + t.line_key.cast("string")).isin(named)
+
+            removed += warehouse.delete("order_lines", among)
     return removed
 
 

@@ -11,7 +11,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from regulars.access.keys import Keyring
-from regulars.collect.imports.domain.report import LoadStatus
 from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened
 from regulars.collect.imports.queries.columns import source_row
@@ -35,9 +34,6 @@ _BLOCK = 1_000
 
 #: Columns put before the file's own in a download; ignored when it comes back.
 REASON_COLUMNS = ("regulars_file", "regulars_row", "regulars_reason")
-
-__all__ = ["BadRow", "LoadStatus", "bad_rows_of", "count_open", "mark_repaired", "store", "to_csv"]
-
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -260,7 +256,36 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def repaired_csv(rows: Sequence[BadRow], edits: dict[str, dict[str, str | None]], folder: Path) -> tuple[Path, list[str]]:
+def edits_from(path: Path, waiting: Sequence[BadRow]) -> dict[str, dict[str, str | None]]:
+    """The edits in a downloaded CSV of bad rows: every row that comes back, with its cells as they stand there now.
+
+    Raises
+    ------
+    InvalidInput : the columns that name the rows are gone, or a row is not one that waits.
+    """
+    known = {(row.file, str(row.row)): row for row in waiting}
+    edits: dict[str, dict[str, str | None]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if not set(REASON_COLUMNS[:2]) <= set(reader.fieldnames or ()):
+            raise InvalidInput(
+                f"{path.name} lacks the columns {' and '.join(REASON_COLUMNS[:2])}", mend="download the bad rows again and keep these columns", code="not_bad_rows"
+            )
+        for cells in reader:
+            row = known.get((_unguarded(cells[REASON_COLUMNS[0]]), cells[REASON_COLUMNS[1]]))
+            if row is None:
+                raise InvalidInput(
+                    f"row {cells[REASON_COLUMNS[1]]} of {cells[REASON_COLUMNS[0]]} does not wait for repair", mend="download the bad rows again", code="no_such_bad_row"
+                )
+            edits[row.bad_row_id] = {column: _unguarded(value or "") or None for column, value in cells.items() if column and column not in REASON_COLUMNS}
+    return edits
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def repaired_csv(rows: Sequence[BadRow], edits: Mapping[str, Mapping[str, str | None]], folder: Path) -> tuple[Path, list[str]]:
     """A file of repaired rows, ready to be loaded: the bad rows with edits put over their cells.
 
     Raises
@@ -275,10 +300,10 @@ def repaired_csv(rows: Sequence[BadRow], edits: dict[str, dict[str, str | None]]
         if row is None:
             raise NotFound(f"there is no open bad row '{row_id}' in this load", mend="list the bad rows of the load again", code="no_such_bad_row")
         if row.reasons[0] != "broken_row":
-            unknown = [column for column in cells if column not in row.cells]
+            unknown = [column for column in cells if column not in row.cells and cells[column]]
             if unknown:
                 raise InvalidInput(f"the row has no column '{unknown[0]}'", mend=f"its columns are {', '.join(row.cells)}", code="unknown_column")
-            chosen.append((row_id, row.file, {**row.cells, **cells}))
+            chosen.append((row_id, row.file, {**row.cells, **{column: cells[column] for column in cells if column in row.cells}}))
         else:
             chosen.append((row_id, row.file, dict(cells)))
     columns = list(dict.fromkeys(column for _, _, cells in chosen for column in cells))

@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 
 from regulars.collect.imports import quarantine
 from regulars.collect.imports.archive import Archive, left_over
+from regulars.collect.imports.commit import replay
 from regulars.collect.imports.domain.report import Change, LoadReport
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
-from regulars.errors import RegularsError
+from regulars.errors import NotFound, RegularsError
 from regulars.events import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
 from regulars.values.clock import now
 
@@ -70,12 +71,7 @@ def _finish(records: Records, home: Path, row: Any) -> None:
     changes = {table: Change(**change) for table, change in Archive(home, row["shop_id"], row["load_id"]).changes().items()}
     report = replace(report_from(row["report"]), status="done", changes=changes)
     with records.unit() as uow:
-        repaired = [] if not row["repairs"] else _repaired_ids(row)
-        finish(uow, home, report, repairs=row["repairs"], repaired_rows=repaired)
-
-
-def _repaired_ids(row: Any) -> list[str]:
-    return [str(one) for file in row["files"] for one in file.get("repairs", [])]
+        finish(uow, home, report, repairs=row["repairs"], repaired_rows=row["repaired_rows"])
 
 
 def take_back(records: Records, home: Path, load_id: str, *, error: BaseException | None, warehouse: Warehouse) -> None:
@@ -114,3 +110,24 @@ def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
                 uow.tell(ReviewsLoaded(**same))
 
 
+
+
+def rebuild(records: Records, warehouse: Warehouse, home: Path) -> tuple[int, int]:
+    """Fill an empty warehouse from the archives of all loads that are done, oldest first; returns loads and rows.
+
+    Raises
+    ------
+    NotFound : the archive of a load is missing, so the warehouse would be silently less.
+    """
+    with records.reading() as uow:
+        done = uow.rows(select(load_table).where(load_table.c.status == "done").order_by(load_table.c.finished_at, load_table.c.load_id))
+    missing = [row["load_id"] for row in done if not Archive(home, row["shop_id"], row["load_id"]).exists()]
+    if missing:
+        raise NotFound(
+            f"the archive of load {missing[0]} is missing", mend=f"restore {home / 'imports'} from a backup, then rebuild again", code="no_archive"
+        )
+    rows = 0
+    for row in done:
+        replay(warehouse, Archive(home, row["shop_id"], row["load_id"]), row["load_id"], row["kind"], row["rows"])
+        rows += row["rows"] or 0
+    return len(done), rows

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +33,12 @@ from regulars.collect.imports.commit import commit
 from regulars.collect.imports.domain.fields import Kind
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import LoadReport, LoadStatus
-from regulars.collect.imports.people import persons
+from regulars.collect.imports.mappings import saved as saved_mappings
+from regulars.collect.imports.people import persons, words_of_reviews
+from regulars.collect.imports.recovery import rebuild, recover
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
-from regulars.errors import NotFound, RegularsError
+from regulars.errors import InvalidInput, NotFound
 from regulars.values.answers import to_json
 from regulars.values.clock import now
 from regulars.values.ids import new_id
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
     from regulars.records import Records, UnitOfWork
     from regulars.warehouse import Warehouse
 
-__all__ = ["CHECKS", "LoadSummary", "load", "load_report", "loads", "plan"]
+__all__ = ["CHECKS", "LoadSummary", "load", "load_report", "load_summary", "loads", "plan", "rebuild", "recover", "repair", "repair_file", "saved_mappings"]
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +172,7 @@ def load(
                     status="running",
                     content_key=content_key,
                     files=[{"name": file.name, "sha256": sha} for file, sha in zip(files, hashes, strict=True)],
+                    repaired_rows=list(repaired_rows),
                     options=options.content(),
                     repairs=repairs,
                     job_id=job_id,
@@ -203,10 +208,10 @@ def _write(
     for table, query in analysis.outputs.items():
         archive.write(bench, table, query)
     archive.finish({"load_id": load_id, "shop_ids": shop_ids, "kind": prepared.report.kind, "files": [file.name for file in prepared.report.files]})
+    task.step("keep personal data")
+    _remember(records, keyring, prepared, shop_ids)
     with records.unit() as uow:
         _open_shops(uow, caller, prepared)
-        task.step("keep personal data")
-        _remember(uow, keyring, prepared, shop_ids)
         if prepared.report.rows_by_outcome["quarantined"]:
             quarantine.store(uow, keyring, home, shop.shop_id, load_id, quarantine.read_out(bench, prepared.opened, analysis.verdicts))
         report = replace(prepared.report, load_id=load_id, status="running", dry_run=False)
@@ -230,14 +235,20 @@ def _write(
     return _timed(replace(report, status="done", changes=changes), begun)
 
 
-def _remember(uow: UnitOfWork, keyring: Keyring, prepared: Prepared, shop_ids: Sequence[str]) -> None:
-    if not prepared.analysis.people:
-        return
+def _remember(records: Records, keyring: Keyring, prepared: Prepared, shop_ids: Sequence[str]) -> None:
+    """Keep who the buyers are, in short transactions of their own: remembering twice changes nothing."""
     from regulars.guard import privacy
 
-    for shop_id in shop_ids:
-        for batch in persons(prepared.task.bench, shop_id):
-            privacy.remember(uow, keyring, shop_id, batch)
+    bench, load_id = prepared.task.bench, prepared.task.load_id
+    if prepared.analysis.people:
+        for shop_id in shop_ids:
+            for people in persons(bench, shop_id):
+                with records.unit() as uow:
+                    privacy.remember(uow, keyring, shop_id, people, load_id=load_id)
+    if prepared.analysis.texts:
+        for texts in words_of_reviews(bench, prepared.analysis.texts):
+            with records.unit() as uow:
+                privacy.remember_texts(uow, keyring, prepared.task.shop.shop_id, texts, load_id=load_id)
 
 
 def _open_shops(uow: UnitOfWork, caller: Caller, prepared: Prepared) -> None:
@@ -295,6 +306,79 @@ def load_report(uow: UnitOfWork, shop_id: str, load_id: str) -> LoadReport | Non
     """The report of a load; None while it has not read its files yet."""
     kept = _row(uow, shop_id, load_id)["report"]
     return replace(report_from(kept), status=_row(uow, shop_id, load_id)["status"]) if kept else None
+
+
+def repair(
+    records: Records,
+    warehouse: Warehouse,
+    home: Path,
+    shop: Shop,
+    load_id: str,
+    edits: Mapping[str, Mapping[str, str | None]],
+    *,
+    caller: Caller,
+    tell: Tell = quiet,
+) -> LoadReport:
+    """Load bad rows again, with some cells corrected; exactly the rows that can be read now are added.
+
+    Parameters
+    ----------
+    edits : bad_row_id -> column -> new text. A row without changed cells (`{}`) is tried again as it is.
+
+    Raises
+    ------
+    NotFound : no such load, or no such open bad row in it.
+    InvalidInput : no row is named, or a row has no such column.
+    """
+    caller.demand("load_data")
+    keyring = _keyring(caller, home)
+    with records.reading() as uow:
+        row = _row(uow, shop.shop_id, load_id)
+        kept = report_from(row["report"])
+        waiting = quarantine.bad_rows_of(uow, keyring, home, load_id, limit=None)
+    if not edits:
+        raise InvalidInput("no row was named", mend="give the corrected cells of at least one bad row", code="nothing_to_repair")
+    folder = home / "scratch" / new_id("repair")
+    try:
+        path, row_ids = quarantine.repaired_csv(waiting, edits, folder)
+        options = _options_of(row["options"], kept)
+        return load(
+            records, warehouse, home, shop, row["kind"], [path], options, caller=caller, names=[f"repairs of {kept.files[0].name}"],
+            tell=tell, repairs=load_id, repaired_rows=row_ids,
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def repair_file(
+    records: Records, warehouse: Warehouse, home: Path, shop: Shop, load_id: str, path: Path, *, caller: Caller, tell: Tell = quiet
+) -> LoadReport:
+    """The same from a file of bad rows that was downloaded, corrected and sent back.
+
+    Raises
+    ------
+    InvalidInput : the file lacks the columns that name the rows (`regulars_file`, `regulars_row`).
+    """
+    with records.reading() as uow:
+        _row(uow, shop.shop_id, load_id)
+        waiting = quarantine.bad_rows_of(uow, _keyring(caller, home), home, load_id, limit=None)
+    return repair(records, warehouse, home, shop, load_id, quarantine.edits_from(path, waiting), caller=caller, tell=tell)
+
+
+def _options_of(kept: Mapping[str, Any], report: LoadReport) -> LoadOptions:
+    """The options of an earlier load, with its columns spelled out, as repaired rows may lack what named them."""
+    maps = {column.field: column.column for column in report.files[0].columns if column.meaning != "joins the files"}
+    return LoadOptions(
+        maps=maps if len(report.files) == 1 else dict(kept["maps"]),
+        timezone=kept["timezone"],
+        currency=kept["currency"],
+        date_order=kept["date_order"],
+        decimal=kept["decimal"],
+        duplicates=kept["duplicates"],
+        rates={code: Decimal(rate) for code, rate in kept["rates"].items()},
+        statuses=dict(kept["statuses"]),
+        save_mapping=False,
+    )
 
 
 def _row(uow: UnitOfWork, shop_id: str, load_id: str) -> Mapping[str, Any]:
@@ -357,7 +441,3 @@ def _timed(report: LoadReport, begun: float) -> LoadReport:
     seconds = time.monotonic() - begun
     return replace(report, seconds=round(seconds, 3), rows_per_second=round(report.rows / seconds, 1) if seconds else 0.0)
 
-
-def plain_options(options: LoadOptions) -> dict[str, Any]:
-    """Options as plain values, for a job's payload."""
-    return {name: to_json(value) for name, value in asdict(options).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
 
 from regulars.records import Json, UtcDateTime, metadata, shop_column
 
@@ -19,6 +19,7 @@ load = Table(
     Column("rows", BigInteger),
     Column("report", Json),  # the LoadReport
     Column("repairs", String(40)),  # the load whose bad rows this one repairs
+    Column("repaired_rows", Json, nullable=False),  # their ids
     Column("job_id", String(40)),
     Column("operator", String(128), nullable=False),
     Column("error", Text),
@@ -57,14 +58,4 @@ bad_row = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_bad_row_load", "load_id", "state", "row_no"),
     Index("ix_bad_row_shop", "shop_id", "state"),
-)
-
-quarantine_file = Table(
-    "quarantine_file",
-    metadata,
-    Column("load_id", String(40), primary_key=True),
-    shop_column(),
-    Column("rows", BigInteger, nullable=False),
-    Column("parts", Integer, nullable=False),
-    Column("complete", Boolean, nullable=False),
 )

@@ -141,7 +141,8 @@ def recognise(
                 column=column.column,
             )
     used = {c.column for c in chosen.values()} | {column for _, column in spare}
-    unmapped = tuple(header for header in headers if header not in used)
+    labels = layout.tags if layout else ()
+    unmapped = tuple(header for header in headers if header not in used and loose(header) not in labels)
     order = {field: place for place, field in enumerate((*FIELDS[layout.kind if layout else kind], *JOINING_FIELDS))}
     columns = tuple(sorted(chosen.values(), key=lambda c: order.get(c.field, 999)))
     mapping = ColumnMap(layout.kind if layout else kind, layout, columns, unmapped, tuple(spare))

@@ -38,6 +38,8 @@ RULES: dict[str, Rule] = _rules(
     Rule("broken_row", "quarantined", "the line has too many or too few cells, or a quote that never closes", "这一行的列数不对，或引号没有闭合",
          "correct the line in the file, or download it from the quarantine and repair it", "在文件中改正这一行，或从隔离区下载后修复"),
     Rule("order_id_missing", "quarantined", "the order number is empty in a file that has order numbers", "文件有订单编号列，但这一行为空", _REPAIR, _REPAIR_ZH),
+    Rule("order_not_found", "quarantined", "the order it belongs to is not among the files given", "所属订单不在给定的文件中",
+         "give the file with that order in the same load", "把包含该订单的文件一起导入"),
     Rule("date_missing", "quarantined", "no line of the order tells when it was placed", "订单的任何一行都没有下单时间", _REPAIR, _REPAIR_ZH),
     Rule("date_unreadable", "quarantined", "the date cannot be read", "日期无法识别",
          "correct the cell, or give --date-order dmy, mdy or ymd", "改正单元格，或指定 --date-order dmy、mdy 或 ymd"),
@@ -52,8 +54,6 @@ RULES: dict[str, Rule] = _rules(
     Rule("amount_too_large", "quarantined", "the amount is beyond 1,000,000,000,000", "金额超过 1 万亿", _REPAIR, _REPAIR_ZH),
     Rule("other_currency", "quarantined", "the amount is in another currency than the shop's", "币种与店铺不同",
          "load with --rate USD=7.10 to convert, or load these rows into a shop of that currency", "用 --rate USD=7.10 换算后导入，或导入到该币种的店铺"),
-    Rule("order_not_found", "quarantined", "the order it belongs to is not among the files given", "所属订单不在给定的文件中",
-         "give the file with that order in the same load", "把包含该订单的文件一起导入"),
     Rule("customer_missing", "quarantined", "the row names no customer", "这一行没有客户标识", _REPAIR, _REPAIR_ZH),
     Rule("product_missing", "quarantined", "the row names no product", "这一行没有商品标识", _REPAIR, _REPAIR_ZH),
     Rule("review_empty", "quarantined", "the row has neither a rating nor words", "这一行既没有评分也没有内容", _REPAIR, _REPAIR_ZH),
@@ -71,7 +71,7 @@ RULES: dict[str, Rule] = _rules(
     Rule("negative_price", "set_aside", "a negative price that is not a refund", "单价为负且不是退款", "correct the sign if it was a sale", "如为销售请改正符号"),
     Rule("nothing_sold", "set_aside", "quantity 0 and amount 0: nothing changed hands", "数量与金额均为 0，没有发生交易", "nothing to do", "无需处理"),
     Rule("draft", "set_aside", "a draft or a deleted order", "草稿或已删除的订单", "nothing to do", "无需处理"),
-    Rule("summary_row", "set_aside", "a line of totals below the table", "表格末尾的合计行", "nothing to do", "无需处理"),
+    Rule("reference_only", "set_aside", "read to look up names and words; nothing of it is kept by itself", "仅用于查找名称，本身不保存", "nothing to do", "无需处理"),
     # -- loaded, flagged -----------------------------------------------------------------------------------------------
     Rule("missing_customer", "loaded", "no customer: counted in GMV and orders, not among buyers", "没有客户标识：计入成交额与订单数，不计入购买人数",
          "add the customer's number and load again", "补上客户编号后重新导入"),
@@ -100,14 +100,17 @@ RULES: dict[str, Rule] = _rules(
     Rule("dates_differ", "loaded", "lines of one order have several times; the earliest counts", "同一订单有多个下单时间，取最早的", "nothing to do", "无需处理"),
     Rule("equal_lines", "loaded", "lines of one order equal in product, price and quantity; each counts", "同一订单中商品、单价、数量相同的行，分别计入", "nothing to do", "无需处理"),
     Rule("order_without_lines", "loaded", "the order has a total, but its lines are not among the files", "订单有总额，但明细不在给定文件中", "give the file with the lines too", "把明细文件一起导入"),
-    Rule("customer_not_found", "loaded", "the customer is not among the files; the order's own key stands in", "客户不在给定的文件中，以订单自带的编号代替", "give the whole customers file", "给出完整的客户文件"),
+    Rule("customer_not_found", "loaded", "the customer is not among the files, so the buyer is unknown", "客户不在给定的文件中，按未知客户处理", "give the whole customers file", "给出完整的客户文件"),
     Rule("product_not_found", "loaded", "the product is not among the files", "商品不在给定的文件中", "give the whole products file", "给出完整的商品文件"),
-    Rule("time_skipped", "loaded", "a local time the clocks skipped or had twice; read as the first instant that fits", "夏令时切换时不存在或重复的时刻，取最早的时刻", "nothing to do", "无需处理"),
+    Rule("reference_missing", "loaded", "refers to an order that is not among the files", "所指的订单不在给定的文件中", "give the file with that order too", "把包含该订单的文件一起导入"),
     Rule("price_unreadable", "loaded", "the price is not a number and stays empty", "价格不是数字，留空", _REPAIR, _REPAIR_ZH),
     Rule("count_unreadable", "loaded", "a counter is not a number and stays empty", "计数不是数字，留空", _REPAIR, _REPAIR_ZH),
     Rule("optional_date_unreadable", "loaded", "a date that is not needed cannot be read and stays empty", "非必需的日期无法识别，留空", _REPAIR, _REPAIR_ZH),
     Rule("no_words", "loaded", "a rating without words", "只有评分，没有内容", "nothing to do", "无需处理"),
 )  # fmt: skip
+
+#: Flags counted on every row that meets them, whatever became of it: they tell about the file, not about the load.
+ABOUT_THE_FILE = frozenset({"missing_customer"})
 
 #: Each rule's place in the bit mask that a row carries.
 BIT: dict[str, int] = {rule: 1 << place for place, rule in enumerate(RULES)}

@@ -9,8 +9,9 @@ from regulars.access.domain import Shop
 from regulars.access.keys import Keyring
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import Found, ShopShare
+from regulars.collect.imports.intake import Opened
 from regulars.collect.imports.queries.columns import CellQuery
-from regulars.warehouse.workbench import Workbench
+from regulars.warehouse.workbench import Workbench, literal
 
 Step = Callable[[str], None]
 
@@ -64,3 +65,16 @@ def make_cells(task: Task, queries: list[CellQuery], table: str = "cells") -> No
             task.bench.execute(statement)
     stacked = "\nUNION ALL BY NAME\n".join(query.select() for query in queries)
     task.bench.execute(f"CREATE TABLE {table} AS {stacked}")
+
+
+def columns_of(bench: Workbench, table: str) -> set[str]:
+    """The columns of a table of the workbench."""
+    return {row[0] for row in bench.rows(f"SELECT column_name FROM duckdb_columns() WHERE table_name = {literal(table)}")}
+
+
+def same_columns(opened: list[Opened]) -> dict[tuple[str, ...], list[tuple[int, str]]]:
+    """Files that have exactly the same columns, together: only their rows can be equal."""
+    found: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    for one in opened:
+        found.setdefault(one.raw.columns, []).append((one.number, one.raw.name))
+    return found

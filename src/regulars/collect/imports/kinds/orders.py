@@ -7,13 +7,13 @@ from dataclasses import replace
 from regulars.collect.imports.domain.report import Found, ShopShare
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.intake import Opened, bad_rows_sql, words_of
-from regulars.collect.imports.kinds.analysis import Analysis, Task, make_cells, run
+from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run, same_columns
 from regulars.collect.imports.people import gather, name_buyers
 from regulars.collect.imports.queries import orders as steps
 from regulars.collect.imports.queries.cells import order_cells
 from regulars.collect.imports.queries.orders import Shape
 from regulars.values.money import Money
-from regulars.warehouse.workbench import Workbench, literal
+from regulars.warehouse.workbench import Workbench
 
 #: Order amounts that some exports write per line; told apart by whether they differ inside an order.
 _EITHER = ("order_total", "items_total", "shipping", "tax", "discount", "refund_amount", "paid_amount")
@@ -28,11 +28,13 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     return from_cells(task, opened, several_shops=several_shops)
 
 
-def from_cells(task: Task, opened: list[Opened], *, several_shops: bool = False, lineless: bool = False) -> Analysis:
-    """The same from a ready table `cells`."""
+def from_cells(
+    task: Task, opened: list[Opened], *, several_shops: bool = False, source: str | None = None, compare: list[Opened] | None = None
+) -> Analysis:
+    """The same from a ready table `cells`; `compare` are the files among whose rows equal ones are sought."""
     bench = task.bench
     assumptions: list[str] = []
-    columns = _columns(bench, "cells")
+    columns = columns_of(bench, "cells")
     shop_id = None if several_shops else task.shop.shop_id
     personal = "buyer" in columns and name_buyers(bench, task.keyring, shop_id)
     shape = Shape(
@@ -40,17 +42,16 @@ def from_cells(task: Task, opened: list[Opened], *, several_shops: bool = False,
         shop_id=shop_id,
         currency=task.shop.currency,
         load_id=task.load_id,
-        source=opened[0].mapping.layout.name if opened[0].mapping.layout else "file",
+        source=source or (opened[0].mapping.layout.name if opened[0].mapping.layout else "file"),
         numbered="order_no" in columns,
         products=bool({"product_id", "product_name"} & columns),
         own_money=bool({"line_amount", "product_amount"} & columns),
-        several_files=len(opened) > 1,
+        several_files=len(opened) > 1 and source is None,
         compare_rows="digest" in columns,
         personal=personal,
-        lineless=lineless,
     )
     shape = _settle_levels(bench, shape, assumptions)
-    run(task, steps.repeats(_same_columns(opened)) if shape.compare_rows else [steps.NO_REPEATS], "find duplicate rows")
+    run(task, steps.repeats(same_columns(compare or opened)) if shape.compare_rows else [steps.NO_REPEATS], "find duplicate rows")
     run(task, steps.located(shape), "name the buyers")
     run(task, steps.heads(shape), "gather orders")
     run(task, steps.judged(shape), "judge rows")
@@ -75,17 +76,6 @@ def from_cells(task: Task, opened: list[Opened], *, several_shops: bool = False,
         shops=_shares(task, several_shops),
         people=people,
     )
-
-
-def _columns(bench: Workbench, table: str) -> set[str]:
-    return {row[0] for row in bench.rows(f"SELECT column_name FROM duckdb_columns() WHERE table_name = {literal(table)}")}
-
-
-def _same_columns(opened: list[Opened]) -> dict[tuple[str, ...], list[tuple[int, str]]]:
-    found: dict[tuple[str, ...], list[tuple[int, str]]] = {}
-    for one in opened:
-        found.setdefault(one.raw.columns, []).append((one.number, one.raw.name))
-    return found
 
 
 def _settle_levels(bench: Workbench, shape: Shape, assumptions: list[str]) -> Shape:

@@ -50,7 +50,6 @@ class Shape:
     several_files: bool = False
     compare_rows: bool = True
     personal: bool = False
-    lineless: bool = False  # orders may come without lines (Olist's orders without their items)
 
     def has(self, *names: str) -> bool:
         """Whether all of these are columns of `cells`."""
@@ -71,25 +70,26 @@ class Shape:
         return " AND ".join(f"{left}.{name} = {right}.{name}" for name in self.key)
 
 
-def repeats(tables: dict[tuple[str, ...], list[tuple[int, str]]]) -> list[str]:
-    """Rows that equal an earlier one in every column: found by hash, then compared cell by cell.
+def repeats(tables: dict[tuple[str, ...], list[tuple[int, str]]], cells: str = "cells", prefix: str = "") -> list[str]:
+    """`<prefix>repeats`: rows that equal an earlier one in every column, found by hash, then compared cell by cell.
 
     Parameters
     ----------
     tables : columns -> the files (number, table) that have exactly these columns.
+    cells : relation with `row_id` and `digest`.
     """
-    statements = ["CREATE TABLE suspects AS SELECT digest FROM cells WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1"]
+    statements = [f"CREATE TABLE {prefix}suspects AS SELECT digest FROM {cells} WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1"]
     parts = []
     for columns, files in tables.items():
         listed = ", ".join(quote(column) for column in columns)
         rows = " UNION ALL ".join(
             f"SELECT ({number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {listed} FROM {quote(table)}"
-            f" WHERE row_no IN (SELECT row_id & {(1 << ROW_BITS) - 1} FROM suspect_rows WHERE row_id >> {ROW_BITS} = {number})"
+            f" WHERE row_no IN (SELECT row_id & {(1 << ROW_BITS) - 1} FROM {prefix}suspect_rows WHERE row_id >> {ROW_BITS} = {number})"
             for number, table in files
         )
         parts.append(f"SELECT row_id FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY row_id) > 1")
-    statements.append("CREATE TABLE suspect_rows AS SELECT row_id FROM cells SEMI JOIN suspects USING (digest)")
-    statements.append(f"CREATE TABLE repeats AS {' UNION ALL '.join(parts)}")
+    statements.append(f"CREATE TABLE {prefix}suspect_rows AS SELECT row_id FROM {cells} SEMI JOIN {prefix}suspects USING (digest)")
+    statements.append(f"CREATE TABLE {prefix}repeats AS {' UNION ALL '.join(parts)}")
     return statements
 
 
@@ -300,7 +300,7 @@ def _flag_conditions(s: Shape) -> dict[str, str]:
         "postage_line": f"{line} AND goods = 'shipping'",
         "discount_line": f"{line} AND goods = 'discount'",
         "gift_card_line": f"{line} AND goods = 'gift_card'",
-        "manual_line": f"{line} AND goods = 'other'",
+        "manual_line": f"{line} AND goods = 'other' AND faults & {BIT['order_without_lines']} = 0",
         "customers_differ": "customers_differ",
         "dates_differ": "dates_differ",
         "refund_of_cancelled": "row_id = head AND refund_due IS NOT NULL AND state IN ('cancelled', 'unpaid')",
@@ -352,7 +352,6 @@ def sums(shape: Shape) -> list[str]:
         written.append("h.paid_amount")
     total = f"coalesce({', '.join(written)})" if written else "NULL::BIGINT"
     texts = "".join(f", h.{name}" if s.has(name) else f", NULL::VARCHAR AS {name}" for name in _HEAD_TEXTS)
-    lineless = " OR h.order_total IS NOT NULL" if s.lineless else ""
     return [
         f"""CREATE TABLE line_sums AS SELECT {key},
           CAST(sum(CASE WHEN goods IS NULL OR goods IN ('gift_card', 'other') THEN amount ELSE 0 END) AS BIGINT) AS items,
@@ -366,12 +365,12 @@ def sums(shape: Shape) -> list[str]:
         FROM (SELECT {", ".join("h." + name for name in s.key)}, h.head, h.instant, h.customer_id, h.state{texts},
             {"h.cancelled_at" if s.has("cancelled_at") else "NULL::TIMESTAMP AS cancelled_at"},
             h.refund_due, {head("refund_amount")} AS refund_written, {"h.refunded_at" if s.has("refunded_at") else "NULL::TIMESTAMP AS refunded_at"},
-            {total} AS written, coalesce(x.items, {"h.order_total" if s.lineless else "0"}) AS items, coalesce({shipping}, 0) AS shipping,
+            {total} AS written, coalesce(x.items, 0) AS items, coalesce({shipping}, 0) AS shipping,
             {head("discount")} + coalesce(x.discount_lines, 0) AS discount, {head("tax")} AS tax_written,
             {head("shipping")}{" + coalesce(x.line_shipping, 0)" if s.has("line_shipping") else ""} AS own_shipping, {head("discount")} AS own_discount,
             coalesce(x.units, 0)::DECIMAL(18,3) AS units, coalesce(x.line_count, 0) AS line_count
           FROM heads h LEFT JOIN line_sums x ON {s.same("x", "h")}
-          WHERE h.instant IS NOT NULL AND h.state <> 'draft' AND (x.line_count > 0{lineless}))""",
+          WHERE h.instant IS NOT NULL AND h.state <> 'draft' AND x.line_count > 0)""",
         "DROP TABLE line_sums",
     ]
 
