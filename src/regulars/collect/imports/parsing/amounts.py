@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from regulars.collect.imports.parsing.amount_forms import Votes, both, narrowed, pattern, vote
 from regulars.collect.imports.parsing.currencies import MONEY, meanings
-from regulars.collect.imports.parsing.evidence import Shape, cell_text, column_type, is_number, many, shapes
+from regulars.collect.imports.parsing.evidence import column_type, count_where, is_number, many, present, shapes
+from regulars.collect.imports.parsing.missing import text_sql
 from regulars.errors import InvalidInput
 from regulars.warehouse.workbench import Workbench, literal, quote
 
-#: Beyond this size an amount is taken for a slip (a telephone or order number in the wrong column).
+#: From this size on an amount is taken for a slip (a telephone or order number in the wrong column).
 LARGEST_AMOUNT = 10**12
 
-_WIDE = "０１２３４５６７８９．，－−–（）＋％＄￥￡＇’`´\u00a0\u202f\u2009\u3000"
-_NARROW = "0123456789.,---()+%$¥£''''" + "    "
-_PLAIN = re.compile(r"[-+]?(9+(\.9*)?|\.9+)([eE][-+]?9{1,2})?")
-_BLANK_OR_QUOTE = "[ ']"
+_WIDE, _NARROW = narrowed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +28,10 @@ class AmountConvention:
     currency : the ISO code of the only currency written in the values, if its sign can mean but one; `currencies` counts the signs.
     ambiguous : the values would also read well the other way (only `1,234`); `decimal` can be given to settle it.
     mixed : besides the convention there are values like `1.234,50` that can only be read the other way, and are.
-    plain : every value is a bare number, a cast suffices. `numeric` : the column holds numbers, not text.
-    rows, unreadable : values present, and those of them that cannot be read.
+    plain : every value is a bare number, a cast suffices. `numeric` : the column holds numbers, not text (`floating` ones may be NaN).
+    steps : what must be cleaned off before reading: `text` (blanks around), `wide`, `currency`, `negative`.
+    rows, unreadable, outside : values present; those that cannot be read; those out of range. The expressions hold for the column
+    they were detected on and any part of it.
     """
 
     decimal: str | None = None
@@ -43,34 +42,65 @@ class AmountConvention:
     mixed: bool = False
     plain: bool = False
     numeric: bool = False
+    floating: bool = False
+    steps: tuple[str, ...] = ("text", "wide", "currency", "negative")
+    whole_digits: int = 99  # most digits before and after the decimal sign
+    decimals: int = 99
     rows: int = 0
     unreadable: int = 0
+    outside: int = 0
     explanation: str = ""
 
-    def sql(self, column_sql: str, *, scale: int = 4) -> str:
-        """DECIMAL(38, scale), or NULL where missing or unreadable."""
-        kind = f"DECIMAL(38,{scale})"
-        if self.plain or self.numeric:
-            return f"TRY_CAST({column_sql} AS {kind})"
-        bare = _bare(column_sql)
-        decimal = self.decimal or "."
-        branches = f"WHEN regexp_full_match({bare}, {literal(_pattern(decimal))}) THEN TRY_CAST({_digits(bare, decimal)} AS {kind})"
-        if self.mixed:
-            other = "," if decimal == "." else "."
-            branches += f" WHEN regexp_full_match({bare}, {literal(_both(other))}) THEN TRY_CAST({_digits(bare, other)} AS {kind})"
-        return f"CASE {branches} END"
+    def sql(self, column_sql: str) -> str:
+        """DECIMAL(18,4), or NULL where missing, unreadable or 1e14 and more."""
+        return f"TRY_CAST({self.number(column_sql)} AS DECIMAL(18,4))"
 
     def bad(self, column_sql: str) -> str:
         """True where something stands there that is no amount."""
-        return f"CASE WHEN {self.sql(column_sql)} IS NOT NULL THEN false ELSE {cell_text(column_sql)} IS NOT NULL END"
+        if not self.unreadable:
+            return "false"
+        return f"({self._size(column_sql)} IS NULL AND {text_sql(column_sql)} IS NOT NULL)"
 
     def out_of_range(self, column_sql: str) -> str:
         """True where an amount is read but is 1e12 or more in size."""
-        return f"coalesce(abs({self.sql(column_sql)}) >= {LARGEST_AMOUNT}, false)"
+        return f"coalesce(abs({self._size(column_sql)}) >= {LARGEST_AMOUNT}, false)" if self.outside else "false"
+
+    def number(self, column_sql: str) -> str:
+        """What a cast to any number understands; NULL or no number where unreadable."""
+        if self.numeric:
+            return f"nullif({column_sql}, 'NaN'::DOUBLE)" if self.floating else column_sql
+        if self.plain:
+            return column_sql
+        bare = self._bare(column_sql)
+        decimal = self.decimal or "."
+        read = _digits(f"regexp_extract({bare}, {literal(f'^(?:{pattern(decimal)})$')})", decimal)
+        if not self.mixed:
+            return read
+        other = "," if decimal == "." else "."
+        otherwise = _digits(f"regexp_extract({bare}, {literal(f'^(?:{both(other)})$')})", other)
+        return f"coalesce(nullif({read}, ''), {otherwise})"
 
     def fits(self, currency: str) -> bool:
         """False if the values name a currency that cannot be this one."""
         return all(currency in meanings(sign) for sign in self.currencies)
+
+    def _size(self, column_sql: str) -> str:
+        return f"TRY_CAST({self.number(column_sql)} AS DOUBLE)"
+
+    def _bare(self, column_sql: str) -> str:
+        """The text without currency and with its minus in front: a sign, then digits with their separators."""
+        text = f"CAST({column_sql} AS VARCHAR)"
+        if "text" in self.steps:
+            text = text_sql(column_sql)
+        if "wide" in self.steps:
+            text = f"translate({text}, {literal(_WIDE)}, {literal(_NARROW)})"
+        if "currency" in self.steps:
+            text = f"regexp_replace({text}, {literal(rf'(?i)^([-+(]*) *{MONEY} *')}, '\\1')"
+            text = f"regexp_replace({text}, {literal(rf'(?i) *{MONEY} *([-)]*)$')}, '\\1')"
+        if "negative" in self.steps:  # (12.50) and 12.50- mean minus 12.50
+            text = f"regexp_replace({text}, '^\\( *(.*?) *\\)$', '-\\1')"
+            text = f"regexp_replace({text}, '^([^-].*?) *-$', '-\\1')"
+        return text
 
 
 def detect_amounts(bench: Workbench, table: str, column: str, *, decimal: str | None = None) -> AmountConvention:
@@ -88,151 +118,63 @@ def detect_amounts(bench: Workbench, table: str, column: str, *, decimal: str | 
     if decimal not in (None, ".", ","):
         raise InvalidInput(f"'{decimal}' is no decimal sign", mend="say . or ,", code="bad_decimal_sign")
     name = quote(column)
-    if is_number(column_type(bench, table, column)):
-        found = AmountConvention(numeric=True, decimal=".")
-        return _counted(bench, table, name, found, "numbers, as the file's own type says")
-    text = cell_text(name)
-    seen = shapes(bench, table, text)
-    votes = _vote(seen)
+    kind = column_type(bench, table, column)
+    if is_number(kind):
+        return _typed(bench, table, name, kind)
+    seen = shapes(bench, table, name)
+    votes = vote(seen)
+    if votes.either_only():
+        votes.lone_zeros(lambda pattern: count_where(bench, table, f"regexp_matches({name}, {literal(pattern)})"))
     wanted = decimal or votes.decimal()
-    plain = wanted == "." and bool(seen) and all(_PLAIN.fullmatch(s.shape) for s in seen)
-    convention = AmountConvention(
-        decimal=wanted if decimal or votes.decided() else None,
+    draft = AmountConvention(
+        decimal=wanted if decimal or votes.decided() or wanted == "," else None,
         groups=tuple(sorted(g for g, n in votes.groups.items() if n and g != wanted)),
-        currency=_only_currency(votes.signs),
+        currency=_only_currency(votes),
         currencies=dict(votes.signs),
         ambiguous=decimal is None and votes.ambiguous(),
         mixed=decimal is None and votes.both["," if wanted == "." else "."] > 0,
-        plain=plain or not seen,
-        rows=sum(s.rows for s in seen),
+        plain=wanted == "." and seen.complete and votes.plain,
+        steps=tuple(votes.steps) if seen.complete else AmountConvention().steps,
+        whole_digits=votes.whole_digits(wanted) if seen.complete else 99,
+        decimals=votes.decimals_of(wanted) if seen.complete else 99,
+        rows=present(bench, table, seen, text_sql(name)),
+        unreadable=1,
+        outside=1,
     )
-    if wanted == "," and convention.decimal is None:
-        convention = _with(convention, decimal=",")
-    return _counted(bench, table, name, convention, _explain(convention, votes, wanted, decimal is not None))
+    # Where the shapes leave a doubt, the whole column is counted.
+    sure = seen.complete and votes.all_readable(wanted, draft.mixed)
+    unreadable = 0 if sure else count_where(bench, table, draft.bad(name))
+    outside = 0 if sure and draft.whole_digits < 12 else count_where(bench, table, draft.out_of_range(name))
+    tail = f"; {many(unreadable)} cannot be read" if unreadable else ""
+    tail += f"; {many(outside)} out of range" if outside else ""
+    return replace(
+        draft, unreadable=unreadable, outside=outside, explanation=_explain(draft, votes, wanted, decimal is not None) + tail
+    )
 
 
-class _Votes:
-    """What the shapes say about the decimal sign."""
-
-    def __init__(self) -> None:
-        self.decimals: Counter[str] = Counter()  # rows that show this sign to be the decimal sign
-        self.both: Counter[str] = Counter()  # of them, rows that hold both signs
-        self.either: Counter[str] = Counter()  # rows with this sign, which could be either
-        self.groups: Counter[str] = Counter()
-        self.signs: Counter[str] = Counter()
-
-    def decimal(self) -> str:
-        if self.decimals["."] or self.decimals[","]:
-            return "," if self.decimals[","] > self.decimals["."] else "."
-        return "."
-
-    def decided(self) -> bool:
-        return bool(self.decimals["."] or self.decimals[","])
-
-    def ambiguous(self) -> bool:
-        """Some values could be either and nothing, or both, speaks for one reading."""
-        uncertain = self.either["."] or self.either[","]
-        return bool(uncertain and (not self.decided() or (self.decimals["."] and self.decimals[","])))
+def _typed(bench: Workbench, table: str, name: str, kind: str) -> AmountConvention:
+    draft = AmountConvention(numeric=True, floating=kind in ("DOUBLE", "FLOAT"), decimal=".", unreadable=1, outside=1)
+    rows = bench.rows(f"SELECT count({text_sql(name)}) FROM {quote(table)}")[0][0]
+    outside = count_where(bench, table, draft.out_of_range(name))
+    return replace(draft, rows=int(rows), unreadable=0, outside=outside, explanation="numbers, as the file's own type says")
 
 
-def _vote(seen: list[Shape]) -> _Votes:
-    votes = _Votes()
-    for shape in seen:
-        text = shape.shape.translate(str.maketrans(_WIDE, _NARROW))
-        sign = re.search(rf"(?i)(?<![A-Za-z]){MONEY}(?![A-Za-z])", text)
-        if sign:
-            votes.signs[_canonical(sign[0])] += shape.rows
-        body = re.sub(r"[^0-9., ']", "", re.sub(rf"(?i){MONEY}", "", text)).strip()
-        for group in (" ", "'"):
-            if group in body:
-                votes.groups[group] += shape.rows
-        body = re.sub(_BLANK_OR_QUOTE, "", body)
-        points, commas = body.count("."), body.count(",")
-        if points and commas:
-            last = max(".,", key=body.rfind)
-            if re.fullmatch(_both(last), body):
-                votes.decimals[last] += shape.rows
-                votes.both[last] += shape.rows
-                votes.groups["," if last == "." else "."] += shape.rows
-            continue
-        mark = "." if points else ","
-        other = "," if points else "."
-        if points + commas > 1:
-            if re.fullmatch(_pattern(other), body):  # 1.234.567: the sign groups, so the other one is the decimal sign
-                votes.decimals[other] += shape.rows
-                votes.groups[mark] += shape.rows
-        elif points + commas == 1:
-            left, right = body.split(mark)
-            if len(right) == 3 and 1 <= len(left) <= 3 and not shape.leading_zero:
-                votes.either[mark] += shape.rows
-            else:
-                votes.decimals[mark] += shape.rows
-    if votes.either[","] and votes.decimal() == ".":
-        votes.groups[","] += votes.either[","]
-    return votes
-
-
-def _canonical(sign: str) -> str:
-    return sign if not sign.isalpha() or not sign.isascii() else (sign.upper() if len(sign) == 3 else sign)
-
-
-def _only_currency(signs: Counter[str]) -> str | None:
-    codes = {meanings(sign) for sign in signs}
+def _only_currency(votes: Votes) -> str | None:
+    codes = {meanings(sign) for sign in votes.signs}
     if len(codes) != 1:
         return None
     (only,) = codes
     return only[0] if len(only) == 1 else None
 
 
-def _bare(column_sql: str) -> str:
-    """The text without currency and inner sign games: an optional minus, then digits with their separators."""
-    text = f"translate({cell_text(column_sql)}, {literal(_WIDE)}, {literal(_NARROW)})"
-    text = f"regexp_replace({text}, {literal(rf'(?i)^([-+(]*) *{MONEY} *')}, '\\1')"
-    text = f"regexp_replace({text}, {literal(rf'(?i) *{MONEY} *([-)]*)$')}, '\\1')"
-    # (12.50) and 12.50- mean minus 12.50
-    text = f"regexp_replace({text}, '^\\( *(.*?) *\\)$', '-\\1')"
-    return f"regexp_replace({text}, '^([^-].*?) *-$', '-\\1')"
-
-
-def _pattern(decimal: str) -> str:
-    """A whole amount under this decimal sign; thousands may be grouped by the other sign, blanks or quotes, also the Indian way."""
-    point = re.escape(decimal)
-    group = "," if decimal == "." else r"\."
-    grouped = [rf"[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+" for sign in (group, " ", "'")]
-    if decimal == ".":
-        grouped.append("[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
-    whole = "|".join([*grouped, "[0-9]+"])
-    return rf"[-+]? ?(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][-+]?[0-9]{{1,2}})?"
-
-
-def _both(decimal: str) -> str:
-    """An amount that holds both signs, so that it can be read one way only."""
-    group = "," if decimal == "." else r"\."
-    point = re.escape(decimal)
-    indian = "|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}" if decimal == "." else ""
-    return rf"[-+]? ?(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+{indian}){point}[0-9]+"
-
-
-def _digits(bare: str, decimal: str) -> str:
+def _digits(text: str, decimal: str) -> str:
     """What a cast understands."""
     if decimal == ".":
-        return f"translate({bare}, ', ''', '')"
-    return f"replace(translate({bare}, '. ''', ''), ',', '.')"
+        return f"translate({text}, ', ''', '')"
+    return f"replace(translate({text}, '. ''', ''), ',', '.')"
 
 
-def _with(convention: AmountConvention, **changes: object) -> AmountConvention:
-    from dataclasses import replace
-
-    return replace(convention, **changes)  # type: ignore[arg-type]
-
-
-def _counted(bench: Workbench, table: str, name: str, convention: AmountConvention, explanation: str) -> AmountConvention:
-    rows, unreadable = bench.rows(f"SELECT count({cell_text(name)}), count(*) FILTER (WHERE {convention.bad(name)}) FROM {quote(table)}")[0]
-    tail = f"; {many(unreadable)} cannot be read" if unreadable else ""
-    return _with(convention, rows=int(rows), unreadable=int(unreadable), explanation=explanation + tail)
-
-
-def _explain(convention: AmountConvention, votes: _Votes, wanted: str, told: bool) -> str:
+def _explain(convention: AmountConvention, votes: Votes, wanted: str, told: bool) -> str:
     words = {".": "a point", ",": "a comma"}
     parts: list[str] = []
     other = "," if wanted == "." else "."
@@ -240,7 +182,9 @@ def _explain(convention: AmountConvention, votes: _Votes, wanted: str, told: boo
         parts.append(f"decimal sign {words[wanted]}, as told")
     elif convention.ambiguous:
         meaning = f"'1{other}234' is read as 1234" if votes.either[other] else f"'1{wanted}234' is read with three decimals"
-        parts.append(f"ambiguous: decimal sign read as {words[wanted]}, so {meaning}; if that is wrong, say the decimal sign is '{other}'")
+        parts.append(
+            f"ambiguous: decimal sign read as {words[wanted]}, so {meaning}; if that is wrong, say the decimal sign is '{other}'"
+        )
     elif votes.decided():
         parts.append(f"decimal sign {words[wanted]}, because {many(votes.decimals[wanted])} can only be read so")
     else:
@@ -248,5 +192,7 @@ def _explain(convention: AmountConvention, votes: _Votes, wanted: str, told: boo
     if convention.mixed:
         parts.append(f"{many(votes.both[other])} with {words[other]} as decimal sign (both signs in one value) are read so")
     if convention.currencies:
-        parts.append("currency written as " + ", ".join(f"{sign} in {many(n)}" for sign, n in sorted(convention.currencies.items())))
+        parts.append(
+            "currency written as " + ", ".join(f"{sign} in {many(n)}" for sign, n in sorted(convention.currencies.items()))
+        )
     return "; ".join(parts)

@@ -16,10 +16,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
     "RM": ("MYR",), "Rp": ("IDR",), "Fr.": ("CHF",), "₱": ("PHP",), "S/": ("PEN",),
 }  # fmt: skip
 
-_CODES = (
-    "USD EUR GBP CNY CNH JPY HKD TWD MOP KRW SGD MYR THB IDR PHP VND INR PKR BDT LKR AUD NZD CAD MXN BRL ARS CLP COP PEN UYU CHF SEK NOK DKK ISK "
-    "PLN CZK HUF RON BGN RSD UAH RUB KZT TRY ILS AED SAR QAR KWD BHD OMR JOD EGP MAD TND NGN KES GHS ZAR"
-).split()
+_CODES = ["USD", "EUR", "GBP", "CNY", "CNH", "JPY", "HKD", "TWD", "MOP", "KRW", "SGD", "MYR", "THB", "IDR", "PHP", "VND", "INR", "PKR", "BDT", "LKR", "AUD", "NZD", "CAD", "MXN", "BRL", "ARS", "CLP", "COP", "PEN", "UYU", "CHF", "SEK", "NOK", "DKK", "ISK", "PLN", "CZK", "HUF", "RON", "BGN", "RSD", "UAH", "RUB", "KZT", "TRY", "ILS", "AED", "SAR", "QAR", "KWD", "BHD", "OMR", "JOD", "EGP", "MAD", "TND", "NGN", "KES", "GHS", "ZAR"]
 
 #: A sign or code, longest first, as a pattern that both RE2 and Python read.
 MONEY = "(?:" + "|".join(sorted((re.escape(sign) for sign in (*SIGNS, *_CODES)), key=len, reverse=True)) + ")"

@@ -40,6 +40,10 @@ STEPS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 OFFSET = r"^(.*:[0-9]{2}(?:[.,][0-9]+)?) ?(?:(Z|z|UTC|GMT)|(?:UTC|GMT)?([+-])([0-9]{2}):?([0-9]{2})?)$"
 
+UNIX_SECONDS = r"[0-9]{10}(?:\.[0-9]+)?"
+UNIX = UNIX_SECONDS + r"|[0-9]{13}"
+EXCEL_SERIAL = r"[2-7][0-9]{4}(?:\.[0-9]+)?"  # 1954 to 2119
+
 _CLOCK = r"[0-9]{1,2}:[0-9]{1,2}(?P<s>:[0-9]{1,2})?(?P<p> (?i:[AP]M))?"
 
 
@@ -96,7 +100,10 @@ def steps_sql(steps: set[str], text_sql: str) -> str:
 
 
 def _numeric(text: str) -> tuple[Kind, str, bool] | None:
-    match = re.fullmatch(rf"([0-9]{{1,4}})([-/. ])([0-9]{{1,2}})\2([0-9]{{1,4}})(?P<t> (?:{_CLOCK}|(?P<q>(?i:[AP]M)) [0-9]{{1,2}}:[0-9]{{1,2}}(?P<qs>:[0-9]{{1,2}})?))?", text)
+    match = re.fullmatch(
+        rf"([0-9]{{1,4}})([-/. ])([0-9]{{1,2}})\2([0-9]{{1,4}})(?P<t> (?:{_CLOCK}|(?P<q>(?i:[AP]M)) [0-9]{{1,2}}:[0-9]{{1,2}}(?P<qs>:[0-9]{{1,2}})?))?",
+        text,
+    )
     if match is None:
         return None
     first, separator, _, last = match[1], match[2], match[3], match[4]
@@ -146,9 +153,9 @@ def _compact(text: str) -> tuple[Kind, str, bool] | None:
         (day + " [0-9]{1,2}:[0-9]{2}", "format", "%Y%m%d %H:%M", True),
         (day + " [0-9]{1,2}:[0-9]{2}:[0-9]{2}", "format", "%Y%m%d %H:%M:%S", True),
         (day + " [0-9]{6}", "format", "%Y%m%d %H%M%S", True),
-        (r"[0-9]{10}(?:\.[0-9]+)?", "unix_seconds", "", True),
+        (UNIX_SECONDS, "unix_seconds", "", True),
         (r"[0-9]{13}", "unix_milliseconds", "", True),
-        (r"[2-7][0-9]{4}(?:\.[0-9]+)?", "excel_serial", "", False),
+        (EXCEL_SERIAL, "excel_serial", "", False),
     )
     for pattern, kind, template, has_time in forms:
         if re.fullmatch(pattern, text):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from regulars.collect.imports.parsing.date_forms import OFFSET, Form, form_of, steps_sql
-from regulars.collect.imports.parsing.evidence import Shape, cell_text, column_type, many, shapes
+from regulars.collect.imports.parsing.date_forms import EXCEL_SERIAL, OFFSET, UNIX, UNIX_SECONDS, Form, form_of, steps_sql
+from regulars.collect.imports.parsing.evidence import Shape, Shapes, column_type, count_where, many, matches, present, shapes
 from regulars.collect.imports.parsing.local_time import local_to_utc_sql
+from regulars.collect.imports.parsing.missing import text_sql
 from regulars.errors import InvalidInput
 from regulars.values import clock
 from regulars.warehouse.workbench import Workbench, literal, quote
@@ -19,7 +20,19 @@ EARLIEST = datetime(1995, 1, 1)  # noqa: DTZ001 - wall time; no web shop is olde
 
 _ORDERS = {"dmy": ("%d", "%m"), "mdy": ("%m", "%d")}
 _WORDS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
-_CODES = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "AM/PM", "%b": "Mon", "%B": "Month"}
+_CODES = {
+    "%Y": "YYYY",
+    "%y": "YY",
+    "%m": "MM",
+    "%d": "DD",
+    "%H": "hh",
+    "%I": "hh",
+    "%M": "mm",
+    "%S": "ss",
+    "%p": "AM/PM",
+    "%b": "Mon",
+    "%B": "Month",
+}
 _ZERO_DATE = r"0000[-/]00[-/]00.*"
 
 
@@ -60,7 +73,7 @@ class DateConvention:
             return f"CAST({column_sql} AS TIMESTAMP)"
         if set(self.formats) <= {"iso"} and not self.steps and not self.some_offset:
             return f"TRY_CAST({column_sql} AS TIMESTAMP)"
-        text = f"CAST({column_sql} AS VARCHAR)" if self._bare_text else cell_text(column_sql)
+        text = f"CAST({column_sql} AS VARCHAR)" if self._bare_text else text_sql(column_sql)
         if self.floating:
             text = _whole(text)
         local = f"regexp_replace({text}, {literal(OFFSET)}, '\\1')" if self.some_offset else text
@@ -68,25 +81,32 @@ class DateConvention:
         strptime = [f for f in self.formats if "%" in f]
         branches = []
         if "iso" in self.formats:
-            branches.append(f"TRY_CAST({cleaned} AS TIMESTAMP)" if not strptime else f"CASE WHEN {_iso(cleaned)} THEN TRY_CAST({cleaned} AS TIMESTAMP) END")
+            branches.append(
+                f"TRY_CAST({cleaned} AS TIMESTAMP)"
+                if not strptime
+                else f"CASE WHEN {_iso(cleaned)} THEN TRY_CAST({cleaned} AS TIMESTAMP) END"
+            )
         if strptime:
             # Two-digit years first: a four-digit year never fits %y, while %Y would take "10" for the year 10.
             ordered = sorted(strptime, key=lambda f: ("%y" not in f, -self.formats[f], f))
             branches.append(f"try_strptime({cleaned}, [{', '.join(literal(f) for f in ordered)}])")
-        branches += [_number_branch(kind, cleaned) for kind in ("unix_seconds", "unix_milliseconds", "excel_serial") if kind in self.formats]
+        branches += [
+            _number_branch(kind, cleaned) for kind in ("unix_seconds", "unix_milliseconds", "excel_serial") if kind in self.formats
+        ]
         read = branches[0] if len(branches) == 1 else f"coalesce({', '.join(branches)})" if branches else "CAST(NULL AS TIMESTAMP)"
         return f"({read} - {_offset_interval(text)})" if self._written_offset else read
 
     def bad(self, column_sql: str) -> str:
         """True where something stands there that is no date."""
-        text = cell_text(column_sql)
-        return (
-            f"CASE WHEN {self.sql(column_sql)} IS NOT NULL THEN false"
-            f" ELSE {text} IS NOT NULL AND NOT regexp_full_match({text}, {literal(_ZERO_DATE)}) END"
-        )
+        if not self.unreadable:
+            return "false"
+        text = text_sql(column_sql)
+        return f"CASE WHEN {self.sql(column_sql)} IS NOT NULL THEN false ELSE {text} IS NOT NULL AND NOT {matches(text, _ZERO_DATE)} END"
 
     def out_of_range(self, column_sql: str) -> str:
         """True where a date is read but lies before 1995 or after tomorrow (the placeholders 1900 and 2099, a wrong clock)."""
+        if not self.outside:
+            return "false"
         value = self.sql(column_sql)
         return f"coalesce({value} < {_timestamp(EARLIEST)} OR {value} >= {_timestamp(self.latest)}, false)"
 
@@ -96,9 +116,9 @@ class DateConvention:
             return "true"
         if not self.some_offset and not self._unix:
             return "false"
-        text = cell_text(column_sql)
-        unix = " OR regexp_full_match(" + text + ", '[0-9]{10}(\\.[0-9]+)?|[0-9]{13}')" if self._unix else ""
-        return f"coalesce(regexp_full_match({text}, {literal(OFFSET)}){unix}, false)"
+        text = text_sql(column_sql)
+        unix = f" OR {matches(text, UNIX)}" if self._unix else ""
+        return f"coalesce({matches(text, OFFSET)}{unix}, false)"
 
     def utc_sql(self, column_sql: str, zone: str) -> str:
         """UTC TIMESTAMP: wall times read in `zone`, written offsets respected."""
@@ -140,20 +160,23 @@ def detect_dates(
     if order not in (None, "ymd", "dmy", "mdy"):
         raise InvalidInput(f"'{order}' is no order of day and month", mend="say dmy, mdy or ymd", code="bad_date_order")
     name = quote(column)
-    latest = ((now or clock.now()).astimezone(UTC) + timedelta(days=2)).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    latest = ((now or clock.now()).astimezone(UTC) + timedelta(days=2)).replace(
+        tzinfo=None, hour=0, minute=0, second=0, microsecond=0
+    )
     kind = column_type(bench, table, column)
     if kind.startswith(("TIMESTAMP", "DATE")):
         aware = kind == "TIMESTAMP WITH TIME ZONE"
         typed = DateConvention(formats={"typed": 0}, has_offset=aware, some_offset=aware, has_time=kind != "DATE", latest=latest)
-        return _counted(bench, table, name, typed, "dates, as the file's own type says" + (", in UTC" if aware else ""))
+        return _counted(bench, table, name, typed, None, "dates, as the file's own type says" + (", in UTC" if aware else ""))
     floating = kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL")
-    text = cell_text(_whole(name) if floating else name)
+    text = _whole(name) if floating else name
     seen = shapes(bench, table, text)
-    forms = [(shape, form) for shape in seen if (form := form_of(shape.example)) is not None]
+    forms = [(shape, form) for shape in seen.found if (form := form_of(shape.example)) is not None]
     if not forms:
-        return _counted(bench, table, name, DateConvention(latest=latest), "no dates were recognised")
-    base = replace(_gather(forms, seen, latest), floating=floating)
-    base = replace(base, steps=tuple(sorted({*base.steps, *(["blanks"] if _padded(bench, table, name) else [])})))
+        return _counted(bench, table, name, DateConvention(latest=latest), seen, "no dates were recognised")
+    base = replace(_gather(forms, latest), floating=floating)
+    if seen.padded:
+        base = replace(base, steps=tuple(sorted({*base.steps, "blanks"})))
     chosen, ambiguous, why = _order(bench, table, name, base, forms, order)
     formats: Counter[str] = Counter()
     for shape, form in forms:
@@ -161,7 +184,7 @@ def detect_dates(
     convention = replace(base, formats=dict(formats), order=chosen, ambiguous=ambiguous)
     if set(formats) == {"iso"} and not set(base.steps) - {"tee", "fraction"} and not base.some_offset:
         convention = replace(convention, steps=())
-    return _counted(bench, table, name, convention, why or _how(convention))
+    return _counted(bench, table, name, convention, seen, why or _how(convention))
 
 
 def _format(form: Form, order: DateOrder | None) -> str:
@@ -176,8 +199,7 @@ def _format(form: Form, order: DateOrder | None) -> str:
     return form.template.format(a=a, b=b)
 
 
-def _gather(forms: list[tuple[Shape, Form]], seen: list[Shape], latest: datetime) -> DateConvention:
-    rows = sum(shape.rows for shape in seen)
+def _gather(forms: list[tuple[Shape, Form]], latest: datetime) -> DateConvention:
     instants = sum(shape.rows for shape, form in forms if form.offset or form.kind.startswith("unix"))
     read = sum(shape.rows for shape, _ in forms)
     steps = {step for _, form in forms for step in form.steps}
@@ -186,14 +208,8 @@ def _gather(forms: list[tuple[Shape, Form]], seen: list[Shape], latest: datetime
         some_offset=any(form.offset for _, form in forms),
         has_time=any(form.has_time for _, form in forms),
         steps=tuple(sorted(steps)),
-        rows=rows,
         latest=latest,
     )
-
-
-def _padded(bench: Workbench, table: str, name: str) -> bool:
-    text = f"CAST({name} AS VARCHAR)"
-    return bool(bench.rows(f"SELECT 1 FROM {quote(table)} WHERE {text} <> {cell_text(name)} LIMIT 1"))
 
 
 def _order(
@@ -205,12 +221,14 @@ def _order(
         return None, False, ""
     if told:
         return told, False, f"{_WORDS[told]}, as told"
-    text = steps_sql(set(base.steps), cell_text(name))
+    text = steps_sql(set(base.steps), text_sql(name)) if base.steps else name
+    blanks = any(form.template.startswith("{a} ") for form in open_forms)
+    day = text if blanks else f"split_part({text}, ' ', 1)"  # there are far fewer days than times
     numbers = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}(?: .*)?$"
     first, second = (f"TRY_CAST(regexp_extract(value, {literal(numbers)}, {i}) AS INTEGER)" for i in (1, 2))
     over_first, over_second, over_31 = bench.rows(
         f"SELECT coalesce(sum(n) FILTER ({first} > 12), 0), coalesce(sum(n) FILTER ({second} > 12), 0), coalesce(sum(n) FILTER ({first} > 31), 0)"
-        f" FROM (SELECT {text} AS value, count(*) AS n FROM {quote(table)} GROUP BY 1)"
+        f" FROM (SELECT {day} AS value, count(*) AS n FROM {quote(table)} GROUP BY 1)"
     )[0]
     if over_31 and all("%y" in form.template for form in open_forms):
         return "ymd", False, f"year/month/day, because {many(over_31)} begin with a number above 31"
@@ -221,14 +239,21 @@ def _order(
         return chosen, False, f"{_WORDS[chosen]}, because a number above 12 stands in {place} place in {many(count)}{doubt}"
     if all(form.template.startswith("{a}.") for form in open_forms):
         return "dmy", False, "day.month.year, as dates with dots are written"
-    day_first, month_first = _future(bench, table, name, base, open_forms, "dmy"), _future(bench, table, name, base, open_forms, "mdy")
+    day_first, month_first = (
+        _future(bench, table, name, base, open_forms, "dmy"),
+        _future(bench, table, name, base, open_forms, "mdy"),
+    )
     if day_first and not month_first:
         return "mdy", False, f"month/day/year, because day/month/year would put {many(day_first)} into the future"
     if month_first and not day_first:
         return "dmy", False, f"day/month/year, because month/day/year would put {many(month_first)} into the future"
     assumed: DateOrder = "mdy" if any("%p" in form.template for form in open_forms) else "dmy"
     other = "dmy" if assumed == "mdy" else "mdy"
-    return assumed, True, f"ambiguous: read as {_WORDS[assumed]}, no value has a number above 12; say --date-order {other} if the month and the day are the other way round"
+    return (
+        assumed,
+        True,
+        f"ambiguous: read as {_WORDS[assumed]}, no value has a number above 12; say --date-order {other} if the month and the day are the other way round",
+    )
 
 
 def _whole(text: str) -> str:
@@ -237,26 +262,31 @@ def _whole(text: str) -> str:
 
 def _future(bench: Workbench, table: str, name: str, base: DateConvention, forms: list[Form], order: DateOrder) -> int:
     trial = replace(base, formats={_format(form, order): 1 for form in forms})
-    return int(bench.rows(f"SELECT count(*) FILTER (WHERE {trial.sql(name)} >= {_timestamp(base.latest)}) FROM {quote(table)}")[0][0])
+    return int(
+        bench.rows(f"SELECT count(*) FILTER (WHERE {trial.sql(name)} >= {_timestamp(base.latest)}) FROM {quote(table)}")[0][0]
+    )
 
 
-def _counted(bench: Workbench, table: str, name: str, convention: DateConvention, explanation: str) -> DateConvention:
-    value = convention.sql(name)
+def _counted(
+    bench: Workbench, table: str, name: str, convention: DateConvention, seen: Shapes | None, explanation: str
+) -> DateConvention:
+    """The convention with its range and counts, and the sentence that tells them."""
     plausible = f"value >= {_timestamp(EARLIEST)} AND value < {_timestamp(convention.latest)}"
-    first, last, rows, read, zero = bench.rows(
-        f"SELECT min(value) FILTER ({plausible}), max(value) FILTER ({plausible}), count(*) FILTER (WHERE present), count(value),"
-        f" count(*) FILTER (WHERE value IS NULL AND present AND zero) FROM (SELECT {value} AS value, {cell_text(name)} IS NOT NULL AS present,"
-        f" regexp_full_match({cell_text(name)}, {literal(_ZERO_DATE)}) AS zero FROM {quote(table)})"
+    first, last, read, within = bench.rows(
+        f"SELECT min(value) FILTER ({plausible}), max(value) FILTER ({plausible}), count(value), count(*) FILTER ({plausible})"
+        f" FROM (SELECT {convention.sql(name)} AS value FROM {quote(table)})"
     )[0]
-    within = bench.rows(f"SELECT count(*) FILTER (WHERE {plausible}) FROM (SELECT {value} AS value FROM {quote(table)})")[0][0]
-    unreadable, outside = int(rows) - int(read) - int(zero), int(read) - int(within)
+    rows = int(read) if seen is None else present(bench, table, seen, text_sql(name))
+    if rows > int(read):  # 0000-00-00, which some databases write for no date, is no mistake
+        rows -= count_where(bench, table, f"coalesce({matches(text_sql(name), _ZERO_DATE)}, false)")
+    unreadable, outside = rows - int(read), int(read) - int(within)
     parts = [explanation]
     if outside:
-        parts.append(f"{many(outside)} lie before {EARLIEST:%Y} or after tomorrow")
+        parts.append(f"{many(outside)} before {EARLIEST:%Y} or after tomorrow")
     if unreadable:
         parts.append(f"{many(unreadable)} cannot be read")
     return replace(
-        convention, first=first, last=last, rows=int(rows) - int(zero), unreadable=unreadable, outside=outside, explanation="; ".join(parts)
+        convention, first=first, last=last, rows=rows, unreadable=unreadable, outside=outside, explanation="; ".join(parts)
     )
 
 
@@ -267,8 +297,15 @@ def _how(convention: DateConvention) -> str:
         "unix_seconds": "Unix time in seconds",
         "unix_milliseconds": "Unix time in milliseconds",
     }
-    kinds = [f"{words.get(form) or _in_words(form)} in {many(rows)}" for form, rows in sorted(convention.formats.items(), key=lambda item: -item[1])]
-    offset = ", each with its offset from UTC" if convention.has_offset else (", some with their offset from UTC" if convention.some_offset else "")
+    kinds = [
+        f"{words.get(form) or _in_words(form)} in {many(rows)}"
+        for form, rows in sorted(convention.formats.items(), key=lambda item: -item[1])
+    ]
+    offset = (
+        ", each with its offset from UTC"
+        if convention.has_offset
+        else (", some with their offset from UTC" if convention.some_offset else "")
+    )
     return "written as " + ", ".join(kinds) + offset
 
 
@@ -282,12 +319,12 @@ def _in_words(template: str) -> str:
 def _number_branch(kind: str, text: str) -> str:
     match kind:
         case "unix_seconds":
-            return f"CASE WHEN regexp_full_match({text}, '[0-9]{{10}}(\\.[0-9]+)?') THEN make_timestamp(CAST(round(CAST({text} AS DECIMAL(20,6)) * 1000000) AS BIGINT)) END"
+            return f"CASE WHEN {matches(text, UNIX_SECONDS)} THEN make_timestamp(CAST(round(CAST({text} AS DECIMAL(20,6)) * 1000000) AS BIGINT)) END"
         case "unix_milliseconds":
-            return f"CASE WHEN regexp_full_match({text}, '[0-9]{{13}}') THEN make_timestamp(CAST({text} AS BIGINT) * 1000) END"
+            return f"CASE WHEN {matches(text, '[0-9]{13}')} THEN make_timestamp(CAST({text} AS BIGINT) * 1000) END"
         case _:
             seconds = f"CAST(round(CAST({text} AS DOUBLE) * 86400) AS BIGINT)"
-            return f"CASE WHEN regexp_full_match({text}, '[2-7][0-9]{{4}}(\\.[0-9]+)?') THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}) END"
+            return f"CASE WHEN {matches(text, EXCEL_SERIAL)} THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}) END"
 
 
 def _iso(text: str) -> str:

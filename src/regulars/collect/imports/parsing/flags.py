@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from regulars.collect.imports.parsing.evidence import cell_text, many
-from regulars.warehouse.workbench import Workbench, literal, quote
+from regulars.collect.imports.parsing.evidence import many, matches
+from regulars.collect.imports.parsing.missing import text_sql
+from regulars.warehouse.workbench import Workbench, quote
 
 _YES = ("true", "t", "yes", "y", "1", "1.0", "on", "x", "✓", "√", "是", "真", "有", "已", "ja", "si", "sí", "oui", "sim")
 _NO = ("false", "f", "no", "n", "0", "0.0", "off", "✗", "×", "否", "假", "没有", "未", "nein", "non", "não", "nao")
@@ -21,12 +23,12 @@ class BooleanConvention:
 
     def sql(self, column_sql: str) -> str:
         """BOOLEAN, or NULL where missing or unreadable."""
-        text = f"lower({cell_text(column_sql)})"
-        return f"CASE WHEN {text} IN ({_list(_YES)}) THEN true WHEN {text} IN ({_list(_NO)}) THEN false END"
+        text = text_sql(column_sql)
+        return f"CASE WHEN {matches(text, _one_of(_YES))} THEN true WHEN {matches(text, _one_of(_NO))} THEN false END"
 
     def bad(self, column_sql: str) -> str:
         """True where something stands there that is neither yes nor no."""
-        return f"({cell_text(column_sql)} IS NOT NULL AND {self.sql(column_sql)} IS NULL)"
+        return f"({text_sql(column_sql)} IS NOT NULL AND {self.sql(column_sql)} IS NULL)"
 
 
 def detect_booleans(bench: Workbench, table: str, column: str) -> BooleanConvention:
@@ -34,11 +36,11 @@ def detect_booleans(bench: Workbench, table: str, column: str) -> BooleanConvent
     name = quote(column)
     convention = BooleanConvention()
     rows, yes, unreadable = bench.rows(
-        f"SELECT count({cell_text(name)}), count(*) FILTER (WHERE {convention.sql(name)}), count(*) FILTER (WHERE {convention.bad(name)}) FROM {quote(table)}"
+        f"SELECT count({text_sql(name)}), count(*) FILTER (WHERE {convention.sql(name)}), count(*) FILTER (WHERE {convention.bad(name)}) FROM {quote(table)}"
     )[0]
     tail = f"; {many(unreadable)} cannot be read" if unreadable else ""
     return BooleanConvention(rows=int(rows), unreadable=int(unreadable), explanation=f"yes in {many(yes)} of {rows:,}{tail}")
 
 
-def _list(words: tuple[str, ...]) -> str:
-    return ", ".join(literal(word) for word in words)
+def _one_of(words: tuple[str, ...]) -> str:
+    return f"(?i)(?:{'|'.join(re.escape(word) for word in words)})"

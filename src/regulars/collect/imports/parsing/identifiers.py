@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.collect.imports.parsing.evidence import cell_text, column_type, is_number, many
+from regulars.collect.imports.parsing.evidence import column_type, is_number, many, matches
+from regulars.collect.imports.parsing.missing import text_sql
 from regulars.warehouse.workbench import Workbench, quote
 
-_SCIENTIFIC = r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}"
+_SCIENTIFIC = r"[0-9][.,][0-9]+[eE]\+[0-9]{1,3}"
 _WHOLE = r"[0-9]+\.0+"
 
 
@@ -23,7 +24,7 @@ class IdConvention:
     """
 
     whole_numbers: bool = False
-    zero_is_missing: bool = True
+    zero_is_missing: bool = False
     scientific: int = 0
     rows: int = 0
     unreadable: int = 0
@@ -34,18 +35,18 @@ class IdConvention:
         text = self._text(column_sql)
         if not self.scientific:
             return text
-        return f"CASE WHEN regexp_full_match({text}, '{_SCIENTIFIC}') THEN NULL ELSE {text} END"
+        return f"CASE WHEN {matches(text, _SCIENTIFIC)} THEN NULL ELSE {text} END"
 
     def bad(self, column_sql: str) -> str:
         """True where the identifier's digits are lost (`2.05E+17`)."""
         if not self.scientific:
             return "false"
-        return f"coalesce(regexp_full_match({self._text(column_sql)}, '{_SCIENTIFIC}'), false)"
+        return f"coalesce({matches(self._text(column_sql), _SCIENTIFIC)}, false)"
 
     def _text(self, column_sql: str) -> str:
-        text = cell_text(column_sql)
+        text = text_sql(column_sql)
         if self.whole_numbers:
-            text = f"CASE WHEN regexp_full_match({text}, '{_WHOLE}') THEN split_part({text}, '.', 1) ELSE {text} END"
+            text = f"regexp_replace({text}, '^([0-9]+)\\.0+$', '\\1')"
         return f"nullif({text}, '0')" if self.zero_is_missing else text
 
 
@@ -53,15 +54,15 @@ def detect_ids(bench: Workbench, table: str, column: str) -> IdConvention:
     """How the identifiers of a column are written, from all its values.
 
     `.0` is taken off where the column holds numbers, or where every value with a point ends so (article codes such as `12.50` stay).
-    Scientific notation counts as destroyed only where other values are long numbers or it is the rule, as `12E3` can be a code.
+    Only what a spreadsheet writes (`2.05E+17`) counts as destroyed; `12E3` can be a code.
     """
     name, source = quote(column), quote(table)
     kind = column_type(bench, table, column)
-    text = cell_text(name)
-    rows, whole, pointed, scientific, long, zeros = bench.rows(
-        f"SELECT count({text}), count(*) FILTER (WHERE regexp_full_match({text}, '{_WHOLE}')), count(*) FILTER (WHERE contains({text}, '.')),"
-        f" count(*) FILTER (WHERE regexp_full_match({text}, '[0-9][.,][0-9]+[eE]\\+[0-9]{{1,3}}')), count(*) FILTER (WHERE regexp_full_match({text}, '[0-9]{{12,}}')),"
-        f" count(*) FILTER (WHERE {text} = '0') FROM {source}"
+    text = text_sql(name)
+    rows, whole, pointed, scientific, zeros = bench.rows(
+        f"SELECT count(id), count(*) FILTER (contains(id, '.') AND {matches('id', _WHOLE)}), count(*) FILTER (contains(id, '.')),"
+        f" count(*) FILTER (contains(id, '+') AND {matches('id', _SCIENTIFIC)}), count(*) FILTER (id IN ('0', '0.0'))"
+        f" FROM (SELECT {text} AS id FROM {source})"
     )[0]
     numbers = kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL")
     takes_off = bool(whole) and (numbers or whole == pointed - scientific)
@@ -71,7 +72,12 @@ def detect_ids(bench: Workbench, table: str, column: str) -> IdConvention:
     if zeros:
         parts.append(f"{many(zeros)} with 0 count as missing")
     if scientific:
-        parts.append(f"{many(scientific)} in scientific notation have lost their digits in a spreadsheet" + (", others are long numbers" if long else ""))
+        parts.append(f"{many(scientific)} in scientific notation have lost their digits in a spreadsheet")
     return IdConvention(
-        whole_numbers=takes_off, scientific=int(scientific), rows=int(rows - zeros), unreadable=int(scientific), explanation="; ".join(parts)
+        whole_numbers=takes_off,
+        zero_is_missing=zeros > 0,
+        scientific=int(scientific),
+        rows=int(rows - zeros),
+        unreadable=int(scientific),
+        explanation="; ".join(parts),
     )

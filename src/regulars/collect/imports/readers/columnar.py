@@ -18,14 +18,20 @@ from regulars.errors import RegularsError
 from regulars.warehouse.workbench import Workbench, literal, quote
 
 
-def describe_parquet(path: Path, plain: Path, compression: Compression, member: str | None, overrides: ReadOptions) -> FileDescription:
+def describe_parquet(
+    path: Path, plain: Path, compression: Compression, member: str | None, overrides: ReadOptions
+) -> FileDescription:
     """What a Parquet file is, by its footer and first rows."""
     try:
         with pq.ParquetFile(plain) as file:
             schema = file.schema_arrow
             rows = file.metadata.num_rows
             first = next(file.iter_batches(batch_size=20), None) if rows else None
-            sample = tuple(zip(*[[_text(v) for v in column.to_pylist()] for column in first.columns], strict=True)) if first is not None else ()
+            sample = (
+                tuple(zip(*[[_text(v) for v in column.to_pylist()] for column in first.columns], strict=True))
+                if first is not None
+                else ()
+            )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path.name, error) from None
     source = overrides.columns or tuple(schema.names)
@@ -70,7 +76,14 @@ def read_parquet(plain: Path, description: FileDescription, bench: Workbench, na
     types = tables.types_of(bench, name)
     final = replace(description, types=types)
     return RawTable(
-        name=name, bad_name=f"{name}_bad", columns=description.columns, types=types, rows=rows, bad_rows=0, description=final, notices=description.notices
+        name=name,
+        bad_name=f"{name}_bad",
+        columns=description.columns,
+        types=types,
+        rows=rows,
+        bad_rows=0,
+        description=final,
+        notices=description.notices,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,9 @@ _BACKSLASH = "\\"
 class DelimitedReading:
     """One delimited text, already unpacked, on its way into `name` and `name_bad` of a workbench."""
 
-    def __init__(self, plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter) -> None:
+    def __init__(
+        self, plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter
+    ) -> None:
         self._path = plain
         self._description = description
         self._bench = bench
@@ -91,7 +94,9 @@ class DelimitedReading:
             self._path = target
             if damaged:
                 self._notices.append(
-                    Notice("damaged_characters", f"{damaged} characters are damaged in the file and were replaced", {"count": damaged})
+                    Notice(
+                        "damaged_characters", f"{damaged} characters are damaged in the file and were replaced", {"count": damaged}
+                    )
                 )
         if blanks:
             self._dialect = Dialect("\t", "", "")
@@ -169,7 +174,7 @@ class DelimitedReading:
         self._temporary.append(bad.path)
         failure: list[BaseException] = []
 
-        def batches():  # type: ignore[no-untyped-def]
+        def batches() -> Iterator[pa.RecordBatch]:
             try:
                 yield from exact_batches(lines, dialect, self._layout.fields, self._skip, bad)
             except BaseException as error:  # kept, because Arrow passes on only its text
@@ -179,7 +184,9 @@ class DelimitedReading:
         source = new_id("lines")
         bench.register(source, pa.RecordBatchReader.from_batches(exact_schema(self._layout.fields), batches()))
         try:
-            run_watched(bench, f"CREATE TABLE {quote(self._rows_table)} AS SELECT * FROM {quote(source)}", self._meter, lambda: lines.share)
+            run_watched(
+                bench, f"CREATE TABLE {quote(self._rows_table)} AS SELECT * FROM {quote(source)}", self._meter, lambda: lines.share
+            )
         except Exception:
             if failure and isinstance(failure[0], RegularsError):
                 raise failure[0] from None

@@ -102,7 +102,13 @@ class FileDescription:
     @property
     def form(self) -> str:
         """The file's form in a few words, e.g. `CSV, semicolon, GB18030, gzip`."""
-        words = {"csv": "CSV", "blanks": "text in blank-separated columns", "jsonl": "JSON lines", "json": "JSON", "parquet": "Parquet"}
+        words = {
+            "csv": "CSV",
+            "blanks": "text in blank-separated columns",
+            "jsonl": "JSON lines",
+            "json": "JSON",
+            "parquet": "Parquet",
+        }
         parts = [words.get(self.format, self.format.upper())]
         names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
         if self.format == "csv" and self.separator:

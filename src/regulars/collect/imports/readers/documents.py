@@ -36,7 +36,9 @@ def looks_like_json(head: bytes) -> bool:
     return re.match(r'\{\s*("|\}|$)|\[\s*(\{|\]|$)', start) is not None
 
 
-def describe_json(path: Path, head: bytes, complete: bool, compression: Compression, member: str | None, overrides: ReadOptions) -> FileDescription:
+def describe_json(
+    path: Path, head: bytes, complete: bool, compression: Compression, member: str | None, overrides: ReadOptions
+) -> FileDescription:
     """What a JSON file is, by its beginning."""
     encoding, bom = provisional_encoding(head, complete, overrides)
     text = decoded(head, encoding, True).lstrip(" \t\r\n\ufeff")
@@ -51,10 +53,14 @@ def describe_json(path: Path, head: bytes, complete: bool, compression: Compress
         json_path, start = _array_inside(text)
         objects = list(_elements(text, start)) if json_path else [o for o in _values(text) if isinstance(o, dict)]
         if json_path:
-            notices.append(Notice("wrapped", f"the rows are those of '{json_path}'; what stands around it is ignored", {"key": json_path}))
+            notices.append(
+                Notice("wrapped", f"the rows are those of '{json_path}'; what stands around it is ignored", {"key": json_path})
+            )
     if not objects:
         if text.rstrip() == "[]":
-            raise InvalidInput(f"'{path.name}' holds no rows", mend="export it again and look whether it has rows", code="empty_file")
+            raise InvalidInput(
+                f"'{path.name}' holds no rows", mend="export it again and look whether it has rows", code="empty_file"
+            )
         raise InvalidInput(
             f"'{path.name}' is JSON, but no list of objects was found in it",
             mend="give one object a line, or an array of objects",
@@ -80,7 +86,9 @@ def describe_json(path: Path, head: bytes, complete: bool, compression: Compress
     )
 
 
-def read_json(plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter) -> RawTable:
+def read_json(
+    plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter
+) -> RawTable:
     """Read a JSON file into `name` and `name_bad`; the columns are all keys that occur anywhere in the file."""
     tables.forget(bench, name)
     meter.phase(0.0, 0.15)
@@ -103,7 +111,9 @@ def read_json(plain: Path, description: FileDescription, bench: Workbench, name:
             file.unlink(missing_ok=True)
 
 
-def _utf8(plain: Path, description: FileDescription, bench: Workbench, overrides: ReadOptions, meter: Meter) -> tuple[Path, bool, str]:
+def _utf8(
+    plain: Path, description: FileDescription, bench: Workbench, overrides: ReadOptions, meter: Meter
+) -> tuple[Path, bool, str]:
     """The file as UTF-8 without a mark: itself or a copy."""
     with plain.open("rb") as file:
         head = file.read(1 << 20)
@@ -159,7 +169,9 @@ def _load_lines(file: Path, bench: Workbench, texts: str, overrides: ReadOptions
         bench.unregister(source)
 
 
-def _load_values(file: Path, description: FileDescription, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter) -> None:
+def _load_values(
+    file: Path, description: FileDescription, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter
+) -> None:
     """A table (line NULL, text) of an array's elements, or of the array inside a document."""
     limits = overrides.limits
     whole = description.json_path is not None or not _starts_with_array(file)
@@ -177,14 +189,18 @@ def _load_values(file: Path, description: FileDescription, bench: Workbench, tex
         pointer = "/" + "/".join(_escape(part) for part in description.json_path.split("."))
         value = f"unnest(CAST(json_extract(json, {literal(pointer)}) AS JSON[]))::VARCHAR"
     try:
-        run_watched(bench, f"CREATE TABLE {quote(texts)} AS SELECT CAST(NULL AS BIGINT) AS line, {value} AS text FROM {source}", meter)
+        run_watched(
+            bench, f"CREATE TABLE {quote(texts)} AS SELECT CAST(NULL AS BIGINT) AS line, {value} AS text FROM {source}", meter
+        )
     except RegularsError:
         raise
     except Exception as error:
         raise damaged(description.path.name, error) from None
 
 
-def _cut_values(description: FileDescription, bench: Workbench, name: str, texts: str, codec: str, overrides: ReadOptions, meter: Meter) -> RawTable:
+def _cut_values(
+    description: FileDescription, bench: Workbench, name: str, texts: str, codec: str, overrides: ReadOptions, meter: Meter
+) -> RawTable:
     """The texts as columns: every key of every object."""
     good = "CASE WHEN json_valid(text) AND json_type(text) = 'OBJECT' THEN text END"
     found = bench.rows(f"SELECT CAST(json_group_structure(CAST({good} AS JSON)) AS VARCHAR) FROM {quote(texts)}")[0][0]
@@ -192,7 +208,9 @@ def _cut_values(description: FileDescription, bench: Workbench, name: str, texts
     pointers = list(_pointers(structure)) if isinstance(structure, dict) else []
     if not pointers:
         raise InvalidInput(
-            f"no line of '{description.path.name}' is a JSON object", mend="give one object a line, or an array of objects", code="not_a_table"
+            f"no line of '{description.path.name}' is a JSON object",
+            mend="give one object a line, or an array of objects",
+            code="not_a_table",
         )
     # Keys in the order in which the first rows have them, then those that appear later.
     first = {key: i for i, key in enumerate(description.source_columns)}
@@ -222,11 +240,23 @@ def _cut_values(description: FileDescription, bench: Workbench, name: str, texts
     meter.phase(0.0, 1.0)
     meter.at(1.0)
     final = replace(
-        description, encoding=codec, columns=names, types=dict.fromkeys(names, "VARCHAR"), rows=rows + bad, notices=tuple(told),
+        description,
+        encoding=codec,
+        columns=names,
+        types=dict.fromkeys(names, "VARCHAR"),
+        rows=rows + bad,
+        notices=tuple(told),
         source_columns=tuple(_name(p) for p in pointers),
     )
     return RawTable(
-        name=name, bad_name=f"{name}_bad", columns=names, types=final.types, rows=rows, bad_rows=bad, description=final, notices=tuple(told)
+        name=name,
+        bad_name=f"{name}_bad",
+        columns=names,
+        types=final.types,
+        rows=rows,
+        bad_rows=bad,
+        description=final,
+        notices=tuple(told),
     )
 
 
@@ -258,12 +288,21 @@ def _cell(value: Any, pointer: tuple[str, ...]) -> str | None:
 
 def _one_object_a_line(text: str) -> bool:
     first = text.partition("\n")[0].strip()
-    return first.endswith("}") and (_parses(first) or _parses(text.partition("\n")[2].partition("\n")[0])) and not _parses_wrapped(first, text)
+    return (
+        first.endswith("}")
+        and (_parses(first) or _parses(text.partition("\n")[2].partition("\n")[0]))
+        and not _parses_wrapped(first, text)
+    )
 
 
 def _parses_wrapped(first: str, text: str) -> bool:
     """A document on one line that holds the rows inside, `{"orders": [...]}`."""
-    return not text.partition("\n")[2].strip() and _parses(first) and _array_inside(first)[0] is not None and len(json.loads(first)) <= 8
+    return (
+        not text.partition("\n")[2].strip()
+        and _parses(first)
+        and _array_inside(first)[0] is not None
+        and len(json.loads(first)) <= 8
+    )
 
 
 def _parses(text: str) -> bool:

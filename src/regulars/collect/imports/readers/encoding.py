@@ -149,9 +149,13 @@ def named(codec: str) -> Encoding:
         b"".decode(name)
     except (LookupError, ValueError):
         raise InvalidInput(
-            f"'{codec}' is not an encoding", mend="say utf-8, gb18030, windows-1252, utf-16 or another Python codec name", code="unknown_encoding"
+            f"'{codec}' is not an encoding",
+            mend="say utf-8, gb18030, windows-1252, utf-16 or another Python codec name",
+            code="unknown_encoding",
         ) from None
-    return Encoding({"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252", "utf-8-sig": "utf-8"}.get(name, name))
+    return Encoding(
+        {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252", "utf-8-sig": "utf-8"}.get(name, name)
+    )
 
 
 def _non_ascii(text: str) -> str:
@@ -197,7 +201,21 @@ def _other(sample: bytes) -> str:
         return "cp1252"
     best = from_bytes(
         sample,
-        cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "koi8_r", "big5", "shift_jis", "euc_jp", "euc_kr", "gb18030", "cp1253", "cp1254", "cp874"],
+        cp_isolation=[
+            "cp1252",
+            "latin_1",
+            "cp1250",
+            "cp1251",
+            "koi8_r",
+            "big5",
+            "shift_jis",
+            "euc_jp",
+            "euc_kr",
+            "gb18030",
+            "cp1253",
+            "cp1254",
+            "cp874",
+        ],
         enable_fallback=False,
     ).best()
     if best is None or best.encoding in ("latin_1", "ascii", "utf_8") or "cp1252" in best.could_be_from_charset:

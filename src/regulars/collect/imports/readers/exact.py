@@ -133,5 +133,3 @@ def _reason(record: Record, fields: int) -> str:
     if record.fields is None:
         return record.reason
     return "too_many_fields" if len(record.fields) > fields else "too_few_fields"
-
-

@@ -37,7 +37,9 @@ def suspects(sample: Sequence[Sequence[str | None]], width: int) -> dict[int, Gu
     return found
 
 
-def take_off(bench: Workbench, table: str, stored: Sequence[str], names: Sequence[str], candidates: dict[int, Guard]) -> tuple[dict[int, str], list[Notice]]:
+def take_off(
+    bench: Workbench, table: str, stored: Sequence[str], names: Sequence[str], candidates: dict[int, Guard]
+) -> tuple[dict[int, str], list[Notice]]:
     """Expressions for guarded columns, where most values of the whole column carry the guard, and a notice for each."""
     expressions: dict[int, str] = {}
     notices: list[Notice] = []

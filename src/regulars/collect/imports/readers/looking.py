@@ -12,12 +12,16 @@ from regulars.collect.imports.readers.naming import column_names
 from regulars.errors import InvalidInput
 
 
-def describe_text(path: Path, head: bytes, complete: bool, compression: Compression, member: str | None, overrides: ReadOptions) -> FileDescription:
+def describe_text(
+    path: Path, head: bytes, complete: bool, compression: Compression, member: str | None, overrides: ReadOptions
+) -> FileDescription:
     """What a delimited text is, by its beginning (`complete` = that is all of it)."""
     encoding, bom = provisional_encoding(head, complete, overrides)
     text = decoded(head, encoding, complete)
     if not text.strip("\r\n \t\0"):
-        raise InvalidInput(f"'{path.name}' holds only blank lines", mend="export it again and look whether it has rows", code="empty_file")
+        raise InvalidInput(
+            f"'{path.name}' holds only blank lines", mend="export it again and look whether it has rows", code="empty_file"
+        )
     layout = judge(text, overrides)
     names, notices = named_columns(layout, overrides)
     return FileDescription(
@@ -74,7 +78,9 @@ def named_columns(layout: Layout, overrides: ReadOptions) -> tuple[tuple[str, ..
     """The columns' names, and what there is to say about header and title rows."""
     if overrides.columns is not None and len(overrides.columns) != layout.fields:
         raise InvalidInput(
-            f"{len(overrides.columns)} column names were given, the file has {layout.fields} columns", mend="name every column", code="wrong_column_count"
+            f"{len(overrides.columns)} column names were given, the file has {layout.fields} columns",
+            mend="name every column",
+            code="wrong_column_count",
         )
     given = overrides.columns is not None
     names, notices = column_names(overrides.columns or (layout.names if layout.header else ()), layout.fields, overrides.limits)

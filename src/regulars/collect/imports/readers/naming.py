@@ -20,7 +20,8 @@ def column_names(source: Sequence[str], width: int, limits: Limits) -> tuple[tup
     """
     if width > limits.columns:
         raise InvalidInput(
-            f"the file has {width} columns, at most {limits.columns} are read", mend="check the separator, or export fewer columns",
+            f"the file has {width} columns, at most {limits.columns} are read",
+            mend="check the separator, or export fewer columns",
             code="too_many_columns",
         )
     notices: list[Notice] = []
@@ -33,7 +34,11 @@ def column_names(source: Sequence[str], width: int, limits: Limits) -> tuple[tup
         wanted = name or f"column_{position}"
         if not name and source:
             notices.append(
-                Notice("unnamed_column", f"column {position} has no name in the header; it is called '{wanted}'", {"column": wanted, "position": position})
+                Notice(
+                    "unnamed_column",
+                    f"column {position} has no name in the header; it is called '{wanted}'",
+                    {"column": wanted, "position": position},
+                )
             )
         unique, number = wanted, 1
         while unique.casefold() in taken or (unique != wanted and unique.casefold() in reserved):

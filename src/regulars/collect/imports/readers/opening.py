@@ -48,7 +48,9 @@ def check_path(path: Path) -> int:
     """The file's size; or why it cannot be read at all."""
     try:
         if path.is_dir():
-            raise InvalidInput(f"'{path.name}' is a folder", mend="name the files in it, for example with a * at the end", code="is_a_folder")
+            raise InvalidInput(
+                f"'{path.name}' is a folder", mend="name the files in it, for example with a * at the end", code="is_a_folder"
+            )
         with path.open("rb"):
             size = path.stat().st_size
     except OSError as error:
@@ -67,15 +69,21 @@ def explain_os_error(error: OSError, path: Path) -> RegularsError:
             return NotFound(f"there is no file '{path}'", mend="check the name and the folder", code="no_such_file")
         case errno.EACCES | errno.EPERM:
             return InvalidInput(
-                f"no permission to read '{path.name}'", mend="give the user that runs regulars the right to read it", code="no_permission"
+                f"no permission to read '{path.name}'",
+                mend="give the user that runs regulars the right to read it",
+                code="no_permission",
             )
         case errno.ENOSPC | errno.EDQUOT:
-            return StorageFull("the disk is full while reading the file", mend="free some space and try again; nothing was half written")
+            return StorageFull(
+                "the disk is full while reading the file", mend="free some space and try again; nothing was half written"
+            )
         case errno.ENAMETOOLONG | errno.EINVAL | errno.ELOOP:
             return InvalidInput("this is not a usable file name", mend="check the name and the folder", code="bad_file_name")
         case _:
             return InvalidInput(
-                f"'{path.name}' cannot be read: {error.strerror or error}", mend="copy the file anew and try again", code="unreadable_file"
+                f"'{path.name}' cannot be read: {error.strerror or error}",
+                mend="copy the file anew and try again",
+                code="unreadable_file",
             )
 
 
@@ -92,7 +100,11 @@ def refuse_no_table(head: bytes, name: str) -> None:
     """Raise if the first bytes belong to something that is known not to be a table."""
     for magic, what in _NO_TABLES:
         if head.startswith(magic):
-            mend = "unpack it and give the files in it" if "archive" in what else "give the table itself, as CSV, XLSX, JSON or Parquet"
+            mend = (
+                "unpack it and give the files in it"
+                if "archive" in what
+                else "give the table itself, as CSV, XLSX, JSON or Parquet"
+            )
             raise InvalidInput(f"'{name}' is {what}, not a table", mend=mend, code="not_a_table")
     start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table", b"<meta", b"<body")):
@@ -102,7 +114,9 @@ def refuse_no_table(head: bytes, name: str) -> None:
             code="not_a_table",
         )
     if start.startswith(b"<?xml") or start.startswith(b"<svg"):
-        raise InvalidInput(f"'{name}' is XML, not a table", mend="open it in Excel or WPS and save it as .xlsx or CSV", code="not_a_table")
+        raise InvalidInput(
+            f"'{name}' is XML, not a table", mend="open it in Excel or WPS and save it as .xlsx or CSV", code="not_a_table"
+        )
 
 
 @contextmanager
@@ -170,7 +184,10 @@ class _Source:
 def damaged(name: str, error: Exception) -> InvalidInput:
     """Half a file, or one hurt on the way."""
     return InvalidInput(
-        f"'{name}' is damaged or only half there", mend="download or copy it again and compare the sizes", code="damaged_file", detail=str(error)
+        f"'{name}' is damaged or only half there",
+        mend="download or copy it again and compare the sizes",
+        code="damaged_file",
+        detail=str(error),
     )
 
 
@@ -193,13 +210,19 @@ def zip_member(path: Path, limits: Limits) -> str | None:
     names = {info.filename for info in infos}
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
         if "xl/workbook.bin" in names:
-            raise InvalidInput(f"'{path.name}' is a binary workbook (.xlsb)", mend="save it as .xlsx or CSV", code="unsupported_format")
+            raise InvalidInput(
+                f"'{path.name}' is a binary workbook (.xlsb)", mend="save it as .xlsx or CSV", code="unsupported_format"
+            )
         if not any(name.startswith("xl/") for name in names):
-            raise InvalidInput(f"'{path.name}' is an Office document without a table", mend="give an .xlsx or a CSV", code="not_a_table")
+            raise InvalidInput(
+                f"'{path.name}' is an Office document without a table", mend="give an .xlsx or a CSV", code="not_a_table"
+            )
         return None
     if "mimetype" in names and "content.xml" in names:
         raise InvalidInput(f"'{path.name}' is an OpenDocument file", mend="save it as .xlsx or CSV", code="unsupported_format")
-    files = [i for i in infos if not i.is_dir() and not i.filename.startswith("__MACOSX/") and not Path(i.filename).name.startswith(".")]
+    files = [
+        i for i in infos if not i.is_dir() and not i.filename.startswith("__MACOSX/") and not Path(i.filename).name.startswith(".")
+    ]
     if len(files) != 1:
         found = ", ".join(sorted(i.filename for i in files)[:5])
         raise InvalidInput(

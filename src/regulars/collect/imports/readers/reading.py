@@ -16,7 +16,14 @@ from regulars.collect.imports.readers.description import Compression, FileDescri
 from regulars.collect.imports.readers.documents import describe_json, looks_like_json, read_json
 from regulars.collect.imports.readers.encoding import looks_binary, mark_of, wide_without_mark
 from regulars.collect.imports.readers.looking import describe_text
-from regulars.collect.imports.readers.opening import check_path, compression_of, explain_os_error, first_bytes, refuse_no_table, zip_member
+from regulars.collect.imports.readers.opening import (
+    check_path,
+    compression_of,
+    explain_os_error,
+    first_bytes,
+    refuse_no_table,
+    zip_member,
+)
 from regulars.collect.imports.readers.spreadsheet import describe_sheet, read_sheet
 from regulars.collect.imports.readers.staging import unpack
 from regulars.collect.imports.readers.watching import Meter
@@ -105,7 +112,9 @@ def read(
             staged.unlink(missing_ok=True)
 
 
-def _read_plain(plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter) -> RawTable:
+def _read_plain(
+    plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter
+) -> RawTable:
     match description.format:
         case "csv" | "blanks":
             return DelimitedReading(plain, description, bench, name, overrides, meter).run()
@@ -126,7 +135,9 @@ def _open(path: Path, overrides: ReadOptions) -> tuple[Compression, str | None, 
         compression = "zip" if member is not None else "none"
     head = first_bytes(path, compression, overrides.limits, _HEAD, member)
     if not head:
-        raise InvalidInput(f"'{path.name}' is empty once unpacked", mend="export it again and look whether it has rows", code="empty_file")
+        raise InvalidInput(
+            f"'{path.name}' is empty once unpacked", mend="export it again and look whether it has rows", code="empty_file"
+        )
     return compression, member, head
 
 
@@ -154,7 +165,9 @@ def _in_place(path: Path, compression: Compression, member: str | None, override
         plain = folder / "file"
         unpack(path, plain, compression, overrides.limits, member, Meter(no_progress, size))
         if compression == "zip" and zip_member_inside(plain, overrides):
-            raise InvalidInput(f"'{path.name}' holds another archive", mend="unpack it and give the table you mean", code="not_a_table")
+            raise InvalidInput(
+                f"'{path.name}' holds another archive", mend="unpack it and give the table you mean", code="not_a_table"
+            )
         yield plain
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -81,7 +81,9 @@ def lay_out(sheet: calamine.CalamineSheet, overrides: ReadOptions) -> SheetLayou
     width = max((len(row) for row in top), default=0)
     texts = [[_plain(cell) for cell in row] for row in top]
     merges = [
-        Merge(r1, max(c1 - offset, 0), r2, min(c2 - offset, width - 1)) for (r1, c1), (r2, c2) in (sheet.merged_cell_ranges or []) if c2 >= offset
+        Merge(r1, max(c1 - offset, 0), r2, min(c2 - offset, width - 1))
+        for (r1, c1), (r2, c2) in (sheet.merged_cell_ranges or [])
+        if c2 >= offset
     ]
     start = _start(texts, overrides)
     named = overrides.header if overrides.header is not None else names_columns([row for row in texts[start:] if any(row)])

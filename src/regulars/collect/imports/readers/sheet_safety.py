@@ -100,7 +100,9 @@ def _inflated(file: BinaryIO, info: zipfile.ZipInfo, name: str, budget: _Budget)
     position = info.header_offset + 30 + name_length + extra_length
     left = info.compress_size
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InvalidInput(f"'{name}' is packed in an unusual way", mend="open it in Excel or WPS and save it anew", code="unsupported_format")
+        raise InvalidInput(
+            f"'{name}' is packed in an unusual way", mend="open it in Excel or WPS and save it anew", code="unsupported_format"
+        )
     inflate = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
     while left > 0:
         file.seek(position)

@@ -58,7 +58,9 @@ class _Texts:
         return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
 
 
-def describe_sheet(path: Path, plain: Path, old: bool, compression: Compression, member: str | None, overrides: ReadOptions) -> FileDescription:
+def describe_sheet(
+    path: Path, plain: Path, old: bool, compression: Compression, member: str | None, overrides: ReadOptions
+) -> FileDescription:
     """What a workbook holds: the sheet that looks like a table, its columns and first rows."""
     with _opened(path, plain) as book:
         sheet_name, others = _choose(path, plain, old, book, overrides)
@@ -86,11 +88,13 @@ def describe_sheet(path: Path, plain: Path, old: bool, compression: Compression,
     )
 
 
-def read_sheet(plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter) -> RawTable:
+def read_sheet(
+    plain: Path, description: FileDescription, bench: Workbench, name: str, overrides: ReadOptions, meter: Meter
+) -> RawTable:
     """Read the described sheet into `name`; every row has the sheet's width, so `name_bad` stays empty."""
     tables.forget(bench, name)
     with _opened(description.path, plain) as book:
-        layout = lay_out(book.get_sheet_by_name(description.sheet), overrides)
+        layout = lay_out(book.get_sheet_by_name(description.sheet or book.sheet_names[0]), overrides)
         names, notices = _names(layout, overrides)
         texts = _Texts()
         done = [0]
@@ -110,7 +114,10 @@ def read_sheet(plain: Path, description: FileDescription, bench: Workbench, name
         bench.register(source, pa.RecordBatchReader.from_batches(exact_schema(layout.width), batches()))
         try:
             run_watched(
-                bench, f"CREATE TABLE {quote(name + '__rows')} AS SELECT * FROM {quote(source)}", meter, lambda: done[0] / max(layout.height, 1)
+                bench,
+                f"CREATE TABLE {quote(name + '__rows')} AS SELECT * FROM {quote(source)}",
+                meter,
+                lambda: done[0] / max(layout.height, 1),
             )
         finally:
             bench.unregister(source)
@@ -137,7 +144,14 @@ def read_sheet(plain: Path, description: FileDescription, bench: Workbench, name
     meter.at(1.0)
     final = replace(description, columns=columns, types=dict.fromkeys(columns, "VARCHAR"), rows=rows, notices=tuple(told))
     return RawTable(
-        name=name, bad_name=f"{name}_bad", columns=columns, types=final.types, rows=rows, bad_rows=0, description=final, notices=tuple(told)
+        name=name,
+        bad_name=f"{name}_bad",
+        columns=columns,
+        types=final.types,
+        rows=rows,
+        bad_rows=0,
+        description=final,
+        notices=tuple(told),
     )
 
 
@@ -161,7 +175,9 @@ def _not_readable(path: Path, error: Exception) -> InvalidInput:
     if "password" in str(error).lower():
         return InvalidInput(f"'{path.name}' is protected by a password", mend="save it without one", code="password")
     if "workbook" in str(error).lower() and "not found" in str(error).lower():
-        return InvalidInput(f"'{path.name}' is an old Office file without a table", mend="give an .xlsx or a CSV", code="not_a_table")
+        return InvalidInput(
+            f"'{path.name}' is an old Office file without a table", mend="give an .xlsx or a CSV", code="not_a_table"
+        )
     return damaged(path.name, error)
 
 
@@ -181,7 +197,9 @@ def _choose(path: Path, plain: Path, old: bool, book: calamine.CalamineWorkbook,
         )
     filled = [name for name, cells in sizes.items() if cells]
     if not filled:
-        raise InvalidInput(f"'{path.name}' has no filled cells", mend="export it again and look whether it has rows", code="empty_file")
+        raise InvalidInput(
+            f"'{path.name}' has no filled cells", mend="export it again and look whether it has rows", code="empty_file"
+        )
     chosen = overrides.sheet or max(filled, key=lambda name: sizes[name])
     if not old:
         refuse_too_wide(path.name, chosen, extents[chosen], overrides.limits)
@@ -191,7 +209,9 @@ def _choose(path: Path, plain: Path, old: bool, book: calamine.CalamineWorkbook,
 def _names(layout: SheetLayout, overrides: ReadOptions) -> tuple[tuple[str, ...], list[Notice]]:
     if overrides.columns is not None and len(overrides.columns) != layout.width:
         raise InvalidInput(
-            f"{len(overrides.columns)} column names were given, the sheet has {layout.width} columns", mend="name every column", code="wrong_column_count"
+            f"{len(overrides.columns)} column names were given, the sheet has {layout.width} columns",
+            mend="name every column",
+            code="wrong_column_count",
         )
     return column_names(overrides.columns or layout.header, layout.width, overrides.limits)
 
@@ -203,12 +223,24 @@ def _sheet_notices(layout: SheetLayout, sheet: str, others: list[str], filled: b
             Notice("other_sheets", f"sheet '{sheet}' was read; not read: {', '.join(others)}", {"sheet": sheet, "sheets": others})
         )
     if layout.skip_rows:
-        notices.append(Notice("title_rows", f"{layout.skip_rows} rows above the table were skipped", {"rows": layout.skip_rows, "text": layout.titles}))
+        notices.append(
+            Notice(
+                "title_rows",
+                f"{layout.skip_rows} rows above the table were skipped",
+                {"rows": layout.skip_rows, "text": layout.titles},
+            )
+        )
     if layout.merged_header:
-        notices.append(Notice("merged_header", "the header has merged cells; their names were joined", {"columns": list(layout.header)}))
+        notices.append(
+            Notice("merged_header", "the header has merged cells; their names were joined", {"columns": list(layout.header)})
+        )
     if layout.merged_cells:
         notices.append(
-            Notice("merged_cells", f"{layout.merged_cells} merged cells below the header count for every row they span", {"count": layout.merged_cells})
+            Notice(
+                "merged_cells",
+                f"{layout.merged_cells} merged cells below the header count for every row they span",
+                {"count": layout.merged_cells},
+            )
         )
     if not layout.named:
         notices.append(Notice("no_header", f"the sheet has no header; its columns are called column_1 to column_{layout.width}"))

@@ -38,7 +38,9 @@ def decide_encoding(path: Path, meter: Meter) -> Encoding:
     return evidence.decide()
 
 
-def transcode(path: Path, target: Path, encoding: Encoding, meter: Meter, *, blanks: bool = False, lone_returns: bool = False) -> int:
+def transcode(
+    path: Path, target: Path, encoding: Encoding, meter: Meter, *, blanks: bool = False, lone_returns: bool = False
+) -> int:
     """A plain text file as UTF-8 without a mark; the number of damaged characters that were replaced.
 
     Parameters

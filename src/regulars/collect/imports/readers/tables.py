@@ -48,9 +48,15 @@ def drop_empty(bench: Workbench, name: str, stored: Sequence[str], suspects: Seq
     """Which of the nameless columns (position, name) hold nothing at all and need not be shown."""
     if not suspects:
         return []
-    counts = bench.rows(f"SELECT {', '.join(f'count({quote(stored[position - 1])})' for position, _ in suspects)} FROM {quote(f'{name}__rows')}")[0]
+    counts = bench.rows(
+        f"SELECT {', '.join(f'count({quote(stored[position - 1])})' for position, _ in suspects)} FROM {quote(f'{name}__rows')}"
+    )[0]
     return [
-        Notice("empty_column_dropped", f"column {position} has neither a name nor a value and was left out", {"column": column, "position": position})
+        Notice(
+            "empty_column_dropped",
+            f"column {position} has neither a name nor a value and was left out",
+            {"column": column, "position": position},
+        )
         for (position, column), filled in zip(suspects, counts, strict=True)
         if not filled
     ]
