@@ -60,7 +60,6 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
         group=rows[LINE_COLUMNS[by]],
         item_minor=rows.amount_minor,
         units=rows.quantity,
-        gmv=ibis.null("int64"),
     )
 
 
@@ -155,15 +154,16 @@ def _sums(sold: ir.Table, scope: Scope, period: Period, previous: Period) -> ir.
     rows = within(sold, sold.ordered_at, min(start, before), max(end, until))
     now = (rows.ordered_at >= instant(start)) & (rows.ordered_at < instant(end))
     then = (rows.ordered_at >= instant(before)) & (rows.ordered_at < instant(until))
-    groups = rows.group_by("group").aggregate(
-        item_revenue=rows.item_minor.sum(where=now),
-        previous_item_revenue=rows.item_minor.sum(where=then),
-        units=rows.units.sum(where=now),
-        gmv=rows.gmv.sum(where=now),
-        lines=rows.count(where=now),
-    )
-    groups = groups.filter(groups.lines > 0)
-    return groups.mutate(key=_key(groups.group)).drop("lines", "group")
+    sums = {
+        "item_revenue": rows.item_minor.sum(where=now),
+        "previous_item_revenue": rows.item_minor.sum(where=then),
+        "units": rows.units.sum(where=now),
+    }
+    if "gmv" in rows.columns:
+        sums["gmv"] = rows.gmv.sum(where=now)
+    groups = rows.group_by("group").aggregate(**sums)
+    groups = groups.filter(groups.item_revenue.notnull())  # sold in the period, be it for nothing
+    return groups.mutate(key=_key(groups.group)).drop("group")
 
 
 def _padded(part: ir.Table) -> ir.Table:

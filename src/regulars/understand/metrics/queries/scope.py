@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 from regulars.values.periods import Unit, WeekStart
 from regulars.warehouse.local_time import local_bucket
 
-#: Statuses that count in GMV; unpaid orders never do.
+#: Statuses that count in GMV; the one other status, unpaid, never does.
 COUNTED = ("placed", "cancelled")
+UNPAID = "unpaid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ class Scope:
 
 def counted(table: ir.Table, scope: Scope) -> ir.Table:
     """The rows of orders or order lines that reports count: this shop's, placed or cancelled, in one currency."""
-    rows = table.filter(table.shop_id == scope.shop_id, table.status.isin(COUNTED))
+    rows = table.filter(table.shop_id == scope.shop_id, table.status != UNPAID)  # one comparison, where `isin` needs two
     return rows if scope.one_currency else rows.filter(rows.currency == scope.currency)
 
 
 def spans(orders: ir.Table, shop_id: str) -> ir.Table:
     """First and last counted order and their number, by currency."""
-    rows = orders.filter(orders.shop_id == shop_id, orders.status.isin(COUNTED))
+    rows = orders.filter(orders.shop_id == shop_id, orders.status != UNPAID)
     return rows.group_by("currency").aggregate(first_at=rows.ordered_at.min(), last_at=rows.ordered_at.max(), orders=rows.count())
 
 
