@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from regulars.errors import InvalidInput
 from regulars.web import Stores, WebOptions
 from tests.access.people import PASSWORD, owner
 from tests.web.conftest import ORIGIN, Client
@@ -68,6 +70,12 @@ def test_a_forged_forwarded_address_is_believed_of_configured_proxies_only(clien
     assert plain.get("/v1/seen", headers=headers).json()["network"] == "testclient"
     assert behind.get("/v1/seen", headers=headers).json()["network"] == "203.0.113.9"
     assert other.get("/v1/seen", headers=headers).json()["network"] == "192.0.2.5"
+
+
+@pytest.mark.parametrize("wrong", [{"proxies": ("nginx",)}, {"public_url": "growth.example.com"}])
+def test_options_that_cannot_be_are_refused_at_start(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        WebOptions(**wrong)
 
 
 def test_forged_addresses_do_not_give_more_guesses(client: Client, stores: Stores) -> None:

@@ -50,7 +50,8 @@ def build(stores: Stores, options: WebOptions, apis: Sequence[Api]) -> FastAPI:
     app.state.options = options
     problems.install(app)
     app.add_middleware(Doorkeeper, stores=stores, options=options)
-    for api in (health, session_api.api, account_api.api, *apis):
+    own = (health, session_api.api, account_api.api)
+    for api in (*own, *(api for api in apis if not any(api is mine for mine in own))):
         app.include_router(api)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     check_every_route_has_permission(app)

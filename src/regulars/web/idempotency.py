@@ -89,7 +89,8 @@ def forget_old(uow: UnitOfWork) -> int:
 def _take(uow: UnitOfWork, key_hash: str, request_hash: str) -> bool:
     values = {"key_hash": key_hash, "request_hash": request_hash, "created_at": clock.now(), "shop_id": EVERY_SHOP}
     make = postgresql.insert if uow.dialect == "postgresql" else sqlite.insert
-    return uow.execute(make(idempotency_key).values(values).on_conflict_do_nothing()).rowcount == 1
+    taken = make(idempotency_key).values(values).on_conflict_do_nothing().returning(idempotency_key.c.key_hash)
+    return uow.execute(taken).first() is not None  # PostgreSQL's driver tells no row count for this
 
 
 def _stored(uow: UnitOfWork, key_hash: str, request_hash: str) -> Response:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from regulars.errors import InvalidInput
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
@@ -39,4 +43,28 @@ class WebOptions:
     requests_per_minute_key: int = 1200
     requests_per_minute_network: int = 2400
     sign_in_path: str = "/sign-in"
-    open_paths: tuple[str, ...] = ("/sign-in", "/welcome", "/_nicegui", "/healthz", "/openapi.json", "/favicon.ico")
+    open_paths: tuple[str, ...] = (
+        "/sign-in",
+        "/welcome",
+        "/console-static",
+        "/_nicegui",
+        "/healthz",
+        "/openapi.json",
+        "/favicon.ico",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse addresses that are none at start, not at every request."""
+        for proxy in self.proxies:
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError:
+                raise InvalidInput(
+                    f"'{proxy}' is not the address of a proxy",
+                    mend="give an IP address or a network such as 10.0.0.0/8",
+                    code="bad_proxy",
+                ) from None
+        if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
+            raise InvalidInput(
+                f"'{self.public_url}' is not an address", mend="give one such as https://growth.example.com", code="bad_public_url"
+            )

@@ -93,4 +93,4 @@ def _is_proxy(peer: str, proxies: Iterable[str]) -> bool:
     address = _address(peer)
     if address is None:
         return False
-    return any(address in ipaddress.ip_network(proxy, strict=False) for proxy in proxies if ":" in proxy or "." in proxy)
+    return any(address in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
