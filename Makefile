@@ -53,21 +53,23 @@ clean: ## Remove the virtual environment and the demo's data
 
 $(VENV)/.product: pyproject.toml $(wildcard uv.lock)
 ifdef UV
-	@test -f $(VENV)/.development || $(UV) sync --quiet --frozen --no-dev
+	@test -f $(VENV)/.development || $(UV) sync --quiet --frozen --no-dev --compile-bytecode
 else
 	@$(MAKE) --no-print-directory $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 endif
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.development: pyproject.toml $(wildcard uv.lock)
 ifdef UV
-	@$(UV) sync --quiet --frozen --extra postgres
+	@$(UV) sync --quiet --frozen --extra postgres --compile-bytecode
 else
 	@$(MAKE) --no-print-directory $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres]" --group dev
 endif
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
 	@touch $@ $(VENV)/.product
 
 $(VENV)/pyvenv.cfg:

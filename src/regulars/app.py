@@ -46,7 +46,6 @@ class House:
         Unavailable : the data folder cannot be written, another process has the warehouse, a store is damaged or away.
         """
         _make_home(settings.home)
-        rooms.import_tables()
         keyring = Keyring.open(settings.home)
         records = Records.open(settings.records_url)
         try:
@@ -164,7 +163,6 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
         )
     current = Path(settings.warehouse_url.removeprefix("duckdb:///"))
     fresh, kept = current.with_suffix(".rebuilding"), current.with_suffix(".before-rebuild")
-    rooms.import_tables()
     records = Records.open(settings.records_url)
     records.migrate()
     for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.server import command, serving
 
 ORDERS = "order id,date,customer,product,quantity,price\n" + "".join(
-    f"{number},2025-0{1 + number % 6}-1{number % 9},c{number % 7},tea {number % 3},1,19.90\n" for number in range(60)
+    f"{number},2025-0{1 + number % 6}-1{number % 9},c{number % 7},tea {number % 3},1,19.90\n" for number in range(1, 61)
 )
 
 
@@ -17,7 +17,7 @@ def test_a_command_gives_the_same_answer_with_and_without_a_server(home: Path, t
     assert command(home, "init", "--shop", "tea").returncode == 0
     assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
     words = [
-        ["show", report, "--json"] for report in ("overview", "metrics", "retention", "rfm", "lifecycle", "customers", "act-on")
+        ["show", report, "--json"] for report in ("overview", "retention", "act-on")
     ]
     alone = [command(home, *each) for each in words]
 

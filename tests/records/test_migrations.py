@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from regulars.records import Records, metadata
-from regulars.records.migrate import configuration, pending
+from regulars.records.migrate import configuration
+from regulars.records.revisions import is_newest, newest
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -26,7 +27,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
 
 
 def test_history_is_one_line() -> None:
-    assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
+    assert ScriptDirectory.from_config(configuration()).get_heads() == [newest()]
 
 
 def test_migrating_gives_the_tables_of_the_code(any_records: Records) -> None:
@@ -35,7 +36,6 @@ def test_migrating_gives_the_tables_of_the_code(any_records: Records) -> None:
         differences = compare_metadata(context, metadata)
 
     assert [difference for difference in differences if "alembic_version" not in str(difference)] == []
-    assert not pending(any_records)
     assert any_records.migrate() == []
 
 
@@ -55,7 +55,7 @@ def test_a_migration_killed_in_the_middle_finishes_on_restart(empty_url: str) ->
     records = Records.open(empty_url)
     records.migrate()
 
-    assert not pending(records)
     with records.reading() as view:
+        assert is_newest(view)
         assert view.value(text("SELECT count(*) FROM outbox")) == 0
     records.close()

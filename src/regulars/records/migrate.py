@@ -34,10 +34,3 @@ def upgrade(records: Records) -> list[str]:
         return []
     script = ScriptDirectory.from_config(config)
     return [step.revision for step in reversed(list(script.iterate_revisions(after, before)))]
-
-
-def pending(records: Records) -> bool:
-    """Whether the store is older than this release."""
-    script = ScriptDirectory.from_config(configuration())
-    with records.reading() as work:
-        return MigrationContext.configure(work.connection).get_current_revision() != script.get_current_head()

@@ -108,6 +108,11 @@ class Records:
 
     def migrate(self) -> list[str]:
         """Bring the schema to this release; returns the revisions applied. Killed in the middle, it goes on at the next call."""
+        from regulars.records.revisions import is_newest
+
+        with self.reading() as work:
+            if is_newest(work):
+                return []
         from regulars.records.migrate import upgrade
 
         return upgrade(self)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from regulars.records import outbox
-from regulars.records.migrate import pending
+from regulars.records.revisions import is_newest
 from regulars.stream.relay import PARKED_AFTER
 from regulars.work import Check, CheckContext, Finding
 from regulars.work.tables import job
@@ -17,7 +17,9 @@ from regulars.work.tables import job
 def _records_sound(context: CheckContext) -> Iterable[Finding]:
     for line in context.records.check():
         yield Finding(line, mend="stop the server and put the last backup of the records in place")
-    if pending(context.records):
+    with context.records.reading() as view:
+        newest = is_newest(view)
+    if not newest:
         yield Finding("the records have an older schema", mend="run `regulars migrate`")
 
 
