@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 NOTICE = {
-    "en": "<!-- Written by `make docs` from {source}. Change the code, not this page. -->\n\n# {title}\n\n{intro}\n",
-    "zh": "<!-- 由 `make docs` 从 {source} 生成。请修改代码，不要修改本页。 -->\n\n# {title}\n\n{intro}\n",
+    "en": "<!-- Written by `make docs` from {source}. Change the code, not this page. -->",
+    "zh": "<!-- 由 `make docs` 从 {source} 生成。请修改代码，不要修改本页。 -->",
 }
 GENERATED = {
     "en": "_This page is generated from the code (`{source}`) and checked by the tests._",
@@ -14,10 +14,15 @@ GENERATED = {
 }
 
 
+def notice(source: str, language: str = "en") -> str:
+    """The first line of a generated page."""
+    return NOTICE[language].format(source=source)
+
+
 def page(title: str, intro: str, source: str, parts: Iterable[str], language: str = "en") -> str:
     """A whole page, with the notice that it is generated."""
-    head = NOTICE[language].format(source=source, title=title, intro=intro.strip())
-    return "\n".join([head, GENERATED[language].format(source=source) + "\n", *parts]).rstrip() + "\n"
+    head = [notice(source, language), f"# {title}", intro.strip(), GENERATED[language].format(source=source)]
+    return "\n\n".join(head) + "\n\n" + "\n".join(parts).rstrip() + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -8,17 +8,15 @@ import re
 from collections.abc import Iterable
 from typing import get_type_hints
 
-from docs.writers.markdown import code, page, table
+from docs.writers.markdown import code, notice, page, table
 from regulars.collect.imports.domain import FIELDS, LAYOUTS, REQUIRED, RULES
 from regulars.events.base import Event, catalogue
-from regulars.understand.metrics import METRICS
+from regulars.understand.metrics import reference_page
+from regulars.understand.metrics.domain import Language
 from regulars.understand.rfm import SEGMENTS, VALUE_TYPES
 from regulars.understand.rfm.words import words as segment_words
 from regulars.warehouse import TABLES, schema
 
-_UNITS = {"money": "金额", "count": "数量", "ratio": "比率（0 到 1）", "days": "天"}
-_GRAINS = {"order": "订单", "line": "商品行", "customer": "客户", "refund": "退款", "gap": "两次下单的间隔"}
-_BETTER = {"higher": "越高越好", "lower": "越低越好", "neither": ""}
 _OUTCOMES = {
     "quarantined": (
         "Quarantined",
@@ -27,7 +25,7 @@ _OUTCOMES = {
         "保留该行与原因，修复后可再次导入。",
     ),
     "duplicate": ("Duplicate", "The row says what another one said already.", "重复", "与其他行内容相同。"),
-    "set_aside": ("Set aside", "The row is understood, and is not a sale.", "搁置", "能看懂，但不是销售。"),
+    "set_aside": ("Set aside", "The row is understood, and is not a sale.", "不计入", "能看懂，但不是销售。"),
     "loaded": (
         "Loaded, and flagged",
         "The row counts; the flag tells what was assumed.",
@@ -37,37 +35,10 @@ _OUTCOMES = {
 }
 
 
-def metrics(language: str = "en") -> str:
-    """Every metric with its definition."""
-    zh = language == "zh"
-    title = "指标目录" if zh else "Metrics"
-    intro = (
-        "每个指标只有一个定义；页面、接口和命令行给出的是同一个数。比率没有分母时为空。区间按店铺时区切分，首尾两天都包含。"
-        if zh
-        else "One definition per metric; page, API and command line give the same number. Ratios are null when there is nothing "
-        "to divide by. Ranges are cut in the shop's zone and include both days."
-    )
-    parts = []
-    for metric in METRICS.values():
-        facts = (
-            [f"单位：{_UNITS[metric.unit]}", f"粒度：{_GRAINS[metric.grain]}", f"自 {metric.since} 版起", _BETTER[metric.better]]
-            if zh
-            else [
-                f"unit: {metric.unit}",
-                f"counted by: {metric.grain}",
-                f"since {metric.since}",
-                "" if metric.better == "neither" else f"{metric.better} is better",
-            ]
-        )
-        facts.append(
-            ("可相加" if zh else "adds up over time")
-            if metric.additive
-            else ("不可跨期相加" if zh else "does not add up over time")
-        )
-        dot = "；" if zh else "; "
-        parts.append(f'<a id="{metric.name}"></a>\n\n## {metric.title[language]}\n')
-        parts.append(f"`{metric.name}`\n\n{metric.formula[language]}\n\n{dot.join(fact for fact in facts if fact)}\n")
-    return page(title, intro, "src/regulars/understand/metrics/catalogue.py", parts, language)
+def metrics(language: Language = "en") -> str:
+    """Every metric with its definition, as the metrics room writes it."""
+    source = "src/regulars/understand/metrics/catalogue.py"
+    return f"{notice(source, language)}\n\n{reference_page(language)}"
 
 
 def cleaning_rules(language: str = "en") -> str:
