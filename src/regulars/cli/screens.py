@@ -306,9 +306,10 @@ def _overdue_line(out: Printer, answer: ActOnAnswer) -> None:
         return
     names = "、" if out.language == "zh" else ", "
     parts = names.join(f"{row.name} {n.count(row.customers)}" for row in answer.actions[:4])
+    people = f"{answer.total:,} customer{'s' * (answer.total != 1)}"
     out.line(
         out.t(
-            f"{answer.total:,} customers should have ordered by now; {n.money(answer.value_at_stake)} a year at stake. {parts}",
+            f"{people} should have ordered by now; {n.money(answer.value_at_stake)} a year at stake. {parts}",
             f"{answer.total:,} 位客户早该再次购买，每年 {n.money(answer.value_at_stake)} 面临流失。{parts}",
         ),
         "bold",

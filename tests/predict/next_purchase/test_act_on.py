@@ -43,7 +43,9 @@ def by_customer(warehouse: Warehouse, language: str = "en") -> dict[str, ActOnRo
 def test_the_most_valuable_overdue_customer_comes_first(warehouse: Warehouse) -> None:
     refreshed(
         warehouse,
-        store_of(big=(18, 9, 47, 12_000), small=(18, 9, 47, 1_000), fresh=(18, 9, 3, 50_000), gone=(10, 9, 190, 1_000), a=(20, 6, 5, 900)),
+        store_of(
+            big=(18, 9, 47, 12_000), small=(18, 9, 47, 1_000), fresh=(18, 9, 3, 50_000), gone=(10, 9, 190, 1_000), a=(20, 6, 5, 900)
+        ),
     )
 
     answer = next_purchase.act_on(warehouse, SHOP)

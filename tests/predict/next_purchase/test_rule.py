@@ -108,5 +108,3 @@ def test_the_expression_gives_the_numbers_of_the_rule(warehouse: Warehouse) -> N
         assert row["rhythm_source"] == ("shop" if gaps == 0 else "blended" if gaps < 4 else "own")
         assert abs((row["expected_at"] - own["last_order_at"]).total_seconds() / 86_400 - rhythm) < 0.001
         assert math.isclose(row["lateness"], since / rhythm)
-
-

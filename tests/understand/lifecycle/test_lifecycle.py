@@ -51,7 +51,14 @@ def test_a_hand_counted_store(warehouse: Warehouse) -> None:
     cat  orders on 1 June: new on 30 June (29 days), active on 31 July (60: the cut itself).
     """
     store = SmallStore(SHOP)
-    for customer, day in [("ann", "01-10"), ("ann", "06-20"), ("bob", "01-20"), ("bob", "03-25"), ("bob", "07-10"), ("cat", "06-01")]:
+    for customer, day in [
+        ("ann", "01-10"),
+        ("ann", "06-20"),
+        ("bob", "01-20"),
+        ("bob", "03-25"),
+        ("bob", "07-10"),
+        ("cat", "06-01"),
+    ]:
         store.order(f"{customer}{day}", customer, f"2025-{day} 10:00", 1000)
     store.order("end", None, "2025-07-31 10:00", 1000).load(warehouse)
 
@@ -80,7 +87,7 @@ def test_the_month_under_way_is_counted_so_far_and_marked(warehouse: Warehouse) 
 
 
 def test_days_are_the_shops_own_also_when_clocks_change(warehouse: Warehouse) -> None:
-    """30 March 2025, 23:30 UTC is 31 March 00:30 in London (summer time began that morning); 31 March 23:30 UTC is 1 April there."""
+    """30 March 2025, 23:30 UTC is 31 March 00:30 in London (summer time has begun); 31 March 23:30 UTC is 1 April there."""
     london = make_shop("Europe/London", new_within_days=30, dormant_after_days=60, churned_after_days=120)
     SmallStore(london).order("1", "a", "2025-03-30 23:30", 100).order("2", "b", "2025-03-31 23:30", 100).load(warehouse)
 
@@ -110,7 +117,8 @@ def brute(history: dict[str, list[date]], end: date, before: date) -> dict[tuple
 def test_movements_are_those_of_counting_customer_by_customer(warehouse: Warehouse, seed: int) -> None:
     chance = random.Random(seed)
     history = {
-        f"c{i}": [date(2024, 1, 1) + timedelta(days=chance.randrange(560)) for _ in range(1 + chance.randrange(7))] for i in range(80)
+        f"c{i}": [date(2024, 1, 1) + timedelta(days=chance.randrange(560)) for _ in range(1 + chance.randrange(7))]
+        for i in range(80)
     }
     store = SmallStore(SHOP)
     for customer, purchases in history.items():

@@ -55,7 +55,9 @@ def test_the_next_orders_follow_the_profiles(records: Records) -> None:
 def test_the_jobs_rebuild_and_tell(records: Records, warehouse: Warehouse, home: Path, with_orders: bool) -> None:
     keyring = Keyring.open(home)
     with records.unit() as uow:
-        shop = shops.create(uow, Caller.system("test", keyring), shop_id="tea", name="Tea", timezone="Asia/Shanghai", currency="CNY")
+        shop = shops.create(
+            uow, Caller.system("test", keyring), shop_id="tea", name="Tea", timezone="Asia/Shanghai", currency="CNY"
+        )
     if with_orders:
         store = SmallStore(shop)
         for k in range(4):

@@ -201,9 +201,16 @@ def test_a_customers_page_tells_everything_in_order(warehouse: Warehouse) -> Non
         ("registered", "<script>"),
     ]
     assert [(line.product_id, line.amount.minor) for line in answer.timeline.entries[3].lines] == [("green", 1000), ("cup", 500)]
-    assert [(each.id, each.amount.minor, each.share) for each in answer.favourite_products] == [("green", 2000, 0.8), ("cup", 500, 0.2)]
+    assert [(each.id, each.amount.minor, each.share) for each in answer.favourite_products] == [
+        ("green", 2000, 0.8),
+        ("cup", 500, 0.2),
+    ]
     assert [each.name for each in answer.favourite_categories] == ["Tea", "Ware"]
-    assert (answer.city, answer.tags, answer.rhythm.text) == ("Hangzhou", ["vip", "tea"], "About 31 days between orders (only 1 gap)")
+    assert (answer.city, answer.tags, answer.rhythm.text) == (
+        "Hangzhou",
+        ["vip", "tea"],
+        "About 31 days between orders (only 1 gap)",
+    )
 
 
 def test_the_timeline_goes_on_where_the_page_before_ended(warehouse: Warehouse) -> None:

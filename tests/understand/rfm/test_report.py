@@ -80,7 +80,9 @@ def test_bands_do_not_overlap_and_run_from_the_best_score_down(warehouse: Wareho
 def test_refunds_lower_the_monetary_value_and_unknown_buyers_are_nobody(warehouse: Warehouse) -> None:
     shop = make_shop()
     store = SmallStore(shop)
-    store.order("1", "a", "2025-01-01 10:00", 5000).order("2", "b", "2025-01-01 10:00", 5000).order("3", None, "2025-01-02 10:00", 9000)
+    store.order("1", "a", "2025-01-01 10:00", 5000).order("2", "b", "2025-01-01 10:00", 5000).order(
+        "3", None, "2025-01-02 10:00", 9000
+    )
     store.refund("1", "2025-01-02 12:00", 4000, customer_id="a").load(warehouse)
     profiles.refresh(warehouse, shop)
 
