@@ -18,7 +18,7 @@ from regulars.collect.imports.domain.rules import OUTCOMES, RULES, Outcome
 from regulars.collect.imports.intake import Given, Opened, cell_values, explain_column, look, match, open_file, sha256_of
 from regulars.collect.imports.kinds.analysis import Analysis, Task
 from regulars.collect.imports.queries import tally
-from regulars.collect.imports.queries.columns import ROW_BITS, source_row
+from regulars.collect.imports.queries.columns import source_row
 from regulars.errors import InvalidInput
 from regulars.warehouse.workbench import Workbench
 
@@ -148,7 +148,8 @@ def _analyse(task: Task, kind: Kind, opened: list[Opened]) -> Analysis:
 
 def _report(task: Task, kind: Kind, opened: list[Opened], analysis: Analysis) -> LoadReport:
     task.step("count")
-    by_file = tally.outcomes(task.bench, analysis.verdicts, f"row_id >> {ROW_BITS}")
+    verdicts = tally.verdicts(task.bench, analysis.verdicts)
+    by_file = tally.outcomes(verdicts)
     files = tuple(_file_report(one, by_file.get(one.number, {})) for one in opened)
     total = sum(one.rows for one in files)
     outcomes: dict[Outcome, int] = {name: sum(file.rows_by_outcome.get(name, 0) for file in files) for name in OUTCOMES}
@@ -166,7 +167,7 @@ def _report(task: Task, kind: Kind, opened: list[Opened], analysis: Analysis) ->
         rows=total,
         rows_by_outcome=outcomes,
         found=_aware(analysis.found),
-        problems=_problems(task, opened, analysis),
+        problems=_problems(task, opened, analysis, verdicts),
         assumptions=tuple(dict.fromkeys([*analysis.assumptions, *(text for one in opened for text in one.assumptions)])),
         currency=task.shop.currency,
         currency_why=currency_why,
@@ -208,8 +209,8 @@ def _file_report(one: Opened, outcomes: dict[Outcome, int]) -> FileReport:
     )
 
 
-def _problems(task: Task, opened: list[Opened], analysis: Analysis) -> tuple[Problem, ...]:
-    met = {**tally.met(task.bench, analysis.verdicts), **analysis.order_counts}
+def _problems(task: Task, opened: list[Opened], analysis: Analysis, verdicts: list[tally.Verdict]) -> tuple[Problem, ...]:
+    met = {**tally.met(verdicts), **analysis.order_counts}
     chinese = task.shop.language == "zh"
     wanted: dict[int, dict[str, list[int]]] = {}
     for rule, (_, rows) in met.items():

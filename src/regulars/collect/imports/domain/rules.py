@@ -51,7 +51,7 @@ RULES: dict[str, Rule] = _rules(
          "correct the cell; 1,234.50 and 1.234,50 are both understood when a column keeps to one of them",
          "改正单元格；1,234.50 与 1.234,50 两种写法都能识别，但同一列须保持一致"),
     Rule("amount_missing", "quarantined", "the line has neither an amount nor a price, and its order has no total", "这一行没有金额、单价，订单也没有总额", _REPAIR, _REPAIR_ZH),
-    Rule("amount_too_large", "quarantined", "the amount is beyond 1,000,000,000,000", "金额超过 1 万亿", _REPAIR, _REPAIR_ZH),
+    Rule("amount_too_large", "quarantined", "the amount is beyond 900,000,000,000", "金额超过 9000 亿", _REPAIR, _REPAIR_ZH),
     Rule("other_currency", "quarantined", "the amount is in another currency than the shop's", "币种与店铺不同",
          "load with --rate USD=7.10 to convert, or load these rows into a shop of that currency", "用 --rate USD=7.10 换算后导入，或导入到该币种的店铺"),
     Rule("customer_missing", "quarantined", "the row names no customer", "这一行没有客户标识", _REPAIR, _REPAIR_ZH),

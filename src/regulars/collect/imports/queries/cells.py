@@ -71,7 +71,7 @@ def order_cells(reading: Reading) -> CellQuery:
         query.faults.append(flag("unknown_status", f"status_word IN ({texts(sorted(r.unknown_words))})"))
     shop_of_row(query)
     currency_fault(query)
-    if goods := goods_sql(query.out):
+    if goods := goods_sql(query):
         query.out["goods"] = goods
     return query
 
@@ -121,8 +121,15 @@ def _money(query: CellQuery) -> None:
         query.out["unit_price"] = f"TRY_CAST(CAST(read_price AS DECIMAL(20,4)) * {rate} AS DECIMAL(18,4))" if rate else "read_price"
         query.bad("unit_price", "amount_unreadable")
         query.outside("unit_price", "amount_too_large")
-        quantity = f"CAST(coalesce(quantity, 1) * {10**_QUANTITY_SCALE} AS BIGINT)" if r.has("quantity") else str(10**_QUANTITY_SCALE)
-        query.between["product_units"] = f"CAST(price_units AS HUGEINT) * {quantity}"
+        quantity = str(10**_QUANTITY_SCALE)
+        if r.has("quantity"):
+            numbers = r.conventions["quantity"]
+            query.cell("quantity", "quantity_units", lambda column: f"CAST({numbers.sql(column)} * {10**_QUANTITY_SCALE} AS BIGINT)")
+            quantity = f"coalesce(quantity_units, {10**_QUANTITY_SCALE})"
+        # What would not fit 64 bits is beyond 900 billion, and is caught as too large.
+        fits = f"abs(CAST(price_units AS DOUBLE) * {quantity}) < 9e18"
+        query.between["product_units"] = f"CASE WHEN {fits} THEN price_units * {quantity} END"
+        query.faults.append(flag("amount_too_large", "product_units IS NULL AND price_units IS NOT NULL"))
         query.out["product_amount"] = _minor("product_units", _AMOUNT_SCALE + _QUANTITY_SCALE, r.digits, rate)
     for name in _AMOUNTS:
         if r.has(name):
@@ -181,10 +188,15 @@ def buyer_sql(query: CellQuery) -> str | None:
     mark = f"chr({ord(PERSONAL_MARK)})"
     if r.has("customer_id"):
         word = query.cell("customer_id", "customer_word", r.conventions["customer_id"].sql)
-        mobile = f"regexp_full_match({word}, {literal(_MOBILE)})"
         options.append(
-            f"CASE WHEN regexp_full_match({word}, {literal(_OPAQUE)}) AND NOT {mobile} THEN {word}"
-            f" WHEN contains({word}, '@') THEN {mark} || 'e' || {word} WHEN {mobile} THEN {mark} || 'p' || {word} ELSE {mark} || 'a' || {word} END"
+            query.derived(
+                "customer_id",
+                "buyer_by_id",
+                word,
+                lambda word: f"CASE WHEN regexp_full_match({word}, {literal(_OPAQUE)}) AND NOT regexp_full_match({word}, {literal(_MOBILE)}) THEN {word}"
+                f" WHEN contains({word}, '@') THEN {mark} || 'e' || {word} WHEN regexp_full_match({word}, {literal(_MOBILE)}) THEN {mark} || 'p' || {word}"
+                f" ELSE {mark} || 'a' || {word} END",
+            )
         )
     for name, letter, form in _CONTACTS:
         if r.has(name):
@@ -205,25 +217,28 @@ def region_sql(query: CellQuery) -> str | None:
     return f"coalesce({', '.join(options)})" if options else None
 
 
-def goods_sql(cells: Mapping[str, str]) -> str | None:
-    """What the line is where it is not goods: a LineKind, else NULL; written in terms of the cells."""
-    code = "upper(product_id)" if "product_id" in cells else None
-    name = "lower(product_name)" if "product_name" in cells else None
+def goods_sql(query: CellQuery) -> str | None:
+    """What the line is where it is not goods: a LineKind, else NULL."""
+    code, name = "product_id" in query.out, "product_name" in query.out
     if not code and not name:
         return None
     parts = []
-    if "order_no" in cells:
-        named = f" AND {name} IN ({texts(NAMES['not_a_sale'])})" if name else ""
+    if "order_no" in query.out:
+        named = f" AND lower(product_name) IN ({texts(NAMES['not_a_sale'])})" if name else ""
         parts.append(f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'")
     if code:
-        parts.append(_kind_of(code, {word: kind for kind, codes in CODES.items() for word in codes}))
-        parts.append(f"WHEN starts_with({code}, {literal(GIFT_CARD_CODE.upper())}) THEN 'gift_card'")
+        codes = {word: kind for kind, words in CODES.items() for word in words}
+        voucher = f"WHEN starts_with(upper(<>), {literal(GIFT_CARD_CODE.upper())}) THEN 'gift_card'"
+        by_code = query.derived("product_id", "goods_by_code", "product_id", lambda cell: f"CASE {_kind_of(f'upper({cell})', codes)} {voucher.replace('<>', cell)} END")
+        parts.append(f"WHEN {by_code} IS NOT NULL THEN {by_code}")
     if name:
-        parts.append(_kind_of(name, {word: kind for kind, names in NAMES.items() for word in names}))
-        parts.append(f"WHEN contains({name}, {literal(GIFT_CARD_NAME)}) THEN 'gift_card'")
+        names = {word: kind for kind, words in NAMES.items() for word in words}
+        voucher_name = f"WHEN contains(lower(<>), {literal(GIFT_CARD_NAME)}) THEN 'gift_card'"
+        by_name = query.derived("product_name", "goods_by_name", "product_name", lambda cell: f"CASE {_kind_of(f'lower({cell})', names)} {voucher_name.replace('<>', cell)} END")
+        parts.append(f"WHEN {by_name} IS NOT NULL THEN {by_name}")
     if code:
         unnamed = "product_name IS NULL AND " if name else ""
-        parts += [f"WHEN {unnamed}{code} = {literal(short)} THEN '{kind}'" for short, kind in SHORT_CODES.items()]
+        parts += [f"WHEN {unnamed}upper(product_id) = {literal(short)} THEN '{kind}'" for short, kind in SHORT_CODES.items()]
     return f"CASE {' '.join(parts)} END"
 
 

@@ -61,6 +61,7 @@ class CellQuery:
         self.reading = reading
         self._direct: dict[str, str] = {"row_id": f"({reading.number}::BIGINT << {ROW_BITS}) + f.row_no"}
         self._words: dict[str, dict[str, str]] = {}  # field -> cell -> expression on `raw`
+        self._derived: dict[str, dict[str, str]] = {}  # field -> cell -> expression on the field's other cells
         self.out: dict[str, str] = {"row_id": "row_id"}
         self.between: dict[str, str] = {}  # computed from cells once, before `out`
         self.faults: list[str] = []
@@ -75,6 +76,16 @@ class CellQuery:
             self._words.setdefault(field_name, {})[name] = read("raw")
         else:
             self._direct[name] = read(f"f.{self.reading.column(field_name)}")
+        return name
+
+    def derived(self, field_name: str, name: str, cell: str, read: Callable[[str], str]) -> str:
+        """Something told by a clean cell alone: read once per different value where the column has a dictionary.
+
+        Returns an expression: the name of a cell, or `read` of the cell itself.
+        """
+        if field_name not in self.reading.dictionaries:
+            return f"({read(cell)})"
+        self._derived.setdefault(field_name, {})[name] = read(quote(cell))
         return name
 
     def bad(self, field_name: str, rule: str) -> None:
@@ -93,8 +104,10 @@ class CellQuery:
         """The tables of read values that the SELECT joins."""
         made = []
         for name, cells in self._words.items():
-            listed = ", ".join(f"{expression} AS {quote(cell)}" for cell, expression in cells.items())
-            made.append(f"CREATE OR REPLACE TABLE {self._read_table(name)} AS SELECT raw, {listed} FROM {quote(self.reading.dictionaries[name])}")
+            read = f"SELECT raw, {_listed(cells)} FROM {quote(self.reading.dictionaries[name])}"
+            if derived := self._derived.get(name):
+                read = f"SELECT *, {_listed(derived)} FROM ({read})"
+            made.append(f"CREATE OR REPLACE TABLE {self._read_table(name)} AS {read}")
         return made
 
     def select(self) -> str:
@@ -104,7 +117,7 @@ class CellQuery:
         for name, read in self._words.items():
             alias = quote(f"of_{name}")
             joins.append(f"LEFT JOIN {self._read_table(name)} {alias} ON {alias}.raw = f.{self.reading.column(name)}")
-            cells |= {cell: f"{alias}.{quote(cell)}" for cell in read}
+            cells |= {cell: f"{alias}.{quote(cell)}" for cell in (*read, *self._derived.get(name, ()))}
         inner = f"SELECT {_listed(cells)} FROM {quote(self.reading.table)} f {' '.join(joins)}"
         if self.between:
             inner = f"SELECT *, {_listed(self.between)} FROM ({inner})"
