@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from regulars.access import Caller, Keyring, audit, shops
+from regulars.access.tables import shop
 from regulars.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from regulars.records import Records, outbox
 
@@ -112,3 +114,13 @@ def test_without_the_permission_nothing_changes(records: Records, keyring: Keyri
 
     with pytest.raises(NotAllowed), records.unit() as uow:
         shops.create(uow, viewer, **TEA)
+
+
+def test_an_error_of_the_store_shows_no_values(records: Records, shell: Caller) -> None:
+    with records.unit() as uow:
+        shops.create(uow, shell, **TEA)
+
+    with pytest.raises(IntegrityError) as broken, records.unit() as uow:
+        uow.execute(insert(shop).values(**TEA | {"name": "a very secret name"}))
+
+    assert "a very secret name" not in str(broken.value)

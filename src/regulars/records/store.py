@@ -52,12 +52,19 @@ class Records:
             if parsed.get_backend_name() == "sqlite":
                 if parsed.database:
                     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-                engine = create_engine(parsed, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False})
+                engine = create_engine(
+                    parsed, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False}
+                )
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
             else:
                 engine = create_engine(
-                    parsed, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args={"options": "-c timezone=UTC"}
+                    parsed,
+                    hide_parameters=True,
+                    pool_pre_ping=True,
+                    pool_size=8,
+                    max_overflow=16,
+                    connect_args={"options": "-c timezone=UTC"},
                 )
         except (ArgumentError, NoSuchModuleError):
             raise InvalidInput(
