@@ -13,7 +13,11 @@ SOURCE = Path(regulars.__file__).parent
 
 def screens() -> list[Path]:
     """The files that put words on screen: the console's own and every room's pages."""
-    return [path for path in sorted(SOURCE.rglob("*.py")) if {"console", "pages"} & set(path.relative_to(SOURCE).parts) or path.name == "pages.py"]
+    return [
+        path
+        for path in sorted(SOURCE.rglob("*.py"))
+        if {"console", "pages"} & set(path.relative_to(SOURCE).parts) or path.name == "pages.py"
+    ]
 
 
 def sentences() -> dict[str, str]:
@@ -75,5 +79,7 @@ def _values(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.Tuple | ast.List):
         for value in node.elts:
             yield from _values(value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.startswith("/") and "_" not in node.value:
+    elif (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.startswith("/") and "_" not in node.value
+    ):
         yield node.value

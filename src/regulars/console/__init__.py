@@ -1,7 +1,7 @@
 """Screen furniture: sign-in, navigation, themes, charts, tables and texts, on which every room draws its pages.
 
 Question: how does an operator see and do all this, in Chinese or English, on a desk or on a phone?
-Rooms announce screens with `@screen` and parts of others' screens with `@panel`; `mount` puts them behind the web floor's doorkeeper.
+Rooms announce screens with `@screen` and parts of others' screens with `@panel`; `mount` puts them behind the doorkeeper.
 """
 
 from __future__ import annotations

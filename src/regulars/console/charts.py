@@ -14,8 +14,8 @@ from nicegui import ui
 
 from regulars.console import parts
 from regulars.console.exports import csv_bytes
-from regulars.console.view import Screen
 from regulars.console.sheet import Cell, Column, Row, sheet
+from regulars.console.view import Screen
 from regulars.values.money import currency_symbol
 
 Axis = Literal["count", "money", "share", "days"]
@@ -110,7 +110,10 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
     _, faint, rule, _ = _INK[s.dark]
     several = len(plot.lines) > 1
     options = base(s)
-    options["tooltip"] |= {"trigger": "axis", "axisPointer": {"type": "shadow" if _has_bars(plot) else "line", "shadowStyle": {"opacity": 0.35}}}
+    options["tooltip"] |= {
+        "trigger": "axis",
+        "axisPointer": {"type": "shadow" if _has_bars(plot) else "line", "shadowStyle": {"opacity": 0.35}},
+    }
     options["legend"] |= {"show": several}
     options["grid"] = {"left": 2, "right": 12, "top": 34 if several else 10, "bottom": 2, "containLabel": True}
     options["xAxis"] = {
@@ -119,7 +122,14 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
         "boundaryGap": _has_bars(plot),
         "axisLine": {"lineStyle": {"color": rule}},
         "axisTick": {"show": False},
-        "axisLabel": {"color": faint, "fontSize": 12, "hideOverlap": True, "margin": 10, "alignMinLabel": None if _has_bars(plot) else "left", "alignMaxLabel": None if _has_bars(plot) else "right"},
+        "axisLabel": {
+            "color": faint,
+            "fontSize": 12,
+            "hideOverlap": True,
+            "margin": 10,
+            "alignMinLabel": None if _has_bars(plot) else "left",
+            "alignMaxLabel": None if _has_bars(plot) else "right",
+        },
     }
     options["yAxis"] = {
         "type": "value",
@@ -148,19 +158,37 @@ def _series(s: Screen, plot: Plot, line: Line, at: int) -> dict[str, Any]:
         if line.notes and line.notes[i]:
             item["note"] = line.notes[i]
         if i in plot.unfinished and line.kind == "bar":
-            item["itemStyle"] = {"opacity": 0.5, "decal": {"symbol": "rect", "color": "rgba(255,255,255,.35)", "dashArrayX": [1, 0], "dashArrayY": [3, 3], "rotation": -0.785}}
+            item["itemStyle"] = {
+                "opacity": 0.5,
+                "decal": {
+                    "symbol": "rect",
+                    "color": "rgba(255,255,255,.35)",
+                    "dashArrayX": [1, 0],
+                    "dashArrayY": [3, 3],
+                    "rotation": -0.785,
+                },
+            }
         data.append(item)
     made: dict[str, Any] = {"name": line.name, "data": data, "color": color, "emphasis": {"focus": "none"}}
     if line.stack:
         made["stack"] = line.stack
     if line.kind == "bar":
-        made |= {"type": "bar", "barMaxWidth": 34, "barCategoryGap": "28%", "itemStyle": {"borderRadius": 0 if line.stack else [3, 3, 0, 0]}}
+        made |= {
+            "type": "bar",
+            "barMaxWidth": 34,
+            "barCategoryGap": "28%",
+            "itemStyle": {"borderRadius": 0 if line.stack else [3, 3, 0, 0]},
+        }
         return made
     made |= {
         "type": "line",
         "showSymbol": sum(value is not None for value in line.values) < 2,
         "symbolSize": 6,
-        "lineStyle": {"width": 1.4 if line.faint else 2.2, "type": [4, 4] if line.faint else "solid", "opacity": 0.65 if line.faint else 1},
+        "lineStyle": {
+            "width": 1.4 if line.faint else 2.2,
+            "type": [4, 4] if line.faint else "solid",
+            "opacity": 0.65 if line.faint else 1,
+        },
         "smooth": False,
         "z": 2 if line.faint else 3,
     }
@@ -187,9 +215,19 @@ def treemap(s: Screen, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "top": 0,
             "bottom": 0,
             "itemStyle": {"borderColor": surface, "borderWidth": 2, "gapWidth": 2, "borderRadius": 4},
-            "label": {"fontFamily": _FONT, "fontSize": 12.5, "lineHeight": 17, "position": "insideTopLeft", "padding": [3, 3], "overflow": "truncate", ":formatter": "regulars.tileLabel"},
+            "label": {
+                "fontFamily": _FONT,
+                "fontSize": 12.5,
+                "lineHeight": 17,
+                "position": "insideTopLeft",
+                "padding": [3, 3],
+                "overflow": "truncate",
+                ":formatter": "regulars.tileLabel",
+            },
             "data": [
-                {**item, "itemStyle": {"color": item["fill"]}, "label": {"color": item["ink"], "show": not item.get("bare")}} for item in items if item["value"]
+                {**item, "itemStyle": {"color": item["fill"]}, "label": {"color": item["ink"], "show": not item.get("bare")}}
+                for item in items
+                if item["value"]
             ],
         }
     ]
@@ -197,7 +235,7 @@ def treemap(s: Screen, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def sankey(s: Screen, nodes: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Flows between two rows of places. Nodes: `name`, `label_text`, `color`; links: `source`, `target`, `value`, `text`, `head`."""
+    """Flows between two rows. Nodes: `name`, `label_text`, `color`; links: `source`, `target`, `value`, `text`, `head`."""
     options = base(s)
     options.pop("legend")
     options["series"] = [
@@ -245,7 +283,13 @@ class ChartCard:
         self.card = parts.card(title, note, classes=classes, help_url=help_url, help_label=s.t("How is this calculated?"))
         with self.card:
             if not filled:
-                parts.empty("show_chart", s.t("Nothing in this period"), s.t("Choose a longer period, or load newer orders."), action=s.t("Load data"), href=s.url("/data"))
+                parts.empty(
+                    "show_chart",
+                    s.t("Nothing in this period"),
+                    s.t("Choose a longer period, or load newer orders."),
+                    action=s.t("Load data"),
+                    href=s.url("/data"),
+                )
                 return
             self._chart_box = parts.box("rg-chart-box")
             with self._chart_box:
@@ -290,7 +334,9 @@ class ChartCard:
 def plot_card(s: Screen, plot: Plot, *, note: str = "", height: str = "", classes: str = "", help_url: str = "") -> ChartCard:
     """A card with lines, bars or areas."""
     filled = any(value for line in plot.lines for value in line.values)
-    return ChartCard(s, plot.title, cartesian(s, plot), plot.table(), note=note, height=height, classes=classes, help_url=help_url, filled=filled)
+    return ChartCard(
+        s, plot.title, cartesian(s, plot), plot.table(), note=note, height=height, classes=classes, help_url=help_url, filled=filled
+    )
 
 
 def _file_name(title: str) -> str:

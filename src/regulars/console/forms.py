@@ -34,7 +34,9 @@ def text_field(
         field.props["value"] = "" if values.get(name) is None else str(values[name])
         if placeholder:
             field.props["placeholder"] = placeholder
-        field.on("input", lambda event: values.update({name: str(event.args or "")}), js_handler="(event) => emit(event.target.value)")
+        field.on(
+            "input", lambda event: values.update({name: str(event.args or "")}), js_handler="(event) => emit(event.target.value)"
+        )
         offered = list(choices)
         if offered:
             with ui.element("datalist") as listed:
@@ -47,7 +49,15 @@ def text_field(
     return field
 
 
-def choice_field(values: Values, name: str, label: str, choices: Iterable[tuple[str, str]], *, hint: str = "", on_change: Callable[[], Any] | None = None) -> None:
+def choice_field(
+    values: Values,
+    name: str,
+    label: str,
+    choices: Iterable[tuple[str, str]],
+    *,
+    hint: str = "",
+    on_change: Callable[[], Any] | None = None,
+) -> None:
     """One of several."""
     with parts.box("rg-field", "label"):
         parts.text(label)
@@ -117,8 +127,15 @@ class Dialog:
         """Put it away."""
         self.dialog.close()
 
+    def done(self, *_: Any) -> None:
+        """Put it away and draw the page anew, as what it asked for has been done."""
+        self.dialog.close()
+        self.s.redraw()
 
-def sure(s: Screen, title: str, words: str, label: str, action: Callable[[], Any], *, done: Callable[[Any], Any] | str | None = None) -> None:
+
+def sure(
+    s: Screen, title: str, words: str, label: str, action: Callable[[], Any], *, done: Callable[[Any], Any] | str | None = None
+) -> None:
     """Ask once more before something that cannot be taken back."""
     dialog = Dialog(s, title)
     with dialog:

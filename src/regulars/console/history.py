@@ -86,12 +86,14 @@ def no_orders(s: Screen) -> None:
             parts.empty(
                 "upload_file",
                 s.t("Load your orders to begin"),
-                s.t("A CSV, spreadsheet or Parquet file of orders is enough: numbers, regulars and who is slipping away follow from it."),
+                s.t("A CSV, spreadsheet or Parquet file of orders is enough: numbers, regulars and who slips away follow from it."),
                 action=s.t("Load orders"),
                 href=s.url("/data/load"),
             )
         else:
-            parts.empty("hourglass_empty", s.t("No orders yet"), s.t("Somebody with the right to load data has to load the orders first."))
+            parts.empty(
+                "hourglass_empty", s.t("No orders yet"), s.t("Somebody with the right to load data has to load the orders first.")
+            )
 
 
 def as_of_words(s: Screen, as_of: datetime | None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from regulars.console import parts
-from regulars.console.view import Screen
 from regulars.console.sheet import Column, Row, sheet
+from regulars.console.view import Screen
 
 
 def pager(s: Screen, *, shown: int, total: int, next_cursor: str | None, at: str = "after") -> None:
@@ -15,7 +15,10 @@ def pager(s: Screen, *, shown: int, total: int, next_cursor: str | None, at: str
     first = (page - 1) * s.number("size", 50, least=10, most=200)
     with parts.box("rg-row"):
         if total:
-            parts.text(s.t("{first}–{last} of {total}", first=s.count(first + 1), last=s.count(first + shown), total=s.count(total)), "rg-num")
+            parts.text(
+                s.t("{first}–{last} of {total}", first=s.count(first + 1), last=s.count(first + shown), total=s.count(total)),
+                "rg-num",
+            )
         with parts.box("rg-pager"):
             if page > 1:
                 parts.button(s.t("First page"), lambda: s.go(page=None, **{at: None}), icon="first_page", kind="quiet")

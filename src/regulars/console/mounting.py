@@ -1,8 +1,8 @@
-"""Putting the console into the application: one mount that serves sign-in screens and files to strangers, and all else to operators.
+"""Putting the console into the application: one mount, sign-in screens and files for strangers, all else for operators.
 
-The web floor's doorkeeper has recognised the caller before a request comes here, checked its origin, and closed sockets whose session
-ended. What is added here: no NiceGUI page or upload is reached without a caller, each screen asks for its permission, and scripts run
-only with the answer's own nonce.
+The web floor's doorkeeper has recognised the caller before a request comes here, checked its origin, and closed sockets whose
+session ended. What is added here: no NiceGUI page or upload is reached without a caller, each screen asks for its permission,
+and scripts run only with the answer's own nonce.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import copy
 import logging
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 #: NiceGUI's own files: scripts, styles and fonts, the same for everybody.
 _OPEN_FILES = ("static", "libraries", "components", "resources", "esm", "dynamic_resources")
-_QUASAR_LANGUAGE = {"zh": "zh-CN", "en": "en-GB"}
+_QUASAR_LANGUAGE: dict[str, Literal["zh-CN", "en-GB"]] = {"zh": "zh-CN", "en": "en-GB"}
 _HEAD = (
     '<link rel="stylesheet" href="/console-static/regulars.css?{version}">'
     '<script src="/console-static/regulars.js?{version}"></script>'
@@ -69,7 +69,10 @@ def mount(app: FastAPI, house: Stores) -> None:
         Starlette(
             routes=[
                 Mount("/console-static", _Files(directory=STATIC)),
-                Route("/favicon.ico", lambda request: FileResponse(STATIC / "mark.svg", headers={"cache-control": "public, max-age=86400"})),
+                Route(
+                    "/favicon.ico",
+                    lambda request: FileResponse(STATIC / "mark.svg", headers={"cache-control": "public, max-age=86400"}),
+                ),
                 *sign_in.ROUTES,
                 Route("/preferences", _set_preferences, methods=["POST"]),
                 Mount("/", core.app),
@@ -182,7 +185,7 @@ def _with_nonce(send: Send) -> Send:
 
 
 def _policy(nonce: str) -> str:
-    """Scripts: our files and the answer's own. Vue compiles its templates in the browser, hence `unsafe-eval`; nothing stored gets there."""
+    """Scripts: our files and the answer's own. Vue compiles templates in the browser, hence `unsafe-eval`; no data gets there."""
     return (
         "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'none'; "
@@ -241,7 +244,15 @@ def _dress(client: Client, s: Screen) -> None:
     client.page = page
     client.title = f"{s.t(s.spec.title)} · {s.shop.name} · regulars" if s.spec.title else "regulars"
     accent, ground = ("#35b8a3", "#111312") if s.dark else ("#0d7a6b", "#f7f7f5")
-    ui.colors(primary=accent, positive="#11734b", negative="#b3261e", warning="#8a5700", info="#2a5fa5", dark="#181a19", dark_page="#111312")
+    ui.colors(
+        primary=accent,
+        positive="#11734b",
+        negative="#b3261e",
+        warning="#8a5700",
+        info="#2a5fa5",
+        dark="#181a19",
+        dark_page="#111312",
+    )
     ui.add_head_html(_HEAD.format(version=regulars.__version__, ground=ground))
 
 

@@ -105,7 +105,9 @@ def bucket(value: date, unit: Unit, language: str) -> str:
     if unit == "month":
         return f"{value.year}年{value.month}月" if language == "zh" else f"{_month(value)} {value.year}"
     if unit == "week":
-        return f"{value.year}-{value.month:02d}-{value.day:02d}" if language == "zh" else f"{value.day} {_month(value)} {value.year}"
+        return (
+            f"{value.year}-{value.month:02d}-{value.day:02d}" if language == "zh" else f"{value.day} {_month(value)} {value.year}"
+        )
     return day(value, language)
 
 
@@ -114,8 +116,10 @@ def instant(value: datetime | None, zone: str, language: str, *, seconds: bool =
     if value is None:
         return NOTHING
     local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))
-    return f"{day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M:%S}" if seconds else (
-        f"{day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M}"
+    return (
+        f"{day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M:%S}"
+        if seconds
+        else (f"{day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M}")
     )
 
 

@@ -97,7 +97,9 @@ def button(
 _icon = icon
 
 
-def card(title: str = "", note: str = "", *, classes: str = "", flush: bool = False, help_url: str = "", help_label: str = "") -> Card:
+def card(
+    title: str = "", note: str = "", *, classes: str = "", flush: bool = False, help_url: str = "", help_label: str = ""
+) -> Card:
     """A surface with a heading; use it as a context for its body, `card.tools` for what stands at the right of the heading."""
     return Card(title, note, classes=classes, flush=flush, help_url=help_url, help_label=help_label)
 
@@ -258,7 +260,7 @@ def search(label: str, value: str, on_search: Callable[[str], Any]) -> ui.elemen
         made.on(
             "input",
             lambda event: on_search(str(event.args or "")),
-            js_handler="(event) => { clearTimeout(event.target._wait); event.target._wait = setTimeout(() => emit(event.target.value), 350); }",
+            js_handler="(event) => regulars.later(event.target, () => emit(event.target.value))",
         )
     return made
 
@@ -285,7 +287,15 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
             Text("dd", value, "rg-num")
 
 
-def menu_item(label: str, *, icon_name: str = "", href: str = "", on_click: Callable[..., Any] | None = None, js: str = "", checked: bool | None = None) -> ui.element:
+def menu_item(
+    label: str,
+    *,
+    icon_name: str = "",
+    href: str = "",
+    on_click: Callable[..., Any] | None = None,
+    js: str = "",
+    checked: bool | None = None,
+) -> ui.element:
     """A line of a menu."""
     made = ui.element("a" if href else "button")
     if href:
@@ -296,7 +306,9 @@ def menu_item(label: str, *, icon_name: str = "", href: str = "", on_click: Call
         made.props(f"role=menuitemradio aria-checked={'true' if checked else 'false'}")
     with made:
         if icon_name or checked is not None:
-            icon(icon_name or ("check" if checked else "remove")).style("visibility: hidden" if checked is False and not icon_name else "")
+            icon(icon_name or ("check" if checked else "remove")).style(
+                "visibility: hidden" if checked is False and not icon_name else ""
+            )
         Text("span", label)
     if js:
         made.on("click", js_handler=js)

@@ -1,12 +1,13 @@
 """The period picker: presets and free dates, kept in the address, judged by the newest order rather than by today.
 
-A shared address with `period=90d` means the last 90 days of the data whenever it is opened; one with `from` and `to` stays as it is.
+A shared address with `period=90d` means the last 90 days of the data whenever it is opened; one with `from` and `to` stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from nicegui import ui
 
@@ -85,7 +86,7 @@ def picker(s: Screen, period: Period, first_on: date, last_on: date) -> None:
         _free_dates(s, period, first_on, last_on, menu.close)
 
 
-def _free_dates(s: Screen, period: Period, first_on: date, last_on: date, close: Callable[[], None]) -> None:
+def _free_dates(s: Screen, period: Period, first_on: date, last_on: date, close: Callable[[], Any]) -> None:
     with parts.box().style("padding: 6px 10px 10px; display: grid; gap: 8px; grid-template-columns: 1fr 1fr"):
         picked = {"from": period.start_on.isoformat(), "to": period.last_on.isoformat()}
         for key, words in (("from", s.t("From")), ("to", s.t("To"))):
@@ -94,7 +95,11 @@ def _free_dates(s: Screen, period: Period, first_on: date, last_on: date, close:
                 field = ui.element("input")
                 field.props(f"type=date min={first_on.isoformat()} max={last_on.isoformat()}")
                 field.props["value"] = picked[key]
-                field.on("change", lambda event, key=key: picked.update({key: str(event.args)}), js_handler="(event) => emit(event.target.value)")
+                field.on(
+                    "change",
+                    lambda event, key=key: picked.update({key: str(event.args)}),
+                    js_handler="(event) => emit(event.target.value)",
+                )
 
         def apply() -> None:
             if picked["from"] and picked["to"]:

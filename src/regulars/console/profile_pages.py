@@ -31,7 +31,11 @@ def profile_page(s: Screen) -> None:
 
     def ask() -> Account:
         with s.records.reading() as uow:
-            return Account(operators.get(uow, s.caller, s.caller.id), second_factor.recovery_codes_left(uow, s.caller.id), sessions.live(uow, s.caller.id))
+            return Account(
+                operators.get(uow, s.caller, s.caller.id),
+                second_factor.recovery_codes_left(uow, s.caller.id),
+                sessions.live(uow, s.caller.id),
+            )
 
     s.load(ask, lambda account: _account(s, account))
 
@@ -47,17 +51,33 @@ def _account(s: Screen, account: Account) -> None:
                     (s.t("Last sign-in"), s.instant(account.me.signed_in_at)),
                 )
             )
-        with parts.card(s.t("Second step"), s.t("A code from an authenticator app, asked for after the password."), classes="w-6") as card, parts.box("rg-stack"):
+        with (
+            parts.card(
+                s.t("Second step"), s.t("A code from an authenticator app, asked for after the password."), classes="w-6"
+            ) as card,
+            parts.box("rg-stack"),
+        ):
             if account.me.second_factor:
-                parts.text(s.plural(account.codes_left, "{n} recovery code is left.", "{n} recovery codes are left."), "rg-muted", "p")
+                parts.text(
+                    s.plural(account.codes_left, "{n} recovery code is left.", "{n} recovery codes are left."), "rg-muted", "p"
+                )
                 with parts.box():
                     parts.button(s.t("Turn off"), lambda: _turn_off(s), icon="phonelink_erase")
             else:
-                parts.text(s.t("Anybody who learns your password can sign in. With a second step they cannot."), "rg-muted rg-pretty", "p")
+                parts.text(
+                    s.t("Anybody who learns your password can sign in. With a second step they cannot."), "rg-muted rg-pretty", "p"
+                )
                 with parts.box():
-                    parts.button(s.t("Set up"), s.act(lambda: _begin(s), lambda enrolment: _enrol(s, enrolment)), icon="phonelink_lock", kind="primary")
+                    parts.button(
+                        s.t("Set up"),
+                        s.act(lambda: _begin(s), lambda enrolment: _enrol(s, enrolment)),
+                        icon="phonelink_lock",
+                        kind="primary",
+                    )
         with card.tools:
-            parts.badge(s.t("On") if account.me.second_factor else s.t("Off"), "good" if account.me.second_factor else "warn").style("margin: 5px 8px 0 0")
+            parts.badge(
+                s.t("On") if account.me.second_factor else s.t("Off"), "good" if account.me.second_factor else "warn"
+            ).style("margin: 5px 8px 0 0")
         with parts.card(s.t("Password"), classes="w-6"):
             _password(s)
         with parts.card(s.t("Where you are signed in"), classes="w-6", flush=True):
@@ -90,7 +110,9 @@ def _enrol(s: Screen, enrolment: Enrolment) -> None:
         forms.secret_shown(
             s,
             s.t("Recovery codes"),
-            s.t("Keep these ten codes where the phone is not. Each signs you in once when the phone is lost. They are shown only now."),
+            s.t(
+                "Keep these ten codes where the phone is not. Each signs you in once if the phone is lost. They are shown only now."
+            ),
             "\n".join(codes),
         )
         s.redraw()
@@ -103,8 +125,18 @@ def _turn_off(s: Screen) -> None:
     values: forms.Values = {"code": ""}
     dialog = forms.Dialog(s, s.t("Turn off the second step"))
     with dialog:
-        forms.text_field(values, "code", s.t("Code"), hint=s.t("The code the app shows now, or a recovery code."), autocomplete="one-time-code", most=40)
-    dialog.buttons(s.t("Turn off"), s.act(lambda: second_factor.remove_own(s.records, s.caller, values["code"]), lambda _: (dialog.close(), s.redraw())))
+        forms.text_field(
+            values,
+            "code",
+            s.t("Code"),
+            hint=s.t("The code the app shows now, or a recovery code."),
+            autocomplete="one-time-code",
+            most=40,
+        )
+    dialog.buttons(
+        s.t("Turn off"),
+        s.act(lambda: second_factor.remove_own(s.records, s.caller, values["code"]), dialog.done),
+    )
     dialog.open()
 
 
@@ -112,7 +144,15 @@ def _password(s: Screen) -> None:
     values: forms.Values = {"old": "", "new": ""}
     with parts.box("rg-stack"):
         forms.text_field(values, "old", s.t("Present password"), kind="password", autocomplete="current-password", most=1000)
-        forms.text_field(values, "new", s.t("New password"), kind="password", autocomplete="new-password", most=1000, hint=s.t("At least 12 characters. A sentence of your own is good."))
+        forms.text_field(
+            values,
+            "new",
+            s.t("New password"),
+            kind="password",
+            autocomplete="new-password",
+            most=1000,
+            hint=s.t("At least 12 characters. A sentence of your own is good."),
+        )
 
         def change() -> None:
             operators.change_password(s.records, s.caller, old=values["old"], new=values["new"])
@@ -130,7 +170,15 @@ def _sessions(s: Screen, live: list[SessionView]) -> None:
     rows = []
     for view in live:
         here = view.session_id == s.caller.session_id
-        rows.append(Row([Cell(_browser(view.browser) or s.t("Unknown"), sub=s.t("this one") if here else "", hint=view.browser), Cell(s.instant(view.seen_at)), Cell("" if here else s.t("Sign out"), action="" if here else "end")]))
+        rows.append(
+            Row(
+                [
+                    Cell(_browser(view.browser) or s.t("Unknown"), sub=s.t("this one") if here else "", hint=view.browser),
+                    Cell(s.instant(view.seen_at)),
+                    Cell("" if here else s.t("Sign out"), action="" if here else "end"),
+                ]
+            )
+        )
 
     def end(index: int, _: str) -> None:
         def action() -> None:
@@ -138,13 +186,36 @@ def _sessions(s: Screen, live: list[SessionView]) -> None:
                 if live[index].session_id in {view.session_id for view in sessions.live(uow, s.caller.id)}:
                     sessions.end(uow, live[index].session_id)
 
-        forms.sure(s, s.t("Sign out there?"), s.t("That browser has to sign in again."), s.t("Sign out"), action, done=lambda _: s.redraw())
+        forms.sure(
+            s, s.t("Sign out there?"), s.t("That browser has to sign in again."), s.t("Sign out"), action, done=lambda _: s.redraw()
+        )
 
     sheet(columns, rows, caption=s.t("Where you are signed in"), on_open=end)
 
 
 def _browser(agent: str) -> str:
     """A browser's own name and system, as far as its long identification tells."""
-    names = [name for mark, name in (("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")) if mark in agent]
-    systems = [name for mark, name in (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux")) if mark in agent]
+    names = [
+        name
+        for mark, name in (
+            ("Edg/", "Edge"),
+            ("MicroMessenger", "WeChat"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+        )
+        if mark in agent
+    ]
+    systems = [
+        name
+        for mark, name in (
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        )
+        if mark in agent
+    ]
     return " · ".join([*names[:1], *systems[:1]]) or agent[:40]

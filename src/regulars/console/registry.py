@@ -64,7 +64,7 @@ def screen(
     group: str = "",
     parent: str = "",
 ) -> Callable[[Build], Build]:
-    """Announce a screen. `title` (or `nav`) is an English sentence of the catalogue; `parent` is the navigation entry it belongs to."""
+    """Announce a screen. `title` (or `nav`) is an English text of the catalogue; `parent` is the navigation entry it belongs to."""
     if permission is not None and permission not in PERMISSIONS:
         raise ValueError(f"screen {path} needs a permission of access, not {permission!r}")
 

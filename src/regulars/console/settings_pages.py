@@ -13,6 +13,7 @@ from regulars.access import api_keys, audit, operators, second_factor, shops
 from regulars.access.api_keys import ApiKey
 from regulars.access.audit import AuditEntry, AuditVerdict
 from regulars.access.domain import EVERY_SHOP, KEY_PERMISSIONS, PERMISSIONS, Role, Shop
+from regulars.access.links import NewLink
 from regulars.access.operators import Invitation, Operator
 from regulars.console import forms, parts, shell
 from regulars.console.numbers import locale_of
@@ -76,18 +77,51 @@ def _shop_form(s: Screen, shop: Shop) -> None:
         "churned_after_days": shop.churned_after_days,
     }
     locale = locale_of(s.language)
-    currencies = [(code, f"{code} · {get_currency_name(code, locale=locale)}") for code in sorted(list_currencies(locale=locale)) if len(code) == 3]
+    currencies = [
+        (code, f"{code} · {get_currency_name(code, locale=locale)}")
+        for code in sorted(list_currencies(locale=locale))
+        if len(code) == 3
+    ]
     weekdays = [s.t(day) for day in _WEEKDAY_WORDS]
     with parts.card(s.t("Shop")), parts.box("rg-form"):
         forms.text_field(values, "name", s.t("Name"))
-        forms.text_field(values, "timezone", s.t("Time zone"), choices=sorted(available_timezones()), hint=s.t("Cuts days, weeks and months. Changing it recounts every report."))
+        forms.text_field(
+            values,
+            "timezone",
+            s.t("Time zone"),
+            choices=sorted(available_timezones()),
+            hint=s.t("Cuts days, weeks and months. Changing it recounts every report."),
+        )
         forms.choice_field(values, "currency", s.t("Currency"), currencies, hint=s.t("Reports count orders in this currency."))
         forms.choice_field(values, "week_start", s.t("Week begins on"), [(str(i), day) for i, day in enumerate(weekdays)])
-        forms.choice_field(values, "language", s.t("Language of the shop"), [("zh", "中文"), ("en", "English")], hint=s.t("For exports and messages; each operator chooses their own for the console."))
-    with parts.card(s.t("Lifecycle cuts"), s.t("Left empty, dormant and churned are read from the shop's own purchase rhythm.")) as card, parts.box("rg-form"):
+        forms.choice_field(
+            values,
+            "language",
+            s.t("Language of the shop"),
+            [("zh", "中文"), ("en", "English")],
+            hint=s.t("For exports and messages; each operator chooses their own for the console."),
+        )
+    with (
+        parts.card(
+            s.t("Lifecycle cuts"), s.t("Left empty, dormant and churned are read from the shop's own purchase rhythm.")
+        ) as card,
+        parts.box("rg-form"),
+    ):
         forms.text_field(values, "new_within_days", s.t("New: first order at most this many days ago"), kind="number")
-        forms.text_field(values, "dormant_after_days", s.t("Dormant after days without an order"), kind="number", placeholder=s.t("By the shop's rhythm"))
-        forms.text_field(values, "churned_after_days", s.t("Churned after days without an order"), kind="number", placeholder=s.t("By the shop's rhythm"))
+        forms.text_field(
+            values,
+            "dormant_after_days",
+            s.t("Dormant after days without an order"),
+            kind="number",
+            placeholder=s.t("By the shop's rhythm"),
+        )
+        forms.text_field(
+            values,
+            "churned_after_days",
+            s.t("Churned after days without an order"),
+            kind="number",
+            placeholder=s.t("By the shop's rhythm"),
+        )
     card.props["id"] = "lifecycle"
 
     def save() -> Shop:
@@ -127,12 +161,24 @@ def operators_page(s: Screen) -> None:
 
 
 def _operators(s: Screen, people: list[Operator], invited: list[Invitation]) -> None:
-    columns = [Column(s.t("Name")), Column(s.t("E-mail")), Column(s.t("Role")), Column(s.t("Shops"), width="drop"), Column(s.t("Second step")), Column(s.t("Last sign-in"), align="end"), Column("", align="end")]
+    columns = [
+        Column(s.t("Name")),
+        Column(s.t("E-mail")),
+        Column(s.t("Role")),
+        Column(s.t("Shops"), width="drop"),
+        Column(s.t("Second step")),
+        Column(s.t("Last sign-in"), align="end"),
+        Column("", align="end"),
+    ]
     names = {shop.shop_id: shop.name for shop in s.shops}
     rows = []
     for person in people:
         state = s.t("disabled") if person.disabled_at else ""
-        seen = ", ".join(names.get(shop_id, shop_id) for shop_id in person.shop_ids) if person.shop_ids is not None else s.t("Every shop")
+        seen = (
+            ", ".join(names.get(shop_id, shop_id) for shop_id in person.shop_ids)
+            if person.shop_ids is not None
+            else s.t("Every shop")
+        )
         rows.append(
             Row(
                 [
@@ -140,7 +186,9 @@ def _operators(s: Screen, people: list[Operator], invited: list[Invitation]) -> 
                     Cell(person.email),
                     Cell(s.word("role", str(person.role)), hint=s.t(_ROLE_WORDS[person.role])),
                     Cell(seen),
-                    Cell(s.t("On") if person.second_factor else s.t("Off"), badge=True, tone="good" if person.second_factor else ""),
+                    Cell(
+                        s.t("On") if person.second_factor else s.t("Off"), badge=True, tone="good" if person.second_factor else ""
+                    ),
                     Cell(s.instant(person.signed_in_at)),
                     Cell(s.t("Change"), action="change"),
                 ],
@@ -151,9 +199,22 @@ def _operators(s: Screen, people: list[Operator], invited: list[Invitation]) -> 
         sheet(columns, rows, caption=s.t("Operators"), kind="cards", on_open=lambda index, _: _change_operator(s, people[index]))
     if invited:
         columns = [Column(s.t("E-mail")), Column(s.t("Role")), Column(s.t("Open until"), align="end"), Column("", align="end")]
-        rows = [Row([Cell(one.email), Cell(s.word("role", str(one.role))), Cell(s.instant(one.expires_at)), Cell(s.t("Withdraw"), action="withdraw")], key=one.link_id) for one in invited]
+        rows = [
+            Row(
+                [
+                    Cell(one.email),
+                    Cell(s.word("role", str(one.role))),
+                    Cell(s.instant(one.expires_at)),
+                    Cell(s.t("Withdraw"), action="withdraw"),
+                ],
+                key=one.link_id,
+            )
+            for one in invited
+        ]
         with parts.card(s.t("Open invitations"), flush=True):
-            sheet(columns, rows, caption=s.t("Open invitations"), kind="cards", on_open=lambda index, _: _withdraw(s, invited[index]))
+            sheet(
+                columns, rows, caption=s.t("Open invitations"), kind="cards", on_open=lambda index, _: _withdraw(s, invited[index])
+            )
 
 
 def _roles(s: Screen) -> list[tuple[str, str]]:
@@ -162,7 +223,9 @@ def _roles(s: Screen) -> list[tuple[str, str]]:
 
 def _shop_choices(s: Screen, values: forms.Values) -> None:
     if len(s.shops) > 1:
-        forms.choice_field(values, "shop", s.t("Shops"), [("", s.t("Every shop")), *((shop.shop_id, shop.name) for shop in s.shops)])
+        forms.choice_field(
+            values, "shop", s.t("Shops"), [("", s.t("Every shop")), *((shop.shop_id, shop.name) for shop in s.shops)]
+        )
 
 
 def _invite(s: Screen) -> None:
@@ -177,7 +240,9 @@ def _invite(s: Screen) -> None:
 
     def make() -> str:
         with s.records.unit() as uow:
-            return operators.invite(uow, s.caller, email=values["email"], role=values["role"], shop_ids=[values["shop"]] if values["shop"] else None).token
+            return operators.invite(
+                uow, s.caller, email=values["email"], role=values["role"], shop_ids=[values["shop"]] if values["shop"] else None
+            ).token
 
     def told(token: str) -> None:
         dialog.close()
@@ -196,24 +261,51 @@ def _tell_link(s: Screen, title: str, token: str) -> None:
 def _change_operator(s: Screen, person: Operator) -> None:
     values: forms.Values = {"role": person.role.value, "shop": person.shop_ids[0] if person.shop_ids else ""}
     dialog = forms.Dialog(s, person.name, wide=True)
+
+    def told(link: NewLink) -> None:
+        dialog.close()
+        _tell_link(s, s.t("New password"), link.token)
+
     with dialog:
         forms.choice_field(values, "role", s.t("Role"), _roles(s))
         _shop_choices(s, values)
         parts.text(s.t("With another role the person is signed out everywhere and signs in again."), "rg-small rg-faint", "p")
         with parts.box("rg-row"):
-            parts.button(s.t("Link for a new password"), s.act(lambda: _unit(s, operators.new_password_link, person.operator_id), lambda link: (dialog.close(), _tell_link(s, s.t("New password"), link.token))), icon="key")
+            parts.button(
+                s.t("Link for a new password"),
+                s.act(
+                    lambda: _unit(s, operators.new_password_link, person.operator_id),
+                    told,
+                ),
+                icon="key",
+            )
             if person.second_factor:
-                parts.button(s.t("Remove the second step"), s.act(lambda: _unit(s, second_factor.remove, person.operator_id), lambda _: (dialog.close(), s.redraw())), icon="phonelink_erase")
+                parts.button(
+                    s.t("Remove the second step"),
+                    s.act(lambda: _unit(s, second_factor.remove, person.operator_id), dialog.done),
+                    icon="phonelink_erase",
+                )
             if person.disabled_at is None:
-                parts.button(s.t("Disable"), s.act(lambda: _unit(s, operators.disable, person.operator_id), lambda _: (dialog.close(), s.redraw())), icon="block", kind="danger")
+                parts.button(
+                    s.t("Disable"),
+                    s.act(lambda: _unit(s, operators.disable, person.operator_id), dialog.done),
+                    icon="block",
+                    kind="danger",
+                )
             else:
-                parts.button(s.t("Enable"), s.act(lambda: _unit(s, operators.enable, person.operator_id), lambda _: (dialog.close(), s.redraw())), icon="check")
+                parts.button(
+                    s.t("Enable"),
+                    s.act(lambda: _unit(s, operators.enable, person.operator_id), dialog.done),
+                    icon="check",
+                )
 
     def save() -> Operator:
         with s.records.unit() as uow:
-            return operators.change_role(uow, s.caller, person.operator_id, role=values["role"], shop_ids=[values["shop"]] if values["shop"] else None)
+            return operators.change_role(
+                uow, s.caller, person.operator_id, role=values["role"], shop_ids=[values["shop"]] if values["shop"] else None
+            )
 
-    dialog.buttons(s.t("Save"), s.act(save, lambda _: (dialog.close(), s.redraw()), permission="manage_operators"))
+    dialog.buttons(s.t("Save"), s.act(save, dialog.done, permission="manage_operators"))
     dialog.open()
 
 
@@ -228,7 +320,14 @@ def _withdraw(s: Screen, invitation: Invitation) -> None:
         with s.records.unit() as uow:
             operators.withdraw_invitation(uow, s.caller, invitation.link_id)
 
-    forms.sure(s, s.t("Withdraw the invitation?"), s.t("The link sent to {email} will not open any more.", email=invitation.email), s.t("Withdraw"), action, done=lambda _: s.redraw())
+    forms.sure(
+        s,
+        s.t("Withdraw the invitation?"),
+        s.t("The link sent to {email} will not open any more.", email=invitation.email),
+        s.t("Withdraw"),
+        action,
+        done=lambda _: s.redraw(),
+    )
 
 
 # --- API keys
@@ -250,11 +349,21 @@ def keys_page(s: Screen) -> None:
 
 
 def _keys(s: Screen, found: list[ApiKey]) -> None:
-    with parts.card(s.t("API keys"), s.t("A key lets a program ask over HTTP. Its secret is shown once, when it is made."), flush=True):
+    with parts.card(
+        s.t("API keys"), s.t("A key lets a program ask over HTTP. Its secret is shown once, when it is made."), flush=True
+    ):
         if not found:
             parts.empty("vpn_key", s.t("No key yet"), s.t("Make one for each program that loads orders or fetches reports."))
             return
-        columns = [Column(s.t("Name")), Column(s.t("Key")), Column(s.t("May"), width="long"), Column(s.t("Last used"), align="end"), Column(s.t("Expires"), align="end"), Column(s.t("State")), Column("", align="end")]
+        columns = [
+            Column(s.t("Name")),
+            Column(s.t("Key")),
+            Column(s.t("May"), width="long"),
+            Column(s.t("Last used"), align="end"),
+            Column(s.t("Expires"), align="end"),
+            Column(s.t("State")),
+            Column("", align="end"),
+        ]
         rows = []
         for key in found:
             live = _is_live(key)
@@ -299,7 +408,15 @@ def _make_key(s: Screen) -> None:
     with dialog:
         with parts.box("rg-form"):
             forms.text_field(values, "name", s.t("Name"), hint=s.t("The program that will use it"))
-            forms.choice_field(values, "shop", s.t("Shop"), [*((shop.shop_id, shop.name) for shop in s.shops), *([(EVERY_SHOP, s.t("Every shop"))] if s.caller.shop_ids is None else [])])
+            forms.choice_field(
+                values,
+                "shop",
+                s.t("Shop"),
+                [
+                    *((shop.shop_id, shop.name) for shop in s.shops),
+                    *([(EVERY_SHOP, s.t("Every shop"))] if s.caller.shop_ids is None else []),
+                ],
+            )
             forms.choice_field(values, "days", s.t("Expires in"), [(str(days), s.days(days)) for days in (7, 30, 90, 180, 366)])
         parts.text(s.t("What it may do"), "rg-small rg-strong", "p")
         with parts.box("rg-form").style("gap: 6px 16px"):
@@ -309,11 +426,15 @@ def _make_key(s: Screen) -> None:
     def make() -> str:
         scopes = [permission for permission in offered if values.get(permission)]
         with s.records.unit() as uow:
-            return api_keys.create(uow, s.caller, name=values["name"], scopes=scopes, shop_id=values["shop"], expires_in_days=int(values["days"])).secret
+            return api_keys.create(
+                uow, s.caller, name=values["name"], scopes=scopes, shop_id=values["shop"], expires_in_days=int(values["days"])
+            ).secret
 
     def told(secret: str) -> None:
         dialog.close()
-        forms.secret_shown(s, s.t("The new key"), s.t("Copy it now: only a fingerprint of it is kept, so it cannot be shown again."), secret)
+        forms.secret_shown(
+            s, s.t("The new key"), s.t("Copy it now: only a fingerprint of it is kept, so it cannot be shown again."), secret
+        )
         s.redraw()
 
     dialog.buttons(s.t("Make the key"), s.act(make, told, permission="manage_keys"))
@@ -325,7 +446,14 @@ def _revoke(s: Screen, key: ApiKey) -> None:
         with s.records.unit() as uow:
             api_keys.revoke(uow, s.caller, key.key_id)
 
-    forms.sure(s, s.t("Revoke this key?"), s.t("Programs that use “{name}” are refused from now on. This cannot be taken back.", name=key.name), s.t("Revoke"), action, done=lambda _: s.redraw())
+    forms.sure(
+        s,
+        s.t("Revoke this key?"),
+        s.t("Programs that use “{name}” are refused from now on. This cannot be taken back.", name=key.name),
+        s.t("Revoke"),
+        action,
+        done=lambda _: s.redraw(),
+    )
 
 
 # --- audit trail
@@ -340,11 +468,20 @@ def audit_page(s: Screen) -> None:
     _tabs(s)
     verdict = parts.box()
     with tools:
-        parts.button(s.t("Verify the trail"), s.act(lambda: _verify(s), lambda found: _verdict(s, verdict, found), permission="read_audit"), icon="verified_user")
+        parts.button(
+            s.t("Verify the trail"),
+            s.act(lambda: _verify(s), lambda found: _verdict(s, verdict, found), permission="read_audit"),
+            icon="verified_user",
+        )
     areas = ("", "shop.", "operator.", "session.", "second_factor.", "api_key.", "person.", "load.", "customer.")
     area = s.choice("area", areas)
     with parts.box("rg-filters"):
-        parts.select(s.t("Kind of act"), [(value, s.word("audit area", value.rstrip(".")) if value else s.t("Every kind of act")) for value in areas], area, lambda value: s.go(area=value or None, before=None))
+        parts.select(
+            s.t("Kind of act"),
+            [(value, s.word("audit area", value.rstrip(".")) if value else s.t("Every kind of act")) for value in areas],
+            area,
+            lambda value: s.go(area=value or None, before=None),
+        )
     before = s.number("before", 0)
 
     def ask() -> list[AuditEntry]:
@@ -364,20 +501,41 @@ def _verdict(s: Screen, place: ui.element, found: AuditVerdict) -> None:
     place.clear()
     with place:
         if found.ok:
-            parts.notice(s.plural(found.entries, "The trail is whole: {n} entry, none changed, moved or missing.", "The trail is whole: {n} entries, none changed, moved or missing."), tone="good")
+            parts.notice(
+                s.plural(
+                    found.entries,
+                    "The trail is whole: {n} entry, none changed, moved or missing.",
+                    "The trail is whole: {n} entries, none changed, moved or missing.",
+                ),
+                tone="good",
+            )
         else:
-            parts.notice(s.t("The trail was tampered with at entry {n}.", n=s.count(found.damaged_sequence)), s.t("Compare with a backup, and find out who has access to the database."), tone="bad")
+            parts.notice(
+                s.t("The trail was tampered with at entry {n}.", n=s.count(found.damaged_sequence)),
+                s.t("Compare with a backup, and find out who has access to the database."),
+                tone="bad",
+            )
 
 
 def _entries(s: Screen, found: list[AuditEntry], before: int) -> None:
     shown = found[:_PAGE]
-    columns = [Column(s.t("No."), align="end", width="drop"), Column(s.t("When"), align="nowrap"), Column(s.t("Who")), Column(s.t("What")), Column(s.t("To what"), width="drop"), Column(s.t("Change"), width="long")]
+    columns = [
+        Column(s.t("No."), align="end", width="drop"),
+        Column(s.t("When"), align="nowrap"),
+        Column(s.t("Who")),
+        Column(s.t("What")),
+        Column(s.t("To what"), width="drop"),
+        Column(s.t("Change"), width="long"),
+    ]
     rows = [
         Row(
             [
                 Cell(s.count(entry.sequence), tone="faint"),
                 Cell(s.instant(entry.at)),
-                Cell(s.word("caller", entry.caller_kind), sub=entry.caller_id if entry.caller_kind != "operator" or entry.caller_id != s.caller.id else s.t("you")),
+                Cell(
+                    s.word("caller", entry.caller_kind),
+                    sub=entry.caller_id if entry.caller_kind != "operator" or entry.caller_id != s.caller.id else s.t("you"),
+                ),
                 Cell(s.word("audit", entry.action)),
                 Cell(entry.subject, tone="faint"),
                 Cell(_change_words(s, entry)),
@@ -391,6 +549,8 @@ def _entries(s: Screen, found: list[AuditEntry], before: int) -> None:
             sheet(columns, rows, caption=s.t("Audit trail"), kind="cards")
         else:
             parts.empty("history", s.t("Nothing noted yet"), s.t("Every change by a person or a program is noted here."))
+    if not before and len(found) <= _PAGE:
+        return
     with card.foot(), parts.box("rg-pager"):
         if before:
             parts.button(s.t("First page"), lambda: s.go(before=None), icon="first_page", kind="quiet")

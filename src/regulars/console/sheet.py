@@ -26,7 +26,14 @@ class Column:
 
     def plain(self) -> dict[str, Any]:
         """For the browser."""
-        return {"label": self.label, "name": self.name or self.label, "align": self.align, "width": self.width, "sortable": self.sortable, "hint": self.hint}
+        return {
+            "label": self.label,
+            "name": self.name or self.label,
+            "align": self.align,
+            "width": self.width,
+            "sortable": self.sortable,
+            "hint": self.hint,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,9 @@ class Row:
 class Sheet(ui.element, component=Path(__file__).parent / "static" / "sheet.js"):
     """The browser component; use `sheet(...)`."""
 
-    def __init__(self, columns: Sequence[Column], rows: Sequence[Row], *, caption: str, kind: str, sort: str, descending: bool) -> None:
+    def __init__(
+        self, columns: Sequence[Column], rows: Sequence[Row], *, caption: str, kind: str, sort: str, descending: bool
+    ) -> None:
         super().__init__()
         self._props["columns"] = [column.plain() for column in columns]
         self._props["rows"] = [row.plain() for row in rows]
@@ -104,7 +113,11 @@ def sheet(
     on_sort: Callable[[str], Any] | None = None,
     on_open: Callable[[int, str], Any] | None = None,
 ) -> Sheet:
-    """A table. `cards` turns each line into a card on phones, `sticky` keeps the first column in sight, `heat` is for shaded cells (`roomy`: large ones)."""
+    """A table.
+
+    `cards` turns each line into a card on phones, `sticky` keeps the first column in sight, `heat` is for shaded cells
+    (`roomy`: large ones). Cells may hold a button; `on_open` hears the line's index and the button's name.
+    """
     made = Sheet(columns, rows, caption=caption, kind=kind, sort=sort, descending=descending)
     if on_sort is not None:
         made.on("sort", lambda event: on_sort(str(_first(event))))

@@ -44,8 +44,7 @@ def head(s: Screen, title: str, note: str = "", *, back: tuple[str, str] | None 
             parts.text(title, tag="h1", classes="rg-wrap")
             if note:
                 parts.text(note, "rg-sub", "p")
-        tools = parts.box("rg-tools")
-    return tools
+        return parts.box("rg-tools")
 
 
 def _side(s: Screen) -> None:

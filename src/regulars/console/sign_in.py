@@ -97,9 +97,13 @@ def message(request: Request, status: Literal[403, 404], *, kind: Literal["", "n
         return page(request, title, lead, status=404)
     if status == 403:
         title = translate(language, "Your role does not include this page")
-        return page(request, title, translate(language, "Ask an owner of this installation for the permission."), way_on=home, status=403)
+        return page(
+            request, title, translate(language, "Ask an owner of this installation for the permission."), way_on=home, status=403
+        )
     title = translate(language, "There is nothing at this address")
-    return page(request, title, translate(language, "The link may be old, or the shop may be one you cannot see."), way_on=home, status=404)
+    return page(
+        request, title, translate(language, "The link may be old, or the shop may be one you cannot see."), way_on=home, status=404
+    )
 
 
 # --- signing in
@@ -107,7 +111,12 @@ def message(request: Request, status: Literal[403, 404], *, kind: Literal["", "n
 
 def _next_of(text: str) -> str:
     """Where to go after signing in: an address inside this console, or the overview."""
-    inside = text.startswith("/") and not text.startswith(("//", "/\\", "/sign-in", "/welcome/")) and text.isprintable() and "\\" not in text
+    inside = (
+        text.startswith("/")
+        and not text.startswith(("//", "/\\", "/sign-in", "/welcome/"))
+        and text.isprintable()
+        and "\\" not in text
+    )
     return text if inside else "/"
 
 
@@ -120,18 +129,44 @@ def _form(request: Request, *, email: str = "", wanted: str = "/", error: Regula
     )
     status = error.http_status if error else 200
     lead = translate(language, "Retention and growth for your store.")
-    return page(request, translate(language, "Sign in"), lead, fields=fields, action="/sign-in", submit=translate(language, "Sign in"), error=error, status=status)
+    return page(
+        request,
+        translate(language, "Sign in"),
+        lead,
+        fields=fields,
+        action="/sign-in",
+        submit=translate(language, "Sign in"),
+        error=error,
+        status=status,
+    )
 
 
 def _code_form(request: Request, wanted: str, error: RegularsError | None = None) -> HTMLResponse:
     language = language_of(request)
     fields = (
-        Field("code", translate(language, "Code"), "text", "", "one-time-code", "numeric", most=40, focus=True, hint=translate(language, "Lost the phone? A recovery code works too.")),
+        Field(
+            "code",
+            translate(language, "Code"),
+            "text",
+            "",
+            "one-time-code",
+            "numeric",
+            most=40,
+            focus=True,
+            hint=translate(language, "Lost the phone? A recovery code works too."),
+        ),
         Field("next", type="hidden", value=wanted),
     )
     lead = translate(language, "Type the six digits your authenticator app shows now.")
     return page(
-        request, translate(language, "Second step"), lead, fields=fields, action="/sign-in/code", submit=translate(language, "Go on"), error=error, status=error.http_status if error else 200
+        request,
+        translate(language, "Second step"),
+        lead,
+        fields=fields,
+        action="/sign-in/code",
+        submit=translate(language, "Go on"),
+        error=error,
+        status=error.http_status if error else 200,
     )
 
 
@@ -144,7 +179,11 @@ async def _show_sign_in(request: Request) -> Response:
 
 async def _sign_in(request: Request) -> Response:
     form = await request.form(max_fields=8, max_files=0)
-    email, password, wanted = str(form.get("email", ""))[:300], str(form.get("password", ""))[:1000], _next_of(str(form.get("next", "/")))
+    email, password, wanted = (
+        str(form.get("email", ""))[:300],
+        str(form.get("password", ""))[:1000],
+        _next_of(str(form.get("next", "/"))),
+    )
     try:
         return await _begin(request, email, password, "", wanted)
     except NotAllowed as refusal:
@@ -168,7 +207,11 @@ async def _second_step(request: Request) -> Response:
     except RegularsError as error:
         if error.code == "second_factor_needed":
             return _code_form(request, wanted)
-        return _code_form(request, wanted, error) if error.code in ("wrong_code", "too_many_guesses") else _form(request, email=half[0], wanted=wanted, error=error)
+        return (
+            _code_form(request, wanted, error)
+            if error.code in ("wrong_code", "too_many_guesses")
+            else _form(request, email=half[0], wanted=wanted, error=error)
+        )
     response.headers.append("set-cookie", f"{_HALF}=; Path=/sign-in; Max-Age=0; HttpOnly; SameSite=Strict")
     return response
 
@@ -180,7 +223,10 @@ async def _begin(request: Request, email: str, password: str, code: str, wanted:
         sign_in.sign_in, house.records, house.keyring, email=email, password=password, code=code, network=network, browser=browser
     )
     response = RedirectResponse(wanted, 303)
-    response.headers.append("set-cookie", session_cookie(scope, headers_of(scope), _options(request), begun.token, seconds=int(ABSOLUTE.total_seconds())))
+    response.headers.append(
+        "set-cookie",
+        session_cookie(scope, headers_of(scope), _options(request), begun.token, seconds=int(ABSOLUTE.total_seconds())),
+    )
     return response
 
 
@@ -189,7 +235,9 @@ async def _sign_out(request: Request) -> Response:
     if caller is not None and caller.session_id is not None:
         await run_in_threadpool(_end_session, request.scope["regulars.house"], caller.session_id)
     response = RedirectResponse("/sign-in", 303)
-    response.headers.append("set-cookie", session_cookie(request.scope, headers_of(request.scope), _options(request), "", seconds=0))
+    response.headers.append(
+        "set-cookie", session_cookie(request.scope, headers_of(request.scope), _options(request), "", seconds=0)
+    )
     return response
 
 
@@ -218,7 +266,9 @@ def _half_cookie(request: Request, email: str, password: str) -> str:
 def _half_of(request: Request) -> tuple[str, str] | None:
     try:
         sealed = base64.urlsafe_b64decode(request.cookies.get(_HALF, ""))
-        email, password, until = json.loads(request.scope["regulars.house"].keyring.unseal("sign-in step", sealed, bound_to="sign-in"))
+        email, password, until = json.loads(
+            request.scope["regulars.house"].keyring.unseal("sign-in step", sealed, bound_to="sign-in")
+        )
     except (ValueError, RegularsError):
         return None
     return (email, password) if clock.now().isoformat() < until else None
@@ -227,13 +277,24 @@ def _half_of(request: Request) -> tuple[str, str] | None:
 # --- one-time links: the first owner, invitations, a new password
 
 
-def _welcome_form(request: Request, link: OpenLink, email: str, *, name: str = "", typed: str = "", error: RegularsError | None = None) -> HTMLResponse:
+def _welcome_form(
+    request: Request, link: OpenLink, email: str, *, name: str = "", typed: str = "", error: RegularsError | None = None
+) -> HTMLResponse:
     language = language_of(request)
     joins = link.purpose != "new_password"
     titles = {
-        "first_owner": (translate(language, "Welcome. Become the owner"), translate(language, "You are the first one here. This account may do everything and invite others.")),
-        "invitation": (translate(language, "Welcome to regulars"), translate(language, "You are invited. Choose a password and begin.")),
-        "new_password": (translate(language, "Choose a new password"), translate(language, "Everywhere you are signed in now, you will be signed out.")),
+        "first_owner": (
+            translate(language, "Welcome. Become the owner"),
+            translate(language, "You are the first one here. This account may do everything and invite others."),
+        ),
+        "invitation": (
+            translate(language, "Welcome to regulars"),
+            translate(language, "You are invited. Choose a password and begin."),
+        ),
+        "new_password": (
+            translate(language, "Choose a new password"),
+            translate(language, "Everywhere you are signed in now, you will be signed out."),
+        ),
     }
     title, lead = titles[link.purpose]
     fields: list[Field] = []
@@ -244,9 +305,30 @@ def _welcome_form(request: Request, link: OpenLink, email: str, *, name: str = "
     elif email:
         lead = f"{lead} ({email})"
     hint = translate(language, "At least 12 characters. A sentence of your own is good.")
-    fields.append(Field("password", translate(language, "Password"), "password", "", "new-password", hint=hint, least=12, most=1000, focus=not joins))
+    fields.append(
+        Field(
+            "password",
+            translate(language, "Password"),
+            "password",
+            "",
+            "new-password",
+            hint=hint,
+            least=12,
+            most=1000,
+            focus=not joins,
+        )
+    )
     submit = translate(language, "Join") if joins else translate(language, "Keep this password")
-    return page(request, title, lead, fields=tuple(fields), action=request.url.path, submit=submit, error=error, status=error.http_status if error else 200)
+    return page(
+        request,
+        title,
+        lead,
+        fields=tuple(fields),
+        action=request.url.path,
+        submit=submit,
+        error=error,
+        status=error.http_status if error else 200,
+    )
 
 
 async def _welcome(request: Request) -> Response:
@@ -261,7 +343,13 @@ async def _welcome(request: Request) -> Response:
         link, email = await run_in_threadpool(look)
     except NotFound as gone:
         language = language_of(request)
-        return page(request, translate(language, "This link opens nothing"), error=gone, way_on=(translate(language, "Sign in"), "/sign-in"), status=404)
+        return page(
+            request,
+            translate(language, "This link opens nothing"),
+            error=gone,
+            way_on=(translate(language, "Sign in"), "/sign-in"),
+            status=404,
+        )
     if request.method != "POST":
         return _welcome_form(request, link, email)
     form = await request.form(max_fields=8, max_files=0)
@@ -269,7 +357,9 @@ async def _welcome(request: Request) -> Response:
 
     def accept() -> None:
         with house.records.unit() as uow:
-            operators.accept_link(uow, house.keyring, token, password=password, name=name, email=typed, language=language_of(request))
+            operators.accept_link(
+                uow, house.keyring, token, password=password, name=name, email=typed, language=language_of(request)
+            )
 
     try:
         await run_in_threadpool(accept)

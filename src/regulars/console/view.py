@@ -1,7 +1,7 @@
-"""What a page is given: who looks at which shop, in which language and theme, with which filters, and how to load and act.
+"""What a page is given: who looks at which shop, in which language and theme, with which filters; how to load and act.
 
-A page function builds elements and returns; what takes time is asked for with `s.load(ask, show)`: `ask` runs beside the event loop,
-a skeleton stands in the place meanwhile, `show` draws the answer, and an error is said in that very place with the way to mend it.
+A page function builds elements and returns; what takes time is asked for with `s.load(ask, show)`: `ask` runs beside the event
+loop, a skeleton stands in the place meanwhile, `show` draws the answer, and an error is said in that very place with its mend.
 """
 
 from __future__ import annotations
@@ -138,10 +138,7 @@ class Screen(Words):
 
     def url(self, path: str | None = None, /, **changes: Any) -> str:
         """An address inside the console: this page with changed filters, or another page that carries shop and period along."""
-        if path is None:
-            wanted = dict(self.query)
-        else:
-            wanted = {name: value for name, value in self.query.items() if name in CARRIED}
+        wanted = {name: value for name, value in self.query.items() if path is None or name in CARRIED}
         for name, value in changes.items():
             name = name.rstrip("_")
             if value is None or value == "":
@@ -246,7 +243,9 @@ class Screen(Words):
         """Run a verb beside the event loop; its error is the caller's to say."""
         return await asyncio.to_thread(verb)
 
-    def act(self, verb: Callable[[], T], done: Callable[[T], Any] | str | None = None, *, permission: Permission | None = None) -> Callable[[], Awaitable[None]]:
+    def act(
+        self, verb: Callable[[], T], done: Callable[[T], Any] | str | None = None, *, permission: Permission | None = None
+    ) -> Callable[[], Awaitable[None]]:
         """An event handler that runs a changing verb, then says `done` (a sentence) or calls it; an error becomes a notice."""
 
         async def handle() -> None:
@@ -268,12 +267,21 @@ class Screen(Words):
 
     def notify(self, text: str, tone: str = "good") -> None:
         """A short notice at the edge of the screen."""
-        ui.notify(text, type={"good": "positive", "bad": "negative", "info": "info"}.get(tone, "info"), position="bottom", timeout=4000)
+        ui.notify(
+            text, type="positive" if tone == "good" else "negative" if tone == "bad" else "info", position="bottom", timeout=4000
+        )
 
     def notify_error(self, error: Exception) -> None:
         """An error of an action as a notice."""
         said, mend = self.error_words(error)
-        ui.notify(f"{said} {mend}".strip(), type="negative", position="bottom", timeout=9000, close_button=self.t("Close"), multi_line=True)
+        ui.notify(
+            f"{said} {mend}".strip(),
+            type="negative",
+            position="bottom",
+            timeout=9000,
+            close_button=self.t("Close"),
+            multi_line=True,
+        )
 
     def say_error(self, error: Exception) -> None:
         """An error where the content would have stood."""

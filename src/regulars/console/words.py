@@ -26,7 +26,7 @@ class Words:
         return translate(self.language, text, **values)
 
     def word(self, context: str, code: str) -> str:
-        """The word for a code that is stored, e.g. `word("load status", "done")`; an unknown code is shown with blanks for underscores."""
+        """The word for a stored code, e.g. `word("load status", "done")`; an unknown code gets blanks for its underscores."""
         if knows(self.language, code, context=context):
             return translate(self.language, code, context=context)
         plain = code.replace("_", " ").replace(".", " ")

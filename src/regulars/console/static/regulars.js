@@ -8,7 +8,7 @@
   };
   const language = () => (document.documentElement.lang || "en").toLowerCase();
   const steps = { zh: [[1e8, "亿"], [1e4, "万"]], en: [[1e9, "B"], [1e6, "M"], [1e3, "k"]] };
-  const trim = (value, digits) => String(Number(value.toFixed(digits)));
+  const trim = (value, digits) => Number(value.toFixed(digits)).toLocaleString("en-GB");
   const short = (value) => {
     for (const [size, sign] of steps[language().startsWith("zh") ? "zh" : "en"]) {
       if (Math.abs(value) >= size) return trim(value / size, Math.abs(value / size) < 10 ? 1 : 0) + sign;
@@ -130,5 +130,9 @@
   const tileLabel = (param) => (param.data?.lines ?? [param.name]).join("\n");
   const nodeLabel = (param) => param.data?.label_text ?? param.name;
   const openChoice = (id) => document.getElementById(id)?.querySelector("input[type=file]")?.click();
-  window.regulars = { prefer, signOut, tileLabel, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
+  const later = (field, act) => {
+    clearTimeout(field.waiting);
+    field.waiting = setTimeout(act, 350);
+  };
+  window.regulars = { later, prefer, signOut, tileLabel, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
 })();

@@ -41,7 +41,7 @@ export default {
       if (cell.heat === undefined || cell.heat === null) return undefined;
       const strength = Math.max(0, Math.min(1, cell.heat));
       // Shades end where the ordinary ink would fall below 4.5 : 1 on them.
-      const deepest = document.body.classList.contains("body--dark") ? 0.5 : 0.74;
+      const deepest = document.body.classList.contains("body--dark") ? 0.56 : 0.74;
       return { backgroundColor: `rgba(var(--heat), ${(0.05 + strength * (deepest - 0.05)).toFixed(3)})`, color: "var(--ink)" };
     },
     go(event, row, index) {

@@ -39,10 +39,10 @@ def _status(s: Screen) -> str:
 
 def _export(s: Screen) -> None:
     if s.may("export"):
-        asked = {"shop": s.shop.shop_id, "lang": s.language, "status": _status(s)}
+        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, "status": _status(s)}
         if action := s.choice("action", tuple(profiles.ACTIONS)):
             asked["action"] = action
-        parts.button(s.t("Export CSV"), icon="download", href="/v1/act_on.csv?" + urlencode(asked))
+        parts.button(s.t("Export CSV"), icon="download", href="/v1/act_on?" + urlencode(asked))
 
 
 def _view(s: Screen) -> None:
@@ -148,7 +148,7 @@ def _how(s: Screen, rhythm: ShopRhythm, currency: str) -> None:
         with parts.box("w-6 rg-stack"):
             for line in (
                 s.t(
-                    "A customer's rhythm is the median number of days between its own order days; with few orders it leans on the shop's."
+                    "A customer's rhythm is the median of the days between its order days; with few orders it leans on the shop's."
                 ),
                 s.t("The next order is expected one rhythm after the last one, and late when the usual spread has passed too."),
                 s.t("At stake is the customer's yearly value, weighed by how far past its rhythm it is."),

@@ -7,6 +7,7 @@ from collections import Counter
 from regulars.console import parts, screen
 from regulars.console.charts import ChartCard, Line, Plot, plot_card, sankey
 from regulars.console.history import as_of_words, report_page
+from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.understand import metrics
@@ -54,7 +55,7 @@ def _answer(s: Screen, answer: LifecycleAnswer) -> None:
 
 
 def _tile(s: Screen, stage: StageNow) -> None:
-    notes = []
+    notes: list[tuple[str, str, Tone, str]] = []
     if stage.share is not None:
         notes.append(("", s.t("{share} of buyers", share=s.share(stage.share)), "", ""))
     if stage.revenue_share is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from nicegui import ui
 
 from regulars.console import parts, screen, shell
-from regulars.console.charts import Line, Plot, plot_card
+from regulars.console.charts import Axis, Line, Plot, plot_card
 from regulars.console.history import report_page
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -19,6 +20,7 @@ from regulars.understand.metrics.domain import (
     Bucket,
     ComparedPeriod,
     Dimension,
+    Language,
     Metric,
     MetricsAnswer,
     OverviewAnswer,
@@ -41,6 +43,7 @@ _DIMENSION_WORDS = {
 }
 #: More statements than this are a report of their own.
 SHOWN_FINDINGS = 6
+CellTone = Tone | Literal["faint"]
 _UNIT_WORDS = {"day": "Day", "week": "Week", "month": "Month"}
 
 
@@ -64,7 +67,7 @@ def _overview(s: Screen, answer: OverviewAnswer) -> None:
         _revenue_chart(s, answer.series, answer.unit)
         with parts.card(s.t("What stands out"), classes="w-4", flush=True):
             if answer.findings:
-                parts.findings((_tone(finding.tone), finding.text[s.language], "", "") for finding in answer.findings[:SHOWN_FINDINGS])
+                parts.findings((_tone(finding.tone), said(s, finding.text), "", "") for finding in answer.findings[:SHOWN_FINDINGS])
             else:
                 parts.empty(
                     "lightbulb", s.t("Nothing stands out"), s.t("No figure of this period moved enough to be worth a sentence.")
@@ -105,7 +108,7 @@ def _tile(s: Screen, tile: Tile, previous: ComparedPeriod, last_year: ComparedPe
             )
         )
     parts.tile(
-        metric.title[s.language],  # type: ignore[index]
+        said(s, metric.title),
         brief(s, metric, tile.value),
         exact=full(s, metric, tile.value),
         href=s.url("/metrics", metric=metric.name),
@@ -189,7 +192,7 @@ def _breakdown_sheet(s: Screen, rows: tuple[BreakdownRow, ...], by: Dimension, c
             Cell(s.share(row.share)),
         ]
         if compared:
-            tone: Tone | Literal["faint"] = "faint" if row.change is None else "good" if row.change > 0 else "bad" if row.change < 0 else ""
+            tone: CellTone = "faint" if row.change is None else "good" if row.change > 0 else "bad" if row.change < 0 else ""
             cells.append(Cell(s.change(row.change), tone=tone))
         if wide:
             cells += [Cell(s.count(row.units)), Cell(s.count(row.orders)), Cell(s.count(row.buyers))]
@@ -236,10 +239,10 @@ def _metric_view(s: Screen, period: Period) -> None:
     with parts.box("rg-filters"):
         parts.select(
             s.t("Metric"),
-            ((metric.name, metric.title[s.language]) for metric in metrics.METRICS.values()),
+            ((metric.name, said(s, metric.title)) for metric in metrics.METRICS.values()),
             name,
             lambda value: s.go(metric=value),
-        )  # type: ignore[index]
+        )
         parts.segmented(s.t("By"), ((value, s.t(_UNIT_WORDS[value])) for value in UNITS), unit, lambda value: s.go(unit=value))
         compare = s.choice("compare", ("previous", "last_year", "none"), "previous")
         choices = (("previous", s.t("Period before")), ("last_year", s.t("Last year")), ("none", s.t("No comparison")))
@@ -277,7 +280,7 @@ def _metric_answer(s: Screen, answer: MetricsAnswer, name: str, compare: str) ->
 
 def _metric_chart(s: Screen, answer: MetricsAnswer, metric: Metric, before: MetricsAnswer | None) -> None:
     values = [bucket.values[metric.name] for bucket in answer.series]
-    title = metric.title[s.language]  # type: ignore[index]
+    title = said(s, metric.title)
     lines = [
         Line(
             title,
@@ -323,39 +326,26 @@ def _metric_chart(s: Screen, answer: MetricsAnswer, metric: Metric, before: Metr
 
 
 def _all_metrics(s: Screen, answer: MetricsAnswer) -> None:
+    sides = (("previous", s.t("vs previous"), answer.previous), ("last_year", s.t("vs last year"), answer.last_year))
+    shown = [(side, words, against.period) for side, words, against in sides if against.covered]
     columns = [
         Column(s.t("Metric")),
         Column(s.t("Value"), align="end"),
-        Column(s.t("vs previous"), align="end", hint=s.span(answer.previous.period.start_on, answer.previous.period.last_on)),
-        Column(
-            s.t("vs last year"),
-            align="end",
-            width="drop",
-            hint=s.span(answer.last_year.period.start_on, answer.last_year.period.last_on),
-        ),
+        *(Column(words, align="end", hint=s.span(before.start_on, before.last_on)) for _, words, before in shown),
     ]
     rows = []
     for total in answer.totals:
         metric = metrics.METRICS[total.metric]
-        changes = []
+        cells = [
+            Cell(said(s, metric.title), href=s.url(None, metric=metric.name), hint=said(s, metric.formula)),
+            Cell(full(s, metric, total.value)),
+        ]
         for side, _, _ in shown:
             change = getattr(total, f"{side}_change")
-            changes.append(Cell(s.change(change), tone=_cell_tone(metric, change), hint=full(s, metric, getattr(total, side))))
-        name = metric.title[s.language]  # type: ignore[index]
-        rows.append(
-            Row(
-                [
-                    Cell(name, href=s.url(None, metric=metric.name), hint=metric.formula[s.language]),
-                    Cell(full(s, metric, total.value)),
-                    *changes,
-                ]
-            )
-        )  # type: ignore[index]
+            tone: CellTone = "faint" if change is None else direction(metric, change)
+            cells.append(Cell(s.change(change), tone=tone, hint=full(s, metric, getattr(total, side))))
+        rows.append(Row(cells))
     sheet(columns, rows, caption=s.t("All metrics of the period"))
-
-
-def _cell_tone(metric: Metric, change: float | None) -> Tone | str:
-    return "faint" if change is None else direction(metric, change)
 
 
 def _breakdown(s: Screen, period: Period) -> None:
@@ -410,8 +400,8 @@ def definitions_page(s: Screen) -> None:
         rows = [
             Row(
                 [
-                    Cell(metric.title[s.language], href=s.url("/metrics", metric=metric.name)),  # type: ignore[index]
-                    Cell(metric.formula[s.language]),  # type: ignore[index]
+                    Cell(said(s, metric.title), href=s.url("/metrics", metric=metric.name)),
+                    Cell(said(s, metric.formula)),
                     Cell(s.word("unit", metric.unit)),
                     Cell(s.word("grain", metric.grain)),
                     Cell(metric.name, tone="faint"),
@@ -452,6 +442,11 @@ def full(s: Screen, metric: Metric, value: Value) -> str:
             return s.count(value)
 
 
+def said(s: Screen, words: Mapping[Language, str] | Mapping[str, str]) -> str:
+    """A text that a definition brings in both languages."""
+    return dict(words)["zh" if s.language == "zh" else "en"]
+
+
 def direction(metric: Metric, change: float) -> Tone:
     """Whether a change is welcome."""
     if change == 0 or metric.better == "neither":
@@ -459,9 +454,10 @@ def direction(metric: Metric, change: float) -> Tone:
     return "good" if (change > 0) == (metric.better == "higher") else "bad"
 
 
-def axis_of(metric: Metric) -> str:
+def axis_of(metric: Metric) -> Axis:
     """How the value axis is labelled."""
-    return {"money": "money", "ratio": "share", "days": "days"}.get(metric.unit, "count")
+    axes: dict[str, Axis] = {"money": "money", "ratio": "share", "days": "days"}
+    return axes.get(metric.unit, "count")
 
 
 def _number(value: Value) -> float | None:

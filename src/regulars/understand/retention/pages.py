@@ -185,7 +185,9 @@ def _by_trait(s: Screen, period: Period, unit: CohortUnit) -> None:
 
 def _choose_trait(s: Screen, card: parts.Card, by: GroupBy) -> None:
     with card.tools:
-        chosen = parts.select(s.t("Compare by"), ((value, s.t(_TRAIT_WORDS[value])) for value in TRAITS), by, lambda value: s.go(by=value))
+        chosen = parts.select(
+            s.t("Compare by"), ((value, s.t(_TRAIT_WORDS[value])) for value in TRAITS), by, lambda value: s.go(by=value)
+        )
         chosen.move(target_index=0)
 
 
@@ -204,7 +206,7 @@ def _groups(s: Screen, answer: GroupedRetentionAnswer) -> None:
         return
     names = {"(none)": s.t("Not given"), "(other)": s.t("All others")}
     lines = [_curve_line(s, names.get(group.name, group.name), wanted, list(group.curve)) for group in groups]
-    plot_card(
+    chart = plot_card(
         s,
         Plot(
             s.t("Retention by how customers began"),
@@ -235,19 +237,13 @@ def _worth(s: Screen, answer: LtvAnswer) -> None:
                 faint=True,
             )
         )
-    with parts.box("w-6 rg-stack"):
-        parts.box().style("height: 34px").classes("rg-wide-only")
-        plot_card(
-            s,
-            Plot(
-                s.t("Revenue per customer so far"),
-                [_period_name(s, "month", cell.month) for cell in average],
-                s.t("Period"),
-                lines,
-                axis="money",
-            ),
-            note=s.t("Orders up to the end of each month since the first one, divided by all customers of the cohort."),
-        )
+    places = [_period_name(s, "month", cell.month) for cell in average]
+    plot_card(
+        s,
+        Plot(s.t("Revenue per customer so far"), places, s.t("Period"), lines, axis="money"),
+        note=s.t("Orders up to the end of each month since the first one, divided by all customers of the cohort."),
+        classes="w-6",
+    )
 
 
 def _save(s: Screen, answer: RetentionAnswer) -> None:

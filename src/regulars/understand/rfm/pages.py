@@ -36,9 +36,7 @@ def rfm_page(s: Screen) -> None:
     shell.head(
         s,
         s.t("RFM segments"),
-        s.t(
-            "Every buyer by how recently, how often and for how much they bought. Scores run from 1 (lowest fifth) to 5 (best fifth)."
-        ),
+        s.t("Every buyer by how recently, how often and for how much they bought. Scores run from 1 (lowest) to 5 (best)."),
     )
     s.load(lambda: report(s.warehouse, s.shop, language=s.language), lambda answer: _answer(s, answer), skeleton="page")
 
@@ -78,7 +76,9 @@ def _map(s: Screen, answer: RfmAnswer) -> None:
                 "label": row.name,
                 "head": row.name,
                 "note": f"{s.share(row.share)} · {s.short_money(row.revenue)} ({s.share(row.revenue_share)})",
-                "lines": [row.name, people, s.t("{share} of revenue", share=s.share(row.revenue_share))] if (row.share or 0) > 0.05 else [row.name],
+                "lines": [row.name, people, s.t("{share} of revenue", share=s.share(row.revenue_share))]
+                if (row.share or 0) > 0.05
+                else [row.name],
                 "bare": (row.share or 0) < 0.025,
                 "fill": fill,
                 "ink": ink,

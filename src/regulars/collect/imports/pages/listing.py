@@ -34,7 +34,11 @@ def _draw(s: Screen, loads: list[LoadSummary], saved: list[SavedMapping]) -> Non
     waiting = sum(load.bad_rows_open for load in loads)
     if waiting:
         parts.notice(
-            s.plural(waiting, "{n} row could not be read and waits to be repaired.", "{n} rows could not be read and wait to be repaired."),
+            s.plural(
+                waiting,
+                "{n} row could not be read and waits to be repaired.",
+                "{n} rows could not be read and wait to be repaired.",
+            ),
             s.t("Open the load they belong to."),
             tone="warn",
         )
@@ -50,7 +54,9 @@ def _draw(s: Screen, loads: list[LoadSummary], saved: list[SavedMapping]) -> Non
                 href=s.url("/data/load"),
             )
     if saved:
-        with parts.card(s.t("Known forms of file"), s.t("Files with these headers are read as they were the last time."), flush=True):
+        with parts.card(
+            s.t("Known forms of file"), s.t("Files with these headers are read as they were the last time."), flush=True
+        ):
             _mappings(s, saved)
 
 
@@ -72,7 +78,12 @@ def _loads(s: Screen, loads: list[LoadSummary]) -> None:
                 [
                     Cell(", ".join(load.files), href=href, hint=", ".join(load.files)),
                     Cell(s.t(KIND_WORDS[load.kind])),
-                    Cell(s.word("load status", load.status), tone=STATUS_TONES.get(load.status, ""), badge=True, hint=load.error or ""),
+                    Cell(
+                        s.word("load status", load.status),
+                        tone=STATUS_TONES.get(load.status, ""),
+                        badge=True,
+                        hint=load.error or "",
+                    ),
                     Cell(s.count(load.rows)),
                     Cell(s.count(load.rows_by_outcome.get("loaded"))),
                     Cell(s.count(load.bad_rows_open) if load.bad_rows_open else "", tone="warn"),
@@ -96,7 +107,18 @@ def _mappings(s: Screen, saved: list[SavedMapping]) -> None:
     rows = []
     for one in saved:
         words = "; ".join(f"{column} → {field_name(s, one.kind, field)}" for field, column in one.fields.items() if column)
-        rows.append(Row([Cell(one.name), Cell(s.t(KIND_WORDS[one.kind])), Cell(words), Cell(s.day(one.used_at)), Cell(s.t("Forget"), action="forget")], key=one.fingerprint))
+        rows.append(
+            Row(
+                [
+                    Cell(one.name),
+                    Cell(s.t(KIND_WORDS[one.kind])),
+                    Cell(words),
+                    Cell(s.day(one.used_at)),
+                    Cell(s.t("Forget"), action="forget"),
+                ],
+                key=one.fingerprint,
+            )
+        )
 
     def forget(index: int, _: str) -> None:
         def action() -> None:

@@ -87,13 +87,19 @@ def load_page(s: Screen) -> None:
     """Files in."""
     kind: Kind = s.choice("kind", KINDS, "orders")  # type: ignore[assignment]
     draft = Draft(kind)
-    shell.head(s, s.t("Load files"), s.t("Nothing is written before you have seen what would happen."), back=(s.t("Data"), s.url("/data")))
+    shell.head(
+        s, s.t("Load files"), s.t("Nothing is written before you have seen what would happen."), back=(s.t("Data"), s.url("/data"))
+    )
     steps = parts.box()
     _steps(s, steps, 1)
     with parts.box("rg-filters"):
-        parts.segmented(s.t("Kind of file"), ((value, s.t(KIND_WORDS[value])) for value in KINDS), kind, lambda value: s.go(kind=value))
+        parts.segmented(
+            s.t("Kind of file"), ((value, s.t(KIND_WORDS[value])) for value in KINDS), kind, lambda value: s.go(kind=value)
+        )
     hints = {
-        "orders": s.t("CSV, TSV, XLSX, JSON lines or Parquet, also packed. Exports of Shopify, WooCommerce, Taobao and Tmall are recognised."),
+        "orders": s.t(
+            "CSV, TSV, XLSX, JSON lines or Parquet, also packed. Exports of Shopify, WooCommerce, Taobao and Tmall are recognised."
+        ),
         "customers": s.t("One customer a row. Names and contacts are kept encrypted, apart from the figures."),
         "products": s.t("One product a row; with prices, categories and stock where you have them."),
         "reviews": s.t("One review a row. Its words are kept encrypted, apart from the figures."),
@@ -126,7 +132,15 @@ async def _check(s: Screen, draft: Draft, stage: ui.element) -> None:
 
     def plan(watch: Watch) -> LoadReport:
         return service.plan(
-            s.records, s.home, s.shop, draft.kind, draft.paths, draft.options(), keyring=s.house.keyring, names=draft.names, tell=watch.tell
+            s.records,
+            s.home,
+            s.shop,
+            draft.kind,
+            draft.paths,
+            draft.options(),
+            keyring=s.house.keyring,
+            names=draft.names,
+            tell=watch.tell,
         )
 
     stage.clear()
@@ -152,13 +166,25 @@ def _ready(s: Screen, draft: Draft, stage: ui.element) -> None:
     report = draft.report
     assert report is not None
     if report.already_loaded:
-        with parts.notice(s.t("These files were loaded before, with the same settings."), s.t("Loading them again would change nothing."), tone="info"):
+        with parts.notice(
+            s.t("These files were loaded before, with the same settings."),
+            s.t("Loading them again would change nothing."),
+            tone="info",
+        ):
             parts.button(s.t("Show that load"), icon="history", href=s.url(f"/data/loads/{report.already_loaded}"))
         return
     loaded = report.rows_by_outcome.get("loaded", 0)
     words = s.plural(loaded, "{n} row is ready to be loaded.", "{n} rows are ready to be loaded.")
     waiting = report.rows_by_outcome.get("quarantined", 0)
-    more = s.plural(waiting, "{n} row will wait in quarantine until it is repaired.", "{n} rows will wait in quarantine until they are repaired.") if waiting else ""
+    more = (
+        s.plural(
+            waiting,
+            "{n} row will wait in quarantine until it is repaired.",
+            "{n} rows will wait in quarantine until they are repaired.",
+        )
+        if waiting
+        else ""
+    )
     with parts.notice(words, more, tone="good" if loaded else "warn"):
         if loaded or waiting:
             button = parts.button(s.t("Load now"), lambda: _load(s, draft, stage), icon="play_arrow", kind="primary")
@@ -169,7 +195,16 @@ async def _load(s: Screen, draft: Draft, stage: ui.element) -> None:
     def load(watch: Watch) -> LoadReport:
         s.caller.demand("load_data")
         return service.load(
-            s.records, s.warehouse, s.home, s.shop, draft.kind, draft.paths, draft.options(), caller=s.caller, names=draft.names, tell=watch.tell
+            s.records,
+            s.warehouse,
+            s.home,
+            s.shop,
+            draft.kind,
+            draft.paths,
+            draft.options(),
+            caller=s.caller,
+            names=draft.names,
+            tell=watch.tell,
         )
 
     stage.clear()
@@ -233,18 +268,27 @@ def _mapping(s: Screen, draft: Draft, stage: ui.element) -> None:
         except RegularsError:
             continue
         report = reports.get(name)
-        stands = {one.column: one.field for one in report.columns} if report else {column: told for told, column in draft.maps.items()}
+        stands = (
+            {one.column: one.field for one in report.columns} if report else {column: told for told, column in draft.maps.items()}
+        )
         reads = {one.column: one.reads_as for one in report.columns} if report else {}
         kind = report.kind if report else draft.kind
-        with parts.card(s.t("Columns of {file}", file=name), s.t("Say what a column is where it was not recognised; the form is kept for the next time."), flush=True):
-            with parts.box("rg-sheet-scroll"), ui.element("table").classes("rg-sheet"):
-                with ui.element("thead"), ui.element("tr"):
-                    for words in (s.t("Column"), s.t("Stands for"), s.t("Sample"), s.t("Read as")):
-                        parts.text(words, tag="th").props("scope=col")
-                with ui.element("tbody"):
-                    for at, column in enumerate(seen.columns):
-                        sample = [str(row[at]) for row in seen.sample if at < len(row) and row[at]][:_SAMPLES]
-                        _column_row(s, draft, stage, kind, column, stands.get(column, ""), sample, reads.get(column, ""))
+        with (
+            parts.card(
+                s.t("Columns of {file}", file=name),
+                s.t("Say what a column is where it was not recognised; the form is kept for the next time."),
+                flush=True,
+            ),
+            parts.box("rg-sheet-scroll"),
+            ui.element("table").classes("rg-sheet"),
+        ):
+            with ui.element("thead"), ui.element("tr"):
+                for words in (s.t("Column"), s.t("Stands for"), s.t("Sample"), s.t("Read as")):
+                    parts.text(words, tag="th").props("scope=col")
+            with ui.element("tbody"):
+                for at, column in enumerate(seen.columns):
+                    sample = [str(row[at]) for row in seen.sample if at < len(row) and row[at]][:_SAMPLES]
+                    _column_row(s, draft, stage, kind, column, stands.get(column, ""), sample, reads.get(column, ""))
 
 
 def _column_row(
@@ -274,15 +318,40 @@ def _options(s: Screen, draft: Draft, stage: ui.element) -> None:
         parts.text(s.t("More about these files"), tag="summary")
         with parts.box("rg-card-body rg-stack").style("gap: 16px"):
             with parts.box("rg-form"):
-                orders = [("", s.t("Judge by the file")), *((order, s.t(_DATE_ORDER_WORDS[order])) for order in get_args(DateOrder))]
+                orders = [
+                    ("", s.t("Judge by the file")),
+                    *((order, s.t(_DATE_ORDER_WORDS[order])) for order in get_args(DateOrder)),
+                ]
                 forms.choice_field(said, "date_order", s.t("Dates are written as"), orders)
                 forms.text_field(said, "timezone", s.t("Time zone of the file"), placeholder=s.shop.timezone)
                 forms.text_field(said, "currency", s.t("Currency of the file"), placeholder=s.shop.currency, most=3)
-                forms.text_field(said, "rates", s.t("Exchange rates"), placeholder="USD=7.10", hint=s.t("How much of the shop's currency one unit is worth."))
-                forms.text_field(said, "statuses", s.t("Meaning of status words"), placeholder="shipped=placed", hint=s.t("placed, cancelled, unpaid, refunded or draft"))
+                forms.text_field(
+                    said,
+                    "rates",
+                    s.t("Exchange rates"),
+                    placeholder="USD=7.10",
+                    hint=s.t("How much of the shop's currency one unit is worth."),
+                )
+                forms.text_field(
+                    said,
+                    "statuses",
+                    s.t("Meaning of status words"),
+                    placeholder="shipped=placed",
+                    hint=s.t("placed, cancelled, unpaid, refunded or draft"),
+                )
                 forms.text_field(said, "sheet", s.t("Sheet of the spreadsheet"))
                 forms.text_field(said, "encoding", s.t("Encoding"), placeholder="gb18030")
-            forms.tick(said, "keep_duplicates", s.t("Equal rows are meant"), hint=s.t("Each counts. Otherwise rows equal in every column count once."))
-            forms.tick(said, "replace_orders", s.t("Replace stored orders"), hint=s.t("Lines of an order that these files do not hold are removed."))
+            forms.tick(
+                said,
+                "keep_duplicates",
+                s.t("Equal rows are meant"),
+                hint=s.t("Each counts. Otherwise rows equal in every column count once."),
+            )
+            forms.tick(
+                said,
+                "replace_orders",
+                s.t("Replace stored orders"),
+                hint=s.t("Lines of an order that these files do not hold are removed."),
+            )
             with parts.box():
                 parts.button(s.t("Look again"), lambda: _check(s, draft, stage), icon="refresh")

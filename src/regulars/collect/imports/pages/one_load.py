@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nicegui import ui
 
@@ -13,6 +14,7 @@ from regulars.collect.imports.pages.reports import columns_of, report_view, rule
 from regulars.collect.imports.quarantine import BadRow
 from regulars.collect.imports.service import LoadSummary
 from regulars.console import parts, screen, shell
+from regulars.console.drop import drop_zone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 
@@ -75,9 +77,17 @@ def _draw(s: Screen, shown: Shown, offset: int) -> None:
 
 
 def _changes(s: Screen, report: LoadReport) -> None:
-    columns = [Column(s.t("Table")), *(Column(words, align="end") for words in (s.t("Added"), s.t("Changed"), s.t("Unchanged"), s.t("Removed")))]
+    columns = [
+        Column(s.t("Table")),
+        *(Column(words, align="end") for words in (s.t("Added"), s.t("Changed"), s.t("Unchanged"), s.t("Removed"))),
+    ]
     rows = [
-        Row([Cell(s.word("table", name)), *(Cell(s.count(number)) for number in (change.inserted, change.updated, change.unchanged, change.removed))])
+        Row(
+            [
+                Cell(s.word("table", name)),
+                *(Cell(s.count(number)) for number in (change.inserted, change.updated, change.unchanged, change.removed)),
+            ]
+        )
         for name, change in report.changes.items()
     ]
     with parts.card(s.t("What changed"), flush=True):
@@ -89,7 +99,9 @@ def _bad_rows(s: Screen, shown: Shown, offset: int) -> None:
     load = shown.summary
     edits: dict[str, dict[str, str | None]] = {}
     title = s.plural(load.bad_rows_open, "{n} row to repair", "{n} rows to repair")
-    with parts.card(title, s.t("Correct the cells here, or download the rows, correct them in a spreadsheet and load that file."), flush=True) as card:
+    with parts.card(
+        title, s.t("Correct the cells here, or download the rows, correct them in a spreadsheet and load that file."), flush=True
+    ) as card:
         for row in shown.bad:
             _bad_row(s, row, edits)
     with card.tools:
@@ -101,6 +113,18 @@ def _bad_rows(s: Screen, shown: Shown, offset: int) -> None:
     def done(report: LoadReport) -> None:
         ui.navigate.to(s.url(f"/data/loads/{report.load_id}", fresh="1"))
 
+    async def sent(paths: list[Path], names: list[str]) -> None:
+        await s.act(
+            lambda: service.repair_file(s.records, s.warehouse, s.home, s.shop, load.load_id, paths[0], caller=s.caller), done
+        )()
+
+    with card, parts.box("rg-bad-row"):
+        drop_zone(
+            s,
+            s.t("Drop the corrected file here"),
+            s.t("The file that was downloaded, with its first columns left as they are."),
+            sent,
+        )
     with card.foot():
         with parts.box("rg-pager"):
             if offset:
@@ -126,7 +150,9 @@ def _bad_row(s: Screen, row: BadRow, edits: dict[str, dict[str, str | None]]) ->
                     cell.props["value"] = value or ""
                     cell.on(
                         "change",
-                        lambda event, row_id=row.bad_row_id, column=column: edits.setdefault(row_id, {}).update({column: str(event.args or "")}),
+                        lambda event, row_id=row.bad_row_id, column=column: edits.setdefault(row_id, {}).update(
+                            {column: str(event.args or "")}
+                        ),
                         js_handler="(event) => emit(event.target.value)",
                     )
 

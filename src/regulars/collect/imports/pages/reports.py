@@ -24,10 +24,20 @@ def report_view(s: Screen, report: LoadReport) -> None:
     """Everything a report says but the mapping of columns."""
     s.currency = report.currency
     with parts.box("rg-tiles five"):
-        parts.tile(s.t("Rows"), s.short(report.rows), exact=s.count(report.rows), notes=(("", s.plural(len(report.files), "in {n} file", "in {n} files"), "", ""),))
+        parts.tile(
+            s.t("Rows"),
+            s.short(report.rows),
+            exact=s.count(report.rows),
+            notes=(("", s.plural(len(report.files), "in {n} file", "in {n} files"), "", ""),),
+        )
         for outcome in OUTCOMES:
-            rows = report.rows_by_outcome.get(outcome, 0)
-            parts.tile(s.t(_OUTCOME_WORDS[outcome]), s.short(rows), exact=s.count(rows), notes=(("", s.t(_OUTCOME_NOTE_WORDS[outcome]), "", ""),))
+            ended = report.rows_by_outcome.get(outcome, 0)
+            parts.tile(
+                s.t(_OUTCOME_WORDS[outcome]),
+                s.short(ended),
+                exact=s.count(ended),
+                notes=(("", s.t(_OUTCOME_NOTE_WORDS[outcome]), "", ""),),
+            )
     with parts.box("rg-grid"):
         with parts.card(s.t("What is in it"), classes="w-6"):
             parts.facts(_found(s, report))
@@ -44,9 +54,21 @@ def report_view(s: Screen, report: LoadReport) -> None:
         if report.shops:
             with parts.card(s.t("Shops in these files"), flush=True):
                 columns = [Column(s.t("Shop")), Column(s.t("Orders"), align="end"), Column(s.t("Rows"), align="end"), Column("")]
-                rows = [Row([Cell(share.name or share.shop_id), Cell(s.count(share.orders)), Cell(s.count(share.rows)), Cell(s.t("will be opened") if share.new else "")]) for share in report.shops]
+                rows = [
+                    Row(
+                        [
+                            Cell(share.name or share.shop_id),
+                            Cell(s.count(share.orders)),
+                            Cell(s.count(share.rows)),
+                            Cell(s.t("will be opened") if share.new else ""),
+                        ]
+                    )
+                    for share in report.shops
+                ]
                 sheet(columns, rows, caption=s.t("Shops in these files"))
-        with parts.card(s.t("What the rules say"), s.t("Every row ends in one of four ways; nothing is dropped silently."), flush=True):
+        with parts.card(
+            s.t("What the rules say"), s.t("Every row ends in one of four ways; nothing is dropped silently."), flush=True
+        ):
             if report.problems:
                 problems(s, report.problems)
             else:
@@ -90,7 +112,9 @@ def problems(s: Screen, found: tuple[Problem, ...]) -> None:
     rows = []
     for problem in sorted(found, key=lambda one: (-OUTCOMES.index(one.outcome), -one.rows)):
         says, mend = rule_words(s, problem.rule, problem.says, problem.mend)
-        examples = "; ".join(s.t("row {row}: {value}", row=s.count(one.row), value=one.value or "–") for one in problem.examples[:3])
+        examples = "; ".join(
+            s.t("row {row}: {value}", row=s.count(one.row), value=one.value or "–") for one in problem.examples[:3]
+        )
         rows.append(
             Row(
                 [
@@ -120,6 +144,16 @@ def _sentence(text: str) -> str:
 def columns_of(s: Screen, file: FileReport) -> None:
     """Which column stood for which field, of a load that is done."""
     columns = [Column(s.t("Column")), Column(s.t("Stands for")), Column(s.t("Read as"), width="long"), Column(s.t("Found by"))]
-    rows = [Row([Cell(one.column), Cell(field_name(s, file.kind, one.field)), Cell(_sentence(one.reads_as)), Cell(s.word("found by", one.found_by))]) for one in file.columns]
+    rows = [
+        Row(
+            [
+                Cell(one.column),
+                Cell(field_name(s, file.kind, one.field)),
+                Cell(_sentence(one.reads_as)),
+                Cell(s.word("found by", one.found_by)),
+            ]
+        )
+        for one in file.columns
+    ]
     rows += [Row([Cell(name), Cell(s.t("not read"), tone="faint"), Cell(""), Cell("")]) for name in file.unmapped]
     sheet(columns, rows, caption=s.t("Columns of {file}", file=file.name), kind="cards")
