@@ -69,7 +69,6 @@ class House:
         """The ASGI application: API, console and health."""
         from regulars import web
         from regulars.console import mount
-        from regulars.web import account_api, session_api
 
         stores = web.Stores(records=self.records, warehouse=self.warehouse, home=self.home, keyring=self.keyring)
         options = web.WebOptions(
@@ -78,7 +77,7 @@ class House:
             upload_bytes=self.settings.upload_limit_mb * 1024 * 1024,
         )
         rooms.import_pages()
-        app = web.build(stores, options, [account_api.api, session_api.api, *rooms.apis()])
+        app = web.build(stores, options, list(rooms.apis()))
         mount(app, self)
         web.check_every_route_has_permission(app)
         return app
