@@ -54,8 +54,8 @@ def tolerance_days(own_spread: float, gaps: int, rhythm: float, shop_relative_sp
 def winnable_share(overdue_days: float, rhythm: float) -> float:
     """The share of a customer's yearly value that can still be won back: halved by every six further rhythms of silence.
 
-    The half-life lies between what three stores showed: of customers two to four rhythms late, comebacks were .55, .63 and .92 of
-    the usual (the rule says .71); of those eight or more late .29, .39 and .65 (benchmarks/next_purchase.py).
+    The half-life lies between what three stores showed: of customers two to four rhythms late, comebacks were .63, .56 and .92 of
+    the usual (the rule says .72); of those over eight rhythms late .39, .29 and .64 (benchmarks/next_purchase.py).
     """
     return float(0.5 ** (max(overdue_days, 0.0) / (HALF_LIFE_RHYTHMS * rhythm)))
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from regulars.errors import InvalidInput
 from regulars.predict.next_purchase import queries
+from regulars.predict.next_purchase.checks import CHECKS
 from regulars.predict.next_purchase.domain import TOP_SHARE, ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
 from regulars.understand import lifecycle, profiles, rfm
 from regulars.understand.metrics import data_span
@@ -21,6 +22,8 @@ from regulars.warehouse.schema import SHOP_RHYTHMS
 
 if TYPE_CHECKING:
     from regulars.access import Shop
+
+__all__ = ["CHECKS", "MOST_ROWS", "act_on", "count", "every_row", "refresh", "shop_rhythm"]
 
 MOST_ROWS = 1_000
 _EXPORT_ROWS = 5_000

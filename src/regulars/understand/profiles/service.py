@@ -16,6 +16,7 @@ from regulars.understand.metrics.queries.scope import instant
 from regulars.understand.metrics.span import data_span
 from regulars.understand.profiles import cursor as cursors
 from regulars.understand.profiles import queries
+from regulars.understand.profiles.checks import CHECKS
 from regulars.understand.profiles.domain import SORTS, Choice, CustomerPage, CustomerRow, FilterChoices, Filters, Sort
 from regulars.understand.profiles.next_order import STATUSES
 from regulars.understand.rfm import segment_name
@@ -24,6 +25,17 @@ from regulars.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from regulars.access import Shop
+
+__all__ = [
+    "CHECKS",
+    "MOST_ROWS",
+    "aware",
+    "customer_row",
+    "every_customer",
+    "filter_choices",
+    "refresh",
+    "search",
+]
 
 MOST_ROWS = 1_000
 _CHOICES = 200
