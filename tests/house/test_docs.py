@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import takewhile
@@ -19,6 +16,7 @@ import pytest
 from docs import generate
 from docs.writers.doors import commands, openapi
 
+from regulars.cli.main import perform
 from regulars.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -141,16 +139,14 @@ def test_a_wrong_command_line_would_be_found() -> None:
 @pytest.mark.parametrize(
     ("page", "language"), [(DOCS / "tutorials/first-loop.md", "en"), (DOCS / "zh/tutorials/first-loop.md", "zh")]
 )
-def test_the_tutorial_prints_what_it_says(page: Path, language: str, home: Path, tmp_path: Path) -> None:
+def test_the_tutorial_prints_what_it_says(
+    page: Path, language: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Runs the `console` blocks in order, in an empty data folder; `...` in a block stands for anything."""
     (tmp_path / "docs").symlink_to(DOCS)
-    environment = {
-        **os.environ,
-        "REGULARS_HOME": str(home),
-        "LANG": f"{language}.UTF-8",
-        "LC_ALL": f"{language}.UTF-8",
-        "COLUMNS": "110",
-    }
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REGULARS_LANGUAGE", language)
+    monkeypatch.setenv("COLUMNS", "110")
     blocks = [block for kind, block in FENCE.findall(page.read_text(encoding="utf-8")) if kind == "console"]
     steps = [step for block in blocks for step in re.split(r"^\$ ", block, flags=re.M)[1:]]
     checker = doctest.OutputChecker()
@@ -160,10 +156,10 @@ def test_the_tutorial_prints_what_it_says(page: Path, language: str, home: Path,
         command, _, wanted = re.sub(r"\\\n\s*", " ", step).partition("\n")
         words = shlex.split(command, comments=True)
         assert words[0] == "regulars", command
-        program = Path(sys.executable).parent / "regulars"
-        done = subprocess.run([program, *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        said = done.stdout + done.stderr
-        assert checker.check_output(wanted, said, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), f"$ {command}\n{said}"
+        code = perform(words[1:])
+        out, err = capsys.readouterr()
+        assert code == 0, f"$ {command}\n{out}{err}"
+        assert checker.check_output(wanted, out, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), f"$ {command}\n{out}"
 
 
 @pytest.mark.parametrize("page", BY_HAND, ids=title)
