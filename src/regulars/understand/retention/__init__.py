@@ -9,12 +9,15 @@ Tables owned  none; reads `orders` and `order_lines`
 from regulars.understand.retention.domain import (
     Cell,
     CohortRow,
+    CohortUnit,
     CurvePoint,
+    GroupBy,
     GroupCurve,
     GroupedRetentionAnswer,
     LtvAnswer,
     LtvCell,
     LtvRow,
+    Measure,
     RetentionAnswer,
 )
 from regulars.understand.retention.exports import groups_table, ltv_table, retention_table
@@ -23,12 +26,15 @@ from regulars.understand.retention.service import ltv, retention, retention_by
 __all__ = [
     "Cell",
     "CohortRow",
+    "CohortUnit",
     "CurvePoint",
+    "GroupBy",
     "GroupCurve",
     "GroupedRetentionAnswer",
     "LtvAnswer",
     "LtvCell",
     "LtvRow",
+    "Measure",
     "RetentionAnswer",
     "groups_table",
     "ltv",
