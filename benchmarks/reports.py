@@ -181,7 +181,7 @@ REPORTS = (
             lambda store, by=by: metrics.breakdown(store, SHOP, YEAR, by),  # type: ignore[misc]
             breakdown_by_hand(column),
             lambda answer: [(row.item_revenue.minor, row.orders, row.buyers, row.refunds.minor) for row in answer.rows],
-            lambda rows: [(int(row[1]), row[5], row[6], int(row[4])) for row in rows[0][:10]],
+            lambda rows: [(int(row[1]), row[5], row[6], int(row[4] or 0)) for row in rows[0][:10]],
         )
         for by, column in (("product", "product_id"), ("category", "category"))
     ),
