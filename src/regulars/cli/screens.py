@@ -10,7 +10,7 @@ from regulars.predict.next_purchase import ActOnAnswer
 from regulars.understand.lifecycle import LifecycleAnswer, stage_name
 from regulars.understand.metrics import METRICS, BreakdownRow, MetricsAnswer, OverviewAnswer
 from regulars.understand.profiles import CustomerAnswer, CustomerPage, TimelineEntry
-from regulars.understand.retention.domain import Cell, RetentionAnswer
+from regulars.understand.retention import Cell, RetentionAnswer
 from regulars.understand.rfm import RfmAnswer
 from regulars.values.money import Money
 from regulars.values.periods import Period
@@ -342,9 +342,7 @@ def _product(row: BreakdownRow) -> list[str | Text]:
 
 
 def _retained(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    return n.share(cell.share, 0) + ("" if cell.complete else "*")
+    return "" if cell is None else n.share(cell.share, 0) + ("" if cell.complete else "*")
 
 
 def _change(change: float | None, better: str) -> Text:

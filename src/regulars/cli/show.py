@@ -71,14 +71,11 @@ def retention(
 
     Example: regulars show retention --by month
     """
-    from typing import get_args
-
     from regulars.understand.retention import retention as report
-    from regulars.understand.retention.domain import CohortUnit, Measure
-    from regulars.understand.retention.exports import retention_table
+    from regulars.understand.retention import retention_table
 
-    _one_of("--by", by, get_args(CohortUnit))
-    _one_of("--measure", measure, get_args(Measure))
+    _one_of("--by", by, ("week", "month"))
+    _one_of("--measure", measure, ("customers", "orders", "revenue"))
     with _asked(shop, lang) as ask:
         answer = report(ask.house.warehouse, ask.shop, ask.period(from_, to), by, measure)  # type: ignore[arg-type]
         ask.give(answer, as_json, lambda out: _screens().retention(out, answer), csv, lambda: _table(retention_table(answer)))
