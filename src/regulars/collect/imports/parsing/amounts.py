@@ -133,7 +133,7 @@ def detect_amounts(bench: Workbench, table: str, column: str, *, decimal: str | 
         currencies=dict(votes.signs),
         ambiguous=decimal is None and votes.ambiguous(),
         mixed=decimal is None and votes.both["," if wanted == "." else "."] > 0,
-        plain=wanted == "." and seen.complete and votes.plain,
+        plain=wanted == "." and seen.complete and votes.plain and not seen.padded,
         steps=tuple(votes.steps) if seen.complete else AmountConvention().steps,
         whole_digits=votes.whole_digits(wanted) if seen.complete else 99,
         decimals=votes.decimals_of(wanted) if seen.complete else 99,

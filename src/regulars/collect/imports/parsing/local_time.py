@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from regulars.values.zones import utc_offsets
@@ -24,7 +25,7 @@ def local_to_utc_sql(column_sql: str, zone: str, first: datetime, last: datetime
     if len(offsets) == 1:
         return _shifted(column_sql, seconds)
     branches = []
-    for (_, before), (change, _) in zip(offsets, offsets[1:], strict=False):
+    for (_, before), (change, _) in itertools.pairwise(offsets):
         # Until the change the old offset holds; its last wall time is the change shown on the old clock. The hour after it exists
         # only where clocks went back (then the first meaning is the old offset) or is skipped (then the old offset is the rule).
         shown = change.replace(tzinfo=None) + timedelta(seconds=before)

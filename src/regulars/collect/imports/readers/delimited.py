@@ -215,7 +215,7 @@ class DelimitedReading:
                 Notice("bad_rows", f"{self._bad_rows} rows could not be cut into {layout.fields} fields", {"rows": self._bad_rows})
             )
         kept = [n for n in notices if not (n.code == "unnamed_column" and n.values["position"] in gone)]
-        told = tuple([*kept, *guarded, *empty, *self._notices])
+        told = (*kept, *guarded, *empty, *self._notices)
         self._meter.phase(0.98, 1.0)
         self._meter.at(1.0)
         final = replace(

@@ -60,7 +60,7 @@ def _candidates(text: str, separator: str | None, overrides: ReadOptions) -> lis
     if separator is not None:
         separators: tuple[str, ...] = (separator,)
     else:
-        separators = tuple(s for s in _SEPARATORS if s in text) + (BLANKS, ONE_COLUMN)
+        separators = (*tuple(s for s in _SEPARATORS if s in text), BLANKS, ONE_COLUMN)
     quotes: tuple[str, ...]
     if overrides.quote is not None:
         quotes = (overrides.quote,)
@@ -109,10 +109,19 @@ def _score(cut: list[Record], dialect: Dialect) -> tuple[float, ...]:
         return (0.5, 0.0, 0.0, 0.0)  # better than one column, worse than any separator that splits
     if width == 1 or agree < 0.5:
         return (0.0,)
+    if not dialect.quote and _mostly_enclosed(cut):
+        return (0.0,)
     quoted = float(bool(dialect.quote))
     enclosed = dialect.quote == "'"
     doubled = float(dialect.escape == dialect.quote)
     return (round(agree, 2) + 0.5, float(min(width, 100)), -float(enclosed), quoted, doubled)
+
+
+def _mostly_enclosed(cut: list[Record]) -> bool:
+    """True if quotes do their work: more fields begin and end with one than only begin with one."""
+    starting = [cell for r in cut for cell in r.fields or () if cell.startswith('"')]
+    whole = sum(len(cell) > 1 and cell.endswith('"') for cell in starting)
+    return whole * 2 > len(starting)
 
 
 def _layout(dialect: Dialect, cut: list[Record], overrides: ReadOptions, declared: bool) -> Layout:
@@ -122,9 +131,9 @@ def _layout(dialect: Dialect, cut: list[Record], overrides: ReadOptions, declare
     rows = [r.fields for r in cut[skip:] if r.fields is not None]
     header = overrides.header if overrides.header is not None else names_columns(rows)
     data = rows[1:] if header else rows
-    names = [name for name in rows[0]] if header and rows else []
+    names = list(rows[0]) if header and rows else []
     widths = Counter(len(row) for row in data)
-    common = max(widths, key=lambda w: (widths[w], w)) if widths else len(names)
+    common = max(widths, key=lambda w: (widths[w], w == len(names), w)) if widths else len(names)
     if not header:
         fields = common
     elif common > len(names) or (common == len(names) - 1 and not names[-1].strip()):

@@ -33,7 +33,7 @@ def looks_like_json(head: bytes) -> bool:
     """True if the text begins as a JSON object or array of such does."""
     encoding, _ = provisional_encoding(head, False, ReadOptions())
     start = decoded(head[:4096], encoding, len(head) <= 4096).lstrip(" \t\r\n\ufeff")[:400]
-    return re.match(r'\{\s*("|\}|$)|\[\s*(\{|\]|$)', start) is not None
+    return re.match(r'\{\s*("|\}|$)|\[\s*(\{|\]|$|("[^"]*"|[-0-9.]+)\s*[,\]])', start) is not None
 
 
 def describe_json(

@@ -73,7 +73,7 @@ def explain_os_error(error: OSError, path: Path) -> RegularsError:
                 mend="give the user that runs regulars the right to read it",
                 code="no_permission",
             )
-        case errno.ENOSPC | errno.EDQUOT:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:  # no room, or the limit of what may be written
             return StorageFull(
                 "the disk is full while reading the file", mend="free some space and try again; nothing was half written"
             )
