@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -9,17 +10,51 @@ from fastapi.responses import StreamingResponse
 
 from regulars.access import audit
 from regulars.predict.next_purchase import service
-from regulars.predict.next_purchase.domain import ActOnAnswer
+from regulars.predict.next_purchase.domain import ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
 from regulars.predict.next_purchase.export import act_on_csv
-from regulars.understand.profiles import Action, Status
+from regulars.understand.profiles import Action, Status, status_explanation
+from regulars.understand.profiles.examples import AS_OF, NEXT_ORDER, ROW
 from regulars.values.clock import today
+from regulars.values.money import Money
 from regulars.web import Api, Door
 from regulars.web.downloads import Format
 
 api = Api(tags=["Predict"])
 
+_STAKE, _YEARLY = NEXT_ORDER.value_at_stake, NEXT_ORDER.yearly_value
+_EXAMPLE = ActOnAnswer(
+    as_of=AS_OF,
+    currency="CNY",
+    total=1,
+    yearly_value=_YEARLY,
+    value_at_stake=_STAKE,
+    statuses=[StatusRow("overdue", "Overdue", status_explanation("overdue"), 1, _YEARLY, _STAKE)],
+    actions=[ActionRow("remind_favourite", "Remind with their favourite", 1, _STAKE)],
+    rows=[
+        ActOnRow(
+            rank=1,
+            customer_id=ROW.customer_id,
+            orders=ROW.orders,
+            last_order_at=datetime(2026, 9, 14, 3, 12, tzinfo=UTC),
+            days_since_last=47.0,
+            aov=Money(13_867, "CNY"),
+            segment=ROW.segment,
+            segment_name=ROW.segment_name,
+            stage=ROW.stage,
+            stage_name=ROW.stage_name,
+            region=ROW.region,
+            favourite_product="Longjing 100 g",
+            next_order=NEXT_ORDER,
+        )
+    ],
+    next=None,
+    shop_rhythm=ShopRhythm(4_338, 2_790, 52.5, 0.3846, 57.0, 133.0, 0.7541, 666.58, 909_045),
+)
 
-@api.get("/v1/act_on", permission="read_customers", answer=ActOnAnswer, summary="Whom to act on, by the value at stake")
+
+@api.get(
+    "/v1/act_on", permission="read_customers", answer=ActOnAnswer, summary="Whom to act on, by the value at stake", example=_EXAMPLE
+)
 def get_act_on(
     door: Door,
     status: Annotated[list[Status] | None, Query(description="overdue by default; give it several times for several")] = None,

@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from fastapi.responses import StreamingResponse
 
 from regulars.access import audit
-from regulars.understand.profiles import one, service
+from regulars.understand.profiles import examples, one, service
 from regulars.understand.profiles.domain import CustomerAnswer, CustomerPage, FilterChoices, Filters, Sort, Timeline
 from regulars.understand.profiles.exports import customers_csv
 from regulars.web import Api, Door
@@ -23,7 +23,7 @@ CustomerId = Annotated[
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before")]
 
 
-@api.get("/v1/customers", permission="read_customers", answer=CustomerPage, summary="Search customers")
+@api.get("/v1/customers", permission="read_customers", answer=CustomerPage, summary="Search customers", example=examples.PAGE)
 def get_customers(
     door: Door,
     q: Annotated[
@@ -90,14 +90,24 @@ def get_customers(
 
 
 @api.get(
-    "/v1/customer_filters", permission="read_customers", answer=FilterChoices, summary="What the customer list can be filtered by"
+    "/v1/customer_filters",
+    permission="read_customers",
+    answer=FilterChoices,
+    summary="What the customer list can be filtered by",
+    example=examples.CHOICES,
 )
 def get_customer_filters(door: Door) -> FilterChoices:
     """Segments, stages, regions and channels that occur, with their customers."""
     return service.filter_choices(door.warehouse, door.shop, language=door.language)
 
 
-@api.get("/v1/customers/{customer_id}", permission="read_customers", answer=CustomerAnswer, summary="One customer")
+@api.get(
+    "/v1/customers/{customer_id}",
+    permission="read_customers",
+    answer=CustomerAnswer,
+    summary="One customer",
+    example=examples.CUSTOMER,
+)
 def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
     """Numbers, RFM in words, stage, rhythm, next order, favourites, and the first page of the timeline."""
     return one.customer(door.warehouse, door.shop, customer_id, language=door.language)
@@ -108,8 +118,9 @@ def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
     permission="read_customers",
     answer=Timeline,
     summary="What a customer did, newest first",
+    example=examples.TIMELINE,
 )
-def get_timeline(
+def get_customer_timeline(
     door: Door, customer_id: CustomerId, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> Timeline:
     """Orders with their 20 largest lines, refunds, reviews and the registration."""

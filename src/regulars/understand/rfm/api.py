@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
 from regulars.understand.rfm import exports, service
-from regulars.understand.rfm.domain import RfmAnswer
+from regulars.understand.rfm.domain import Cell, RfmAnswer, ScoreBand, SegmentRow, Thresholds
+from regulars.understand.rfm.words import words
+from regulars.values.money import Money
 from regulars.web import Api, Door
 from regulars.web.downloads import Format, csv_file
 
 api = Api(tags=["Understand"])
 
 
-@api.get("/v1/rfm", permission="read_reports", answer=RfmAnswer, summary="Buyers by recency, frequency and monetary value")
+def _row(code: str) -> SegmentRow:
+    said = words(code)
+    return SegmentRow(
+        segment=code,
+        name=said.name,
+        explanation=said.explanation,
+        handling=said.handling,
+        customers=604,
+        share=0.1392,
+        orders=7_562,
+        revenue=Money(418_827_856, "CNY"),
+        revenue_share=0.504,
+        average_recency_days=5.4,
+        average_orders=12.52,
+        revenue_per_customer=Money(693_424, "CNY"),
+        aov=Money(55_384, "CNY"),
+    )
+
+
+_EXAMPLE = RfmAnswer(
+    as_of=datetime(2026, 10, 31, 16, 0, tzinfo=UTC),
+    currency="CNY",
+    customers=4_338,
+    revenue=Money(831_047_705, "CNY"),
+    segments=[_row("champions")],
+    value_types=[_row("important_value")],
+    matrix=[Cell(5, 5, "champions", "Champions", 402, 0.0927, Money(350_120_000, "CNY"))],
+    thresholds=[Thresholds("recency", "Recency", "days", [ScoreBand(5, 0, 12, 868), ScoreBand(4, 14, 32, 880)], "")],
+)
+
+
+@api.get(
+    "/v1/rfm",
+    permission="read_reports",
+    answer=RfmAnswer,
+    summary="Buyers by recency, frequency and monetary value",
+    example=_EXAMPLE,
+)
 def get_rfm(
     door: Door,
     grouping: Annotated[Literal["segments", "value_types"], Query(description="What a CSV lists")] = "segments",
