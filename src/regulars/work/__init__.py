@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.work.checks import Check, CheckContext, Finding
 from regulars.work.context import JobContext, JobStopped
-from regulars.work.jobs import JobState, ask_to_stop, enqueue, job_progress
+from regulars.work.jobs import JobProgress, JobState, ask_to_stop, enqueue, job_progress
 from regulars.work.schedules import Schedule
 from regulars.work.worker import JobHandler, Worker
 
@@ -13,6 +13,7 @@ __all__ = [
     "CheckContext",
     "Finding",
     "JobContext",
+    "JobProgress",
     "JobHandler",
     "JobState",
     "JobStopped",

@@ -30,7 +30,7 @@ _PUBLIC = {
     "saved_mappings": "service",
 }
 
-__all__ = list(_PUBLIC)  # noqa: PLE0604 (strings they are)
+__all__ = list(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:

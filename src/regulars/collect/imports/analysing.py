@@ -10,7 +10,6 @@ from typing import Any
 
 from regulars.access.domain import Shop
 from regulars.access.keys import Keyring
-
 from regulars.collect.imports.domain.fields import FIELDS, Kind
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import Example, FileReport, Found, LoadReport, MappedColumn, Problem
@@ -77,7 +76,9 @@ def identify(files: Sequence[Given], tell: Tell) -> list[str]:
     for place, found in enumerate(hashes):
         if found in hashes[:place]:
             raise InvalidInput(
-                f"{files[place].name} is the same file as {files[hashes.index(found)].name}", mend="give each file once", code="file_twice"
+                f"{files[place].name} is the same file as {files[hashes.index(found)].name}",
+                mend="give each file once",
+                code="file_twice",
             )
     return hashes
 
@@ -187,8 +188,22 @@ def _aware(found: Found) -> Found:
 def _file_report(one: Opened, outcomes: dict[Outcome, int]) -> FileReport:
     mapping = one.mapping
     by = {c.how for c in mapping.columns}
-    layout = mapping.layout.name if mapping.layout else "by mapping" if by & {"given", "saved"} else "by content" if "content" in by else "by headers"
-    title = mapping.layout.title if mapping.layout else {"by mapping": "columns as mapped", "by content": "a list without a header"}.get(layout, "columns recognised by their headers")
+    layout = (
+        mapping.layout.name
+        if mapping.layout
+        else "by mapping"
+        if by & {"given", "saved"}
+        else "by content"
+        if "content" in by
+        else "by headers"
+    )
+    title = (
+        mapping.layout.title
+        if mapping.layout
+        else {"by mapping": "columns as mapped", "by content": "a list without a header"}.get(
+            layout, "columns recognised by their headers"
+        )
+    )
     known = FIELDS[mapping.kind]
     return FileReport(
         name=one.given.name,
@@ -199,7 +214,13 @@ def _file_report(one: Opened, outcomes: dict[Outcome, int]) -> FileReport:
         layout_title=title,
         rows=one.raw.rows + one.raw.bad_rows,
         columns=tuple(
-            MappedColumn(c.field, known[c.field].meaning if c.field in known else "joins the files", c.column, c.how, explain_column(one, c.field))
+            MappedColumn(
+                c.field,
+                known[c.field].meaning if c.field in known else "joins the files",
+                c.column,
+                c.how,
+                explain_column(one, c.field),
+            )
             for c in mapping.columns
         ),
         unmapped=mapping.unmapped,
@@ -221,7 +242,9 @@ def _problems(task: Task, opened: list[Opened], analysis: Analysis, verdicts: li
     for one in opened:
         by_rule = wanted.get(one.number, {})
         columns = {rule: column for rule in by_rule if (column := _shown_column(one, rule))}
-        cells = cell_values(task.bench, one, sorted({row for rule in columns for row in by_rule[rule]}), sorted(set(columns.values())))
+        cells = cell_values(
+            task.bench, one, sorted({row for rule in columns for row in by_rule[rule]}), sorted(set(columns.values()))
+        )
         for rule, rows in by_rule.items():
             for row in rows:
                 column = columns.get(rule, "")
@@ -249,7 +272,12 @@ def _shown_column(one: Opened, rule: str) -> str | None:
 
 
 def _zone(task: Task, opened: list[Opened]) -> tuple[str, str]:
-    dates = [c for one in opened for name, c in one.reading.conventions.items() if name in ("ordered_at", "observed_at", "reviewed_at", "registered_at")]
+    dates = [
+        c
+        for one in opened
+        for name, c in one.reading.conventions.items()
+        if name in ("ordered_at", "observed_at", "reviewed_at", "registered_at")
+    ]
     if dates and all(date.has_offset for date in dates):
         return "UTC", "every time in the files names its offset"
     if any(one.mapping.layout and one.mapping.layout.utc for one in opened) and not task.options.timezone:
@@ -261,7 +289,10 @@ def _zone(task: Task, opened: list[Opened]) -> tuple[str, str]:
 
 def _currency_why(task: Task, opened: list[Opened]) -> str:
     currency = task.shop.currency
-    words = sorted({code for one in opened for code in one.reading.currency_words.values()} | {c for one in opened if (c := one.reading.written_currency)})
+    words = sorted(
+        {code for one in opened for code in one.reading.currency_words.values()}
+        | {c for one in opened if (c := one.reading.written_currency)}
+    )
     if not words:
         return "the shop's currency, as the files name none"
     if words == [currency]:
@@ -286,5 +317,3 @@ def given_files(paths: Sequence[Path], names: Sequence[str] | None = None) -> li
     if not paths:
         raise InvalidInput("no file was given", mend="name at least one file", code="no_file")
     return [Given(path, name) for path, name in zip(paths, names or [path.name for path in paths], strict=True)]
-
-

@@ -35,7 +35,11 @@ class Archive:
             shutil.rmtree(self._unfinished, ignore_errors=True)
             self._unfinished.mkdir(parents=True)
         except PermissionError:
-            raise InvalidInput(f"{self._unfinished.parent} may not be written", mend="give this user write access to the data folder", code="no_permission") from None
+            raise InvalidInput(
+                f"{self._unfinished.parent} may not be written",
+                mend="give this user write access to the data folder",
+                code="no_permission",
+            ) from None
         except OSError as error:
             raise StorageFull(f"the archive cannot be written ({error.strerror})", mend="free some space and try again") from None
 
@@ -48,7 +52,9 @@ class Archive:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Force everything to disk and give the folder its final name."""
         try:
-            (self._unfinished / "load.json").write_text(json.dumps(to_json(dict(facts)), ensure_ascii=False, indent=1), encoding="utf-8")
+            (self._unfinished / "load.json").write_text(
+                json.dumps(to_json(dict(facts)), ensure_ascii=False, indent=1), encoding="utf-8"
+            )
             for file in sorted(self._unfinished.iterdir()):
                 _sync(file)
             _sync(self._unfinished)

@@ -20,7 +20,9 @@ def _outcomes(context: CheckContext) -> Iterator[Finding]:
         for row in uow.rows(select(load_table).where(load_table.c.status == "done")):
             counted = sum(row["report"]["rows_by_outcome"].values())
             if counted != row["rows"]:
-                yield Finding(f"the load has {row['rows']} rows and {counted} outcomes", "load the file again", f"load {row['load_id']}")
+                yield Finding(
+                    f"the load has {row['rows']} rows and {counted} outcomes", "load the file again", f"load {row['load_id']}"
+                )
 
 
 def _marks(context: CheckContext) -> Iterator[Finding]:
@@ -30,11 +32,21 @@ def _marks(context: CheckContext) -> Iterator[Finding]:
         known = {row["load_id"]: row for row in uow.rows(select(load_table))}
     for load_id, row in known.items():
         if row["status"] == "done" and load_id not in marks:
-            yield Finding("the load is called done, but the warehouse does not hold its mark", "rebuild the warehouse from the archive", f"load {load_id}")
+            yield Finding(
+                "the load is called done, but the warehouse does not hold its mark",
+                "rebuild the warehouse from the archive",
+                f"load {load_id}",
+            )
         if row["status"] == "done" and not Archive(context.home, row["shop_id"], load_id).exists():
-            yield Finding("the archive of the load is missing", "restore home/imports from a backup, or load the file again", f"load {load_id}")
+            yield Finding(
+                "the archive of the load is missing",
+                "restore home/imports from a backup, or load the file again",
+                f"load {load_id}",
+            )
         if row["status"] in ("undone", "failed") and load_id in marks:
-            yield Finding("the load was taken back, but the warehouse holds its mark", "restore the records from a backup", f"load {load_id}")
+            yield Finding(
+                "the load was taken back, but the warehouse holds its mark", "restore the records from a backup", f"load {load_id}"
+            )
     for load_id in sorted(marks - known.keys())[:_SHOWN]:
         yield Finding("the warehouse holds a load the records do not know", "restore the records from a backup", f"load {load_id}")
 
@@ -61,10 +73,15 @@ def _headers(context: CheckContext) -> Iterator[Finding]:
     )
     joined = orders.filter(orders.line_count > 0).left_join(sums, ["shop_id", "order_id"])
     wrong = joined.filter(
-        joined.lines_count.isnull() | (joined["items"] != joined.items_minor) | (joined.lines_units != joined.units) | (joined.lines_count != joined.line_count)
+        joined.lines_count.isnull()
+        | (joined["items"] != joined.items_minor)
+        | (joined.lines_units != joined.units)
+        | (joined.lines_count != joined.line_count)
     )
     for row in context.warehouse.rows(wrong.select("shop_id", "order_id", "items_minor", "line_count").limit(_SHOWN)):
-        yield Finding("the header of an order is not the sum of its lines", _REBUILD, f"order {row['order_id']} of shop {row['shop_id']}")
+        yield Finding(
+            "the header of an order is not the sum of its lines", _REBUILD, f"order {row['order_id']} of shop {row['shop_id']}"
+        )
 
 
 def _orphans(context: CheckContext) -> Iterator[Finding]:
@@ -75,10 +92,14 @@ def _orphans(context: CheckContext) -> Iterator[Finding]:
     copies = orders.select("shop_id", "order_id", of_customer="customer_id", of_time="ordered_at", of_status="status")
     joined = lines.join(copies, ["shop_id", "order_id"])
     differing = joined.filter(
-        (joined.ordered_at != joined.of_time) | (joined.status != joined.of_status) | ~joined.customer_id.identical_to(joined.of_customer)
+        (joined.ordered_at != joined.of_time)
+        | (joined.status != joined.of_status)
+        | ~joined.customer_id.identical_to(joined.of_customer)
     )
     for row in context.warehouse.rows(differing.select("shop_id", "order_id").distinct().limit(_SHOWN)):
-        yield Finding("lines whose customer, time or state is not the order's", _REBUILD, f"order {row['order_id']} of shop {row['shop_id']}")
+        yield Finding(
+            "lines whose customer, time or state is not the order's", _REBUILD, f"order {row['order_id']} of shop {row['shop_id']}"
+        )
 
 
 def _running(context: CheckContext) -> Iterator[Finding]:

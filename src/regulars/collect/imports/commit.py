@@ -107,13 +107,17 @@ def _stored_orders(
         return 0
     orders = warehouse.table("orders")
     first, last = span[0] - _SAME_ORDER, span[1] + _SAME_ORDER
-    near = orders.filter(orders.shop_id.isin(list(shop_ids)), orders.ordered_at >= ibis.timestamp(first), orders.ordered_at <= ibis.timestamp(last))
+    near = orders.filter(
+        orders.shop_id.isin(list(shop_ids)), orders.ordered_at >= ibis.timestamp(first), orders.ordered_at <= ibis.timestamp(last)
+    )
     if not warehouse.value(near.limit(1).count()):
         return 0
     found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "customer_id", "status", "cancelled_at"))
     bench.register("stored_near", found)
     path = literal(str(archive.folder / "orders.parquet"))
-    bench.execute(f"CREATE TABLE stored_orders AS SELECT s.* FROM stored_near s SEMI JOIN read_parquet({path}) n USING (shop_id, order_id)")
+    bench.execute(
+        f"CREATE TABLE stored_orders AS SELECT s.* FROM stored_near s SEMI JOIN read_parquet({path}) n USING (shop_id, order_id)"
+    )
     bench.unregister("stored_near")
     return int(bench.rows("SELECT count(*) FROM stored_orders")[0][0])
 
@@ -148,7 +152,9 @@ def _rewrite(bench: Workbench, path: Path, select: str) -> None:
 def _near_lines(warehouse: Warehouse, shop_ids: Sequence[str], span: tuple[datetime, datetime]) -> ir.Table:
     lines = warehouse.table("order_lines")
     first, last = span[0] - _SAME_ORDER, span[1] + _SAME_ORDER
-    return lines.filter(lines.shop_id.isin(list(shop_ids)), lines.ordered_at >= ibis.timestamp(first), lines.ordered_at <= ibis.timestamp(last))
+    return lines.filter(
+        lines.shop_id.isin(list(shop_ids)), lines.ordered_at >= ibis.timestamp(first), lines.ordered_at <= ibis.timestamp(last)
+    )
 
 
 def _remove_other_lines(warehouse: Warehouse, bench: Workbench, archive: Archive) -> int:
@@ -163,7 +169,9 @@ def _remove_other_lines(warehouse: Warehouse, bench: Workbench, archive: Archive
             part = numbers[start : start + _ORDERS_AT_ONCE]
             stored = lines.filter(lines.shop_id == shop_id, lines.order_id.isin(part)).select("shop_id", "order_id", "line_key")
             bench.register("stored_lines", warehouse.query(stored))
-            gone += bench.dicts(f"SELECT s.* FROM stored_lines s ANTI JOIN read_parquet({path}) n USING (shop_id, order_id, line_key)")
+            gone += bench.dicts(
+                f"SELECT s.* FROM stored_lines s ANTI JOIN read_parquet({path}) n USING (shop_id, order_id, line_key)"
+            )
             bench.unregister("stored_lines")
     if gone:
         pq.write_table(pa.Table.from_pylist(gone), archive.folder / "removed_lines.parquet")
@@ -188,7 +196,9 @@ def _delete_lines(warehouse: Warehouse, gone: Sequence[Mapping[str, object]]) ->
     return removed
 
 
-def _unite(warehouse: Warehouse, bench: Workbench, archive: Archive, shop_ids: Sequence[str], span: tuple[datetime, datetime] | None) -> None:
+def _unite(
+    warehouse: Warehouse, bench: Workbench, archive: Archive, shop_ids: Sequence[str], span: tuple[datetime, datetime] | None
+) -> None:
     """Write the final headers: sums over the union of stored and new lines, which the warehouse holds by now."""
     assert span is not None
     lines = _near_lines(warehouse, shop_ids, span)
@@ -224,7 +234,9 @@ def _lines_follow_headers(warehouse: Warehouse, archive: Archive, shop_ids: Sequ
     )
     joined = lines.join(changed, ["shop_id", "order_id"])
     wrong = joined.filter(
-        (joined.ordered_at != joined.new_at) | (joined.status != joined.new_status) | ~joined.customer_id.identical_to(joined.new_customer)
+        (joined.ordered_at != joined.new_at)
+        | (joined.status != joined.new_status)
+        | ~joined.customer_id.identical_to(joined.new_customer)
     )
     columns = {name: wrong[name] for name in lines.columns}
     columns |= {"ordered_at": wrong.new_at, "customer_id": wrong.new_customer, "status": wrong.new_status}

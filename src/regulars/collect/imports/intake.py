@@ -30,7 +30,19 @@ _WORTH_A_DICTIONARY = 20_000
 _REPEATS = 3
 
 #: Words a currency column holds besides ISO codes.
-_CURRENCY_WORDS = {"RMB": "CNY", "CN¥": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL"}
+_CURRENCY_WORDS = {
+    "RMB": "CNY",
+    "CN¥": "CNY",
+    "人民币": "CNY",
+    "元": "CNY",
+    "¥": "CNY",
+    "￥": "CNY",
+    "$": "USD",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "R$": "BRL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,11 @@ def sha256_of(path: Path, progress: Callable[[int, int], None] | None = None) ->
 def read_options(options: LoadOptions) -> readers.ReadOptions:
     """What a person said about the file's form."""
     return readers.ReadOptions(
-        separator=options.separator, encoding=options.encoding, sheet=options.sheet, header=options.header, skip_rows=options.skip_rows
+        separator=options.separator,
+        encoding=options.encoding,
+        sheet=options.sheet,
+        header=options.header,
+        skip_rows=options.skip_rows,
     )
 
 
@@ -98,7 +114,10 @@ def match(
 ) -> ColumnMap:
     """Which column is which field; `saved` mappings are known by their fingerprint."""
     twice = frozenset(
-        str(name_) for notice in description.notices if notice.code == "duplicate_column" for name_ in (notice.values.get("names") or [notice.values.get("column")])
+        str(name_)
+        for notice in description.notices
+        if notice.code == "duplicate_column"
+        for name_ in (notice.values.get("names") or [notice.values.get("column")])
     )
     return recognise(
         kind,
@@ -193,7 +212,7 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
             code for name, column in reading.columns.items() if name in conventions and (code := currency_in(column))
         }
         written = next(iter(signs)) if len(signs) == 1 else None
-        if written == "JPY" and reading.currency == "CNY" or written == "CNY" and reading.currency == "JPY":
+        if (written == "JPY" and reading.currency == "CNY") or (written == "CNY" and reading.currency == "JPY"):
             written = reading.currency  # both write ¥
     status_codes, unknown = _status_codes(bench, reading, "status", options) if reading.has("status") else ({}, set())
     payment_codes, _ = _status_codes(bench, reading, "payment_status", options) if reading.has("payment_status") else ({}, set())
@@ -223,7 +242,9 @@ def _dictionaries(bench: Workbench, opened: Opened) -> dict[str, str]:
             continue
         table = f"values_{opened.number}_{name}"
         column = reading.column(name)
-        bench.execute(f"CREATE TABLE {quote(table)} AS SELECT DISTINCT {column} AS raw FROM {quote(reading.table)} WHERE {column} IS NOT NULL")
+        bench.execute(
+            f"CREATE TABLE {quote(table)} AS SELECT DISTINCT {column} AS raw FROM {quote(reading.table)} WHERE {column} IS NOT NULL"
+        )
         found[name] = table
     return found
 
@@ -271,7 +292,11 @@ def explain_column(opened: Opened, name: str) -> str:
     if convention is not None and convention.explanation:
         return str(convention.explanation)
     reading = FIELDS[opened.mapping.kind][name].reading if name in FIELDS[opened.mapping.kind] else "text"
-    return {"personal": "personal data; becomes a pseudonym or is kept encrypted", "text": "words as they stand", "id": "a key that joins the files"}.get(reading, "")
+    return {
+        "personal": "personal data; becomes a pseudonym or is kept encrypted",
+        "text": "words as they stand",
+        "id": "a key that joins the files",
+    }.get(reading, "")
 
 
 def bad_rows_sql(opened: Opened) -> str:
@@ -285,7 +310,7 @@ def cell_values(bench: Workbench, opened: Opened, rows: list[int], columns: list
     if not rows or not columns:
         return {}
     listed = ", ".join(f"CAST({quote(column)} AS VARCHAR)" for column in columns)
-    found = bench.rows(f"SELECT row_no, {listed} FROM {quote(opened.raw.name)} WHERE row_no IN ({', '.join(str(row) for row in rows)})")
+    found = bench.rows(
+        f"SELECT row_no, {listed} FROM {quote(opened.raw.name)} WHERE row_no IN ({', '.join(str(row) for row in rows)})"
+    )
     return {row[0]: {column: value or "" for column, value in zip(columns, row[1:], strict=True)} for row in found}
-
-

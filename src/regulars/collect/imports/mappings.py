@@ -43,7 +43,14 @@ def by_fingerprint(uow: UnitOfWork, shop_id: str) -> dict[str, dict[str, str]]:
 
 
 def save(
-    uow: UnitOfWork, shop_id: str, kind: Kind, headers: tuple[str, ...], fields: Mapping[str, str], *, name: str = "", options: Mapping[str, Any] | None = None
+    uow: UnitOfWork,
+    shop_id: str,
+    kind: Kind,
+    headers: tuple[str, ...],
+    fields: Mapping[str, str],
+    *,
+    name: str = "",
+    options: Mapping[str, Any] | None = None,
 ) -> SavedMapping:
     """Keep a mapping for files with these headers, in the place of an older one.
 
@@ -55,11 +62,22 @@ def save(
         raise InvalidInput(f"'{kind}' is not a kind of file", mend=f"give one of {', '.join(KINDS)}", code="unknown_kind")
     for field, column in fields.items():
         if field not in FIELDS[kind]:
-            raise InvalidInput(f"'{field}' is not a field of {kind}", mend=f"use one of {', '.join(FIELDS[kind])}", code="unknown_field")
+            raise InvalidInput(
+                f"'{field}' is not a field of {kind}", mend=f"use one of {', '.join(FIELDS[kind])}", code="unknown_field"
+            )
         if column and column not in headers:
-            raise InvalidInput(f"'{column}' is not among the headers", mend=f"the headers are {', '.join(headers)}", code="unknown_column")
+            raise InvalidInput(
+                f"'{column}' is not among the headers", mend=f"the headers are {', '.join(headers)}", code="unknown_column"
+            )
     mark = fingerprint(kind, headers)
-    values = {"kind": kind, "name": (name or kind)[:200], "headers": list(headers), "fields": dict(fields), "options": dict(options or {}), "used_at": now()}
+    values = {
+        "kind": kind,
+        "name": (name or kind)[:200],
+        "headers": list(headers),
+        "fields": dict(fields),
+        "options": dict(options or {}),
+        "used_at": now(),
+    }
     changed = uow.execute(
         update(column_mapping).where(column_mapping.c.shop_id == shop_id, column_mapping.c.fingerprint == mark).values(**values)
     )
@@ -89,5 +107,12 @@ def remove(uow: UnitOfWork, shop_id: str, mark: str) -> None:
 
 def _mapping(row: Mapping[str, Any]) -> SavedMapping:
     return SavedMapping(
-        row["fingerprint"], row["kind"], row["name"], tuple(row["headers"]), dict(row["fields"]), dict(row["options"]), row["created_at"], row["used_at"]
+        row["fingerprint"],
+        row["kind"],
+        row["name"],
+        tuple(row["headers"]),
+        dict(row["fields"]),
+        dict(row["options"]),
+        row["created_at"],
+        row["used_at"],
     )

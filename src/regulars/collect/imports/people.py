@@ -31,7 +31,9 @@ PERSONAL = {
 def name_buyers(bench: Workbench, keyring: Keyring, shop_id: str | None, cells: str = "cells") -> bool:
     """Make the table `pseudonym` (buyer, customer_id) for all buyers in the cells known by personal data; False when there are none."""
     shop = "shop_id, " if shop_id is None else ""
-    bench.execute(f"CREATE TABLE marked AS SELECT DISTINCT {shop}buyer FROM {cells} WHERE starts_with(buyer, chr({ord(PERSONAL_MARK)}))")
+    bench.execute(
+        f"CREATE TABLE marked AS SELECT DISTINCT {shop}buyer FROM {cells} WHERE starts_with(buyer, chr({ord(PERSONAL_MARK)}))"
+    )
     if bench.rows("SELECT 1 FROM marked LIMIT 1") == []:
         bench.execute("DROP TABLE marked")
         return False
@@ -120,5 +122,7 @@ def words_of_reviews(bench: Workbench, table: str) -> Iterator[list[Sealed]]:
     """The words of reviews (`review_id`, `customer_id`, `words`, numbered by `n`), in batches."""
     total = bench.rows(f"SELECT count(*) FROM {quote(table)}")[0][0]
     for start in range(0, total, _PEOPLE_AT_ONCE):
-        rows = bench.rows(f"SELECT review_id, customer_id, words FROM {quote(table)} WHERE n > ? AND n <= ?", [start, start + _PEOPLE_AT_ONCE])
+        rows = bench.rows(
+            f"SELECT review_id, customer_id, words FROM {quote(table)} WHERE n > ? AND n <= ?", [start, start + _PEOPLE_AT_ONCE]
+        )
         yield [Sealed(subject=f"review:{review_id}", customer_id=customer_id, text=words) for review_id, customer_id, words in rows]

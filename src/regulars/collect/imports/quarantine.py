@@ -35,6 +35,7 @@ _BLOCK = 1_000
 #: Columns put before the file's own in a download; ignored when it comes back.
 REASON_COLUMNS = ("regulars_file", "regulars_row", "regulars_reason")
 
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """One row that could not be taken: where it stands, why, and its cells as they were."""
@@ -81,15 +82,22 @@ def _cells(bench: Workbench, one: Opened, rows: dict[int, int]) -> list[dict[str
     listed = ", ".join(f"CAST({quote(column)} AS VARCHAR)" for column in columns)
     good = bench.rows(f"SELECT row_no, {listed} FROM {quote(one.raw.name)} WHERE row_no IN ({numbers}) ORDER BY row_no")
     found = [
-        {"file": one.given.name, "row": row[0], "rules": rules_in(rows[row[0]]), "cells": dict(zip(columns, row[1:], strict=True))} for row in good
+        {"file": one.given.name, "row": row[0], "rules": rules_in(rows[row[0]]), "cells": dict(zip(columns, row[1:], strict=True))}
+        for row in good
     ]
     if one.raw.bad_rows:
-        broken = bench.rows(f"SELECT row_no, reason, text FROM {quote(one.raw.bad_name)} WHERE row_no IN ({numbers}) ORDER BY row_no")
-        found += [{"file": one.given.name, "row": row, "rules": ("broken_row",), "cells": {reason: text}} for row, reason, text in broken]
+        broken = bench.rows(
+            f"SELECT row_no, reason, text FROM {quote(one.raw.bad_name)} WHERE row_no IN ({numbers}) ORDER BY row_no"
+        )
+        found += [
+            {"file": one.given.name, "row": row, "rules": ("broken_row",), "cells": {reason: text}} for row, reason, text in broken
+        ]
     return found
 
 
-def store(uow: UnitOfWork, keyring: Keyring, home: Path, shop_id: str, load_id: str, batches: Iterable[list[dict[str, Any]]]) -> int:
+def store(
+    uow: UnitOfWork, keyring: Keyring, home: Path, shop_id: str, load_id: str, batches: Iterable[list[dict[str, Any]]]
+) -> int:
     """Keep the bad rows of a load; returns how many. Written before the load is done, taken away when it is undone."""
     kept: list[dict[str, Any]] = []
     count = 0
@@ -162,7 +170,15 @@ def _repaired_file(home: Path, load_id: str) -> dict[str, str]:
 
 
 def bad_rows_of(
-    uow: UnitOfWork, keyring: Keyring, home: Path, load_id: str, *, state: str | None = "open", offset: int = 0, limit: int | None = 100, language: str = "en"
+    uow: UnitOfWork,
+    keyring: Keyring,
+    home: Path,
+    load_id: str,
+    *,
+    state: str | None = "open",
+    offset: int = 0,
+    limit: int | None = 100,
+    language: str = "en",
 ) -> list[BadRow]:
     """The bad rows of a load in file order; `state` None gives repaired ones too."""
     return list(_take(_all(uow, keyring, home, load_id, state, language), offset, limit))
@@ -183,7 +199,17 @@ def _all(uow: UnitOfWork, keyring: Keyring, home: Path, load_id: str, state: str
         query = query.where(bad_row.c.state == state)
     for row in uow.rows(query):
         cells = json.loads(keyring.unseal(PURPOSE, row["sealed"], bound_to=row["bad_row_id"]))
-        yield _bad_row(row["bad_row_id"], load_id, row["file"], row["row_no"], tuple(row["rules"].split(",")), cells, row["state"], row["repaired_by"], language)
+        yield _bad_row(
+            row["bad_row_id"],
+            load_id,
+            row["file"],
+            row["row_no"],
+            tuple(row["rules"].split(",")),
+            cells,
+            row["state"],
+            row["repaired_by"],
+            language,
+        )
     repaired = _repaired_file(home, load_id)
     number = 0
     for block in _blocks(keyring, home, load_id):
@@ -192,11 +218,29 @@ def _all(uow: UnitOfWork, keyring: Keyring, home: Path, load_id: str, state: str
             row_id = f"{load_id}:{number}"
             now_state = "repaired" if row_id in repaired else "open"
             if state in (None, now_state):
-                yield _bad_row(row_id, load_id, kept["file"], kept["row"], tuple(kept["rules"]), kept["cells"], now_state, repaired.get(row_id), language)
+                yield _bad_row(
+                    row_id,
+                    load_id,
+                    kept["file"],
+                    kept["row"],
+                    tuple(kept["rules"]),
+                    kept["cells"],
+                    now_state,
+                    repaired.get(row_id),
+                    language,
+                )
 
 
 def _bad_row(
-    row_id: str, load_id: str, file: str, row: int, reasons: tuple[str, ...], cells: dict[str, str | None], state: str, by: str | None, language: str
+    row_id: str,
+    load_id: str,
+    file: str,
+    row: int,
+    reasons: tuple[str, ...],
+    cells: dict[str, str | None],
+    state: str,
+    by: str | None,
+    language: str,
 ) -> BadRow:
     rule = RULES[reasons[0]]
     says, mend = (rule.says_zh, rule.mend_zh) if language == "zh" else (rule.says, rule.mend)
@@ -205,7 +249,9 @@ def _bad_row(
 
 def count_open(uow: UnitOfWork, home: Path, load_id: str, in_files: int) -> int:
     """How many bad rows of a load still wait; `in_files` is how many the load put into a quarantine file."""
-    waiting = uow.value(select(func.count()).select_from(bad_row).where(bad_row.c.load_id == load_id, bad_row.c.state == "open")) or 0
+    waiting = (
+        uow.value(select(func.count()).select_from(bad_row).where(bad_row.c.load_id == load_id, bad_row.c.state == "open")) or 0
+    )
     return int(waiting) + max(0, in_files - len(_repaired_file(home, load_id)))
 
 
@@ -240,7 +286,9 @@ def to_csv(rows: Iterable[BadRow]) -> str:
     writer.writerow([*REASON_COLUMNS, *columns])
     for row in rows:
         reason = "; ".join([row.says, *row.reasons[1:]])
-        writer.writerow([_safe(cell) for cell in (row.file, str(row.row), reason, *(row.cells.get(column) or "" for column in columns))])
+        writer.writerow(
+            [_safe(cell) for cell in (row.file, str(row.row), reason, *(row.cells.get(column) or "" for column in columns))]
+        )
     return "\ufeff" + out.getvalue()
 
 
@@ -269,15 +317,23 @@ def edits_from(path: Path, waiting: Sequence[BadRow]) -> dict[str, dict[str, str
         reader = csv.DictReader(file)
         if not set(REASON_COLUMNS[:2]) <= set(reader.fieldnames or ()):
             raise InvalidInput(
-                f"{path.name} lacks the columns {' and '.join(REASON_COLUMNS[:2])}", mend="download the bad rows again and keep these columns", code="not_bad_rows"
+                f"{path.name} lacks the columns {' and '.join(REASON_COLUMNS[:2])}",
+                mend="download the bad rows again and keep these columns",
+                code="not_bad_rows",
             )
         for cells in reader:
             row = known.get((_unguarded(cells[REASON_COLUMNS[0]]), cells[REASON_COLUMNS[1]]))
             if row is None:
                 raise InvalidInput(
-                    f"row {cells[REASON_COLUMNS[1]]} of {cells[REASON_COLUMNS[0]]} does not wait for repair", mend="download the bad rows again", code="no_such_bad_row"
+                    f"row {cells[REASON_COLUMNS[1]]} of {cells[REASON_COLUMNS[0]]} does not wait for repair",
+                    mend="download the bad rows again",
+                    code="no_such_bad_row",
                 )
-            edits[row.bad_row_id] = {column: _unguarded(value or "") or None for column, value in cells.items() if column and column not in REASON_COLUMNS}
+            edits[row.bad_row_id] = {
+                column: _unguarded(value or "") or None
+                for column, value in cells.items()
+                if column and column not in REASON_COLUMNS
+            }
     return edits
 
 
@@ -298,11 +354,17 @@ def repaired_csv(rows: Sequence[BadRow], edits: Mapping[str, Mapping[str, str | 
     for row_id, cells in edits.items():
         row = known.get(row_id)
         if row is None:
-            raise NotFound(f"there is no open bad row '{row_id}' in this load", mend="list the bad rows of the load again", code="no_such_bad_row")
+            raise NotFound(
+                f"there is no open bad row '{row_id}' in this load",
+                mend="list the bad rows of the load again",
+                code="no_such_bad_row",
+            )
         if row.reasons[0] != "broken_row":
             unknown = [column for column in cells if column not in row.cells and cells[column]]
             if unknown:
-                raise InvalidInput(f"the row has no column '{unknown[0]}'", mend=f"its columns are {', '.join(row.cells)}", code="unknown_column")
+                raise InvalidInput(
+                    f"the row has no column '{unknown[0]}'", mend=f"its columns are {', '.join(row.cells)}", code="unknown_column"
+                )
             chosen.append((row_id, row.file, {**row.cells, **{column: cells[column] for column in cells if column in row.cells}}))
         else:
             chosen.append((row_id, row.file, dict(cells)))

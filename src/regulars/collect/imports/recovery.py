@@ -66,7 +66,7 @@ def _marked(warehouse: Warehouse, load_id: str) -> bool:
 
 
 def _finish(records: Records, home: Path, row: Any) -> None:
-    from regulars.collect.imports.service import finish
+    from regulars.collect.imports.loading import finish
 
     changes = {table: Change(**change) for table, change in Archive(home, row["shop_id"], row["load_id"]).changes().items()}
     report = replace(report_from(row["report"]), status="done", changes=changes)
@@ -83,9 +83,17 @@ def take_back(records: Records, home: Path, load_id: str, *, error: BaseExceptio
         if row is None or row["status"] != "running":
             return
         quarantine.forget(uow, home, load_id)
-        why = error.message if isinstance(error, RegularsError) else type(error).__name__ if error else "the process ended during the load"
+        why = (
+            error.message
+            if isinstance(error, RegularsError)
+            else type(error).__name__
+            if error
+            else "the process ended during the load"
+        )
         status = "failed" if error is not None else "undone"
-        uow.execute(update(load_table).where(load_table.c.load_id == load_id).values(status=status, error=why[:2000], finished_at=now()))
+        uow.execute(
+            update(load_table).where(load_table.c.load_id == load_id).values(status=status, error=why[:2000], finished_at=now())
+        )
         if error is None:
             uow.tell(LoadUndone(shop_id=row["shop_id"], load_id=load_id))
     Archive(home, row["shop_id"], load_id).remove()
@@ -110,8 +118,6 @@ def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
                 uow.tell(ReviewsLoaded(**same))
 
 
-
-
 def rebuild(records: Records, warehouse: Warehouse, home: Path) -> tuple[int, int]:
     """Fill an empty warehouse from the archives of all loads that are done, oldest first; returns loads and rows.
 
@@ -120,11 +126,15 @@ def rebuild(records: Records, warehouse: Warehouse, home: Path) -> tuple[int, in
     NotFound : the archive of a load is missing, so the warehouse would be silently less.
     """
     with records.reading() as uow:
-        done = uow.rows(select(load_table).where(load_table.c.status == "done").order_by(load_table.c.finished_at, load_table.c.load_id))
+        done = uow.rows(
+            select(load_table).where(load_table.c.status == "done").order_by(load_table.c.finished_at, load_table.c.load_id)
+        )
     missing = [row["load_id"] for row in done if not Archive(home, row["shop_id"], row["load_id"]).exists()]
     if missing:
         raise NotFound(
-            f"the archive of load {missing[0]} is missing", mend=f"restore {home / 'imports'} from a backup, then rebuild again", code="no_archive"
+            f"the archive of load {missing[0]} is missing",
+            mend=f"restore {home / 'imports'} from a backup, then rebuild again",
+            code="no_archive",
         )
     rows = 0
     for row in done:

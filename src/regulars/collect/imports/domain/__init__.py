@@ -6,7 +6,17 @@ from regulars.collect.imports.domain.fields import FIELDS, IDENTITIES, KINDS, RE
 from regulars.collect.imports.domain.layouts import LAYOUTS, Layout, layout_of
 from regulars.collect.imports.domain.mapping import Column, ColumnMap, fingerprint, parse_maps, recognise
 from regulars.collect.imports.domain.options import LoadOptions, parse_rates, parse_statuses
-from regulars.collect.imports.domain.report import Change, Example, FileReport, Found, LoadReport, LoadStatus, MappedColumn, Problem, ShopShare
+from regulars.collect.imports.domain.report import (
+    Change,
+    Example,
+    FileReport,
+    Found,
+    LoadReport,
+    LoadStatus,
+    MappedColumn,
+    Problem,
+    ShopShare,
+)
 from regulars.collect.imports.domain.rules import BIT, OUTCOMES, RULES, Outcome, Rule
 
 __all__ = [

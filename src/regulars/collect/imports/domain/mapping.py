@@ -17,7 +17,19 @@ from regulars.errors import InvalidInput
 How = Literal["layout", "header", "given", "saved", "content"]
 
 #: Fields where a wrong guess would falsify numbers: two equally good columns are asked about.
-_ESSENTIAL = ("order_id", "ordered_at", *IDENTITIES, "quantity", "unit_price", "line_amount", "order_total", "refund_amount", "product_id", "price", "rating")
+_ESSENTIAL = (
+    "order_id",
+    "ordered_at",
+    *IDENTITIES,
+    "quantity",
+    "unit_price",
+    "line_amount",
+    "order_total",
+    "refund_amount",
+    "product_id",
+    "price",
+    "rating",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +172,11 @@ def _named(wanted: str, headers: tuple[str, ...], field: str, name: str) -> str:
     if re.fullmatch(r"\d{1,3}", wanted) and 1 <= int(wanted) <= len(headers):
         return headers[int(wanted) - 1]
     raise InvalidInput(
-        f"{name} has no column '{wanted}' for {field}", mend=f"its columns are: {_listed(headers)}", code="unknown_column", field=field, column=wanted
+        f"{name} has no column '{wanted}' for {field}",
+        mend=f"its columns are: {_listed(headers)}",
+        code="unknown_column",
+        field=field,
+        column=wanted,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -51,11 +51,17 @@ class LoadOptions:
         if self.timezone:
             zone(self.timezone)
         if self.currency and not re.fullmatch(r"[A-Z]{3}", self.currency):
-            raise InvalidInput(f"'{self.currency}' is not a currency", mend="give an ISO 4217 code such as CNY, USD or GBP", code="bad_currency")
+            raise InvalidInput(
+                f"'{self.currency}' is not a currency", mend="give an ISO 4217 code such as CNY, USD or GBP", code="bad_currency"
+            )
         if self.date_order not in (None, "ymd", "dmy", "mdy"):
-            raise InvalidInput(f"'{self.date_order}' is not an order of a date's parts", mend="give ymd, dmy or mdy", code="bad_date_order")
+            raise InvalidInput(
+                f"'{self.date_order}' is not an order of a date's parts", mend="give ymd, dmy or mdy", code="bad_date_order"
+            )
         if self.duplicates not in ("once", "keep"):
-            raise InvalidInput(f"'{self.duplicates}' is not a way to treat duplicates", mend="give once or keep", code="bad_duplicates")
+            raise InvalidInput(
+                f"'{self.duplicates}' is not a way to treat duplicates", mend="give once or keep", code="bad_duplicates"
+            )
 
     def content(self) -> dict[str, Any]:
         """What makes two loads of one file the same load, as plain values."""
@@ -71,6 +77,27 @@ class LoadOptions:
             "replace_orders": self.replace_orders,
             "reading": [self.sheet, self.encoding, self.separator, self.header, self.skip_rows],
         }
+
+    @classmethod
+    def from_content(cls, kept: Mapping[str, Any]) -> LoadOptions:
+        """The options that `content` was made of."""
+        sheet, encoding, separator, header, skip_rows = kept["reading"]
+        return cls(
+            maps=dict(kept["maps"]),
+            timezone=kept["timezone"],
+            currency=kept["currency"],
+            date_order=kept["date_order"],
+            decimal=kept["decimal"],
+            duplicates=kept["duplicates"],
+            rates={code: Decimal(rate) for code, rate in kept["rates"].items()},
+            statuses=dict(kept["statuses"]),
+            replace_orders=kept["replace_orders"],
+            sheet=sheet,
+            encoding=encoding,
+            separator=separator,
+            header=header,
+            skip_rows=skip_rows,
+        )
 
 
 def parse_rates(given: Iterable[str]) -> dict[str, Decimal]:
@@ -88,7 +115,11 @@ def parse_rates(given: Iterable[str]) -> dict[str, Decimal]:
         except InvalidOperation:
             rate = Decimal(0)
         if not re.fullmatch(r"[A-Z]{3}", code.strip().upper()) or not rate.is_finite() or not 0 < rate < 1_000_000:
-            raise InvalidInput(f"--rate {text} is not an exchange rate", mend="write --rate USD=7.10: one dollar is 7.10 of the shop's currency", code="bad_rate")
+            raise InvalidInput(
+                f"--rate {text} is not an exchange rate",
+                mend="write --rate USD=7.10: one dollar is 7.10 of the shop's currency",
+                code="bad_rate",
+            )
         rates[code.strip().upper()] = rate
     return rates
 
@@ -105,6 +136,10 @@ def parse_statuses(given: Iterable[str]) -> dict[str, Meaning]:
         word, _, meaning = text.rpartition("=")
         known = next((m for m in _STATUS_MEANINGS if m == meaning.strip()), None)
         if not word or known is None:
-            raise InvalidInput(f"--status {text}: '{meaning}' is not a meaning", mend=f"write --status WORD=MEANING with one of {', '.join(_STATUS_MEANINGS)}", code="bad_status")
+            raise InvalidInput(
+                f"--status {text}: '{meaning}' is not a meaning",
+                mend=f"write --status WORD=MEANING with one of {', '.join(_STATUS_MEANINGS)}",
+                code="bad_status",
+            )
         found[plain_status(word)] = known
     return found

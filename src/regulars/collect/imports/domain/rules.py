@@ -4,6 +4,7 @@ Every source row ends with exactly one outcome; `loaded` rules only flag what wa
 `queries/verdicts.py` under the same ids, and the reference page is generated from this list.
 """
 
+# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 from dataclasses import dataclass

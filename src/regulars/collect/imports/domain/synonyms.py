@@ -4,6 +4,7 @@ Each field lists its words in tiers, the clearest before the first bar: `date` i
 says `order date`. Two columns that fit one field equally well are asked about, never guessed between.
 """
 
+# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 import re
@@ -221,7 +222,8 @@ _PRODUCTS = {
     "category": _ORDERS["category"],
     "brand": _ORDERS["brand"],
     "seller": _ORDERS["seller"] + ", shop owner",
-    "price": "price, 价格, 售价, selling price, current price, variant price, 现价, 促销价 | regular price, 一口价 | " + _ORDERS["unit_price"],
+    "price": "price, 价格, 售价, selling price, current price, variant price, 现价, 促销价 | regular price, 一口价 | "
+    + _ORDERS["unit_price"],
     "cost": "cost, unit cost, cost price, cost per item, purchase price, 成本, 成本价, 进价, 采购价, custo, costo, einkaufspreis",
     "currency": _ORDERS["currency"],
     "stock": "stock, inventory, stock quantity, quantity in stock, variant inventory qty, available, quantity, 库存, 库存数量, 可售库存, estoque, existencias, bestand, lagerbestand, 在庫",

@@ -26,17 +26,27 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     mark = f"starts_with(c.buyer, chr({ord(PERSONAL_MARK)}))"
     customer = f"CASE WHEN {mark} THEN p.customer_id ELSE c.buyer END" if personal else "c.buyer"
     join = "LEFT JOIN pseudonym p ON p.buyer = c.buyer" if personal else ""
-    bench.execute(f"CREATE VIEW named_customers AS SELECT c.* EXCLUDE (buyer), {customer} AS customer_id FROM customer_cells c {join}")
+    bench.execute(
+        f"CREATE VIEW named_customers AS SELECT c.* EXCLUDE (buyer), {customer} AS customer_id FROM customer_cells c {join}"
+    )
     run(task, lists.judged("named_customers", "customer_repeats", ["customer_id"], QUARANTINED, "customer_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
-    bench.execute(f"CREATE VIEW customer_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM customer_final', *broken])}")
+    bench.execute(
+        f"CREATE VIEW customer_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM customer_final', *broken])}"
+    )
     columns = columns_of(bench, "customer_final")
-    wanted = [("registered_at", "registered_at", "TIMESTAMP"), *((n, n, "VARCHAR") for n in ("region", "city", "gender", "tier", "channel", "tags")), ("birth_year", "birth_year", "INTEGER")]
+    wanted = [
+        ("registered_at", "registered_at", "TIMESTAMP"),
+        *((n, n, "VARCHAR") for n in ("region", "city", "gender", "tier", "channel", "tags")),
+        ("birth_year", "birth_year", "INTEGER"),
+    ]
     output = (
         f"SELECT {literal(task.shop.shop_id)} AS shop_id, customer_id, {lists.columns_or_null(columns, wanted)}, {literal(task.load_id)} AS load_id"
         " FROM customer_final WHERE rule = 0"
     )
-    people = gather(bench, opened, f"SELECT row_id, {literal(task.shop.shop_id)} AS shop_id, customer_id FROM customer_final WHERE rule = 0")
+    people = gather(
+        bench, opened, f"SELECT row_id, {literal(task.shop.shop_id)} AS shop_id, customer_id FROM customer_final WHERE rule = 0"
+    )
     assumptions = list(dict.fromkeys(text for one in opened if one.mapping.layout for text in one.mapping.layout.assumptions))
     if people:
         assumptions.append("names, contacts and addresses are kept encrypted, apart from the figures")

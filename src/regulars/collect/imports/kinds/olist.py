@@ -33,7 +33,9 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
         parts.setdefault(one.mapping.layout.part, []).append(one)
     if "orders" not in parts:
         raise InvalidInput(
-            "Olist's orders table is missing: its other tables have no times", mend="give olist_orders_dataset.csv in the same load", code="missing_part"
+            "Olist's orders table is missing: its other tables have no times",
+            mend="give olist_orders_dataset.csv in the same load",
+            code="missing_part",
         )
     task.step("parse")
     _orders(task, parts)
@@ -68,13 +70,17 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
         found, texts = replace(found, reviews=more.found.reviews), more.texts
         assumptions += more.assumptions
     verdicts += [_reference_only(one) for part in ("sellers", "translation") for one in parts.get(part, [])]
-    verdicts += [bad_rows_sql(one) for part in ("payments", "sellers", "translation") for one in parts.get(part, []) if one.raw.bad_rows]
+    verdicts += [
+        bad_rows_sql(one) for part in ("payments", "sellers", "translation") for one in parts.get(part, []) if one.raw.bad_rows
+    ]
     verdicts += [bad_rows_sql(one) for one in parts["orders"] + items if one.raw.bad_rows]
     bench.execute(f"CREATE VIEW all_verdicts AS {' UNION ALL '.join(verdicts)}")
     return replace_analysis(analysis, "all_verdicts", outputs, found, assumptions, texts)
 
 
-def replace_analysis(analysis: Analysis, verdicts: str, outputs: dict[str, str], found: object, assumptions: list[str], texts: str | None) -> Analysis:
+def replace_analysis(
+    analysis: Analysis, verdicts: str, outputs: dict[str, str], found: object, assumptions: list[str], texts: str | None
+) -> Analysis:
     """The orders' analysis with what the other tables add."""
     analysis.verdicts, analysis.outputs, analysis.found = verdicts, outputs, found  # type: ignore[assignment]
     analysis.assumptions, analysis.texts = assumptions, texts
@@ -89,7 +95,9 @@ def _orders(task: Task, parts: dict[Part, list[Opened]]) -> None:
     bench.execute("CREATE VIEW known_orders AS SELECT DISTINCT order_no FROM order_heads WHERE order_no IS NOT NULL")
     if "payments" in parts:
         make_cells(task, [order_cells(replace(one.reading, compare_rows=False)) for one in parts["payments"]], "payment_cells")
-        bench.execute("CREATE TABLE payment_sums AS SELECT order_no, CAST(sum(paid_amount) AS BIGINT) AS order_total FROM payment_cells GROUP BY 1")
+        bench.execute(
+            "CREATE TABLE payment_sums AS SELECT order_no, CAST(sum(paid_amount) AS BIGINT) AS order_total FROM payment_cells GROUP BY 1"
+        )
     else:
         bench.execute("CREATE TABLE payment_sums (order_no VARCHAR, order_total BIGINT)")
     if "customers" in parts:
@@ -98,7 +106,9 @@ def _orders(task: Task, parts: dict[Part, list[Opened]]) -> None:
             f" {text_sql(one.reading.column('region'))} AS region FROM {quote(one.reading.table)}"
             for one in parts["customers"]
         )
-        bench.execute(f"CREATE TABLE buyers AS SELECT customer_key, any_value(buyer) AS buyer, any_value(region) AS region FROM ({people}) GROUP BY 1")
+        bench.execute(
+            f"CREATE TABLE buyers AS SELECT customer_key, any_value(buyer) AS buyer, any_value(region) AS region FROM ({people}) GROUP BY 1"
+        )
     else:
         bench.execute("CREATE TABLE buyers (customer_key VARCHAR, buyer VARCHAR, region VARCHAR)")
     if "translation" in parts:
@@ -122,7 +132,11 @@ def _orders(task: Task, parts: dict[Part, list[Opened]]) -> None:
             f" i.faults | coalesce(h.faults, 0) | {lost} | {unknown} | {no_product} AS faults"
             f" FROM item_cells i LEFT JOIN {heads} h ON h.order_no = i.order_no {joined} LEFT JOIN catalogue c ON c.product_id = i.product_id"
         )
-    without = "WHERE h.order_no IS NULL OR h.order_no NOT IN (SELECT order_no FROM item_cells WHERE order_no IS NOT NULL)" if "items" in parts else ""
+    without = (
+        "WHERE h.order_no IS NULL OR h.order_no NOT IN (SELECT order_no FROM item_cells WHERE order_no IS NOT NULL)"
+        if "items" in parts
+        else ""
+    )
     selects.append(
         f"SELECT h.row_id, h.digest, h.order_no, 'whole order' AS line_no, NULL::VARCHAR AS product_id, NULL::VARCHAR AS seller, p.order_total AS line_amount,"
         f" 0::BIGINT AS line_shipping, NULL::VARCHAR AS category, 'other' AS goods, {head}, h.faults | {unknown} | {BIT['order_without_lines']} AS faults"

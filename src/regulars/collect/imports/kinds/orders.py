@@ -64,7 +64,9 @@ def from_cells(
     outputs = {"orders": steps.orders_out(shape), "order_lines": steps.lines_out(shape), "refunds": steps.refunds_out(shape)}
     bench.execute(f"CREATE VIEW refunds_new AS {outputs['refunds']}")
     bench.execute(f"CREATE VIEW orders_new AS {outputs['orders']}")
-    bench.execute(f"CREATE VIEW order_own AS SELECT {shape.shop} AS shop_id, order_no AS order_id, written, own_shipping, own_discount FROM order_sums")
+    bench.execute(
+        f"CREATE VIEW order_own AS SELECT {shape.shop} AS shop_id, order_no AS order_id, written, own_shipping, own_discount FROM order_sums"
+    )
     differing = bench.rows(f"SELECT count(*), min(row_id, 5) FROM ({steps.total_differs()})")[0]
     people = gather(bench, opened, f"SELECT row_id, {shape.shop} AS shop_id, customer_id FROM final WHERE rule = 0")
     return Analysis(
@@ -84,9 +86,14 @@ def _settle_levels(bench: Workbench, shape: Shape, assumptions: list[str]) -> Sh
     if not shape.numbered or not asked:
         return shape
     key = ", ".join(shape.key)
-    varying = ", ".join(f"count(*) FILTER (n > 1 AND {name}_low <> {name}_high), count(*) FILTER (n > 1 AND {name}_low = {name}_high)" for name in asked)
+    varying = ", ".join(
+        f"count(*) FILTER (n > 1 AND {name}_low <> {name}_high), count(*) FILTER (n > 1 AND {name}_low = {name}_high)"
+        for name in asked
+    )
     inner = ", ".join(f"min({name}) AS {name}_low, max({name}) AS {name}_high" for name in asked)
-    row = bench.rows(f"SELECT {varying} FROM (SELECT count(*) AS n, {inner} FROM cells WHERE order_no IS NOT NULL GROUP BY {key})")[0]
+    row = bench.rows(f"SELECT {varying} FROM (SELECT count(*) AS n, {inner} FROM cells WHERE order_no IS NOT NULL GROUP BY {key})")[
+        0
+    ]
     per_line = {name for place, name in enumerate(asked) if row[2 * place] > 0 and row[2 * place] >= row[2 * place + 1] * 0.02}
     if not per_line:
         return shape
@@ -97,18 +104,26 @@ def _settle_levels(bench: Workbench, shape: Shape, assumptions: list[str]) -> Sh
             bench.execute(f"ALTER TABLE cells RENAME COLUMN {total} TO line_amount")
             columns = columns - {total} | {"line_amount"}
             own_money = True
-            assumptions.append(f"the {total.replace('_', ' ')} differs between the lines of an order, so it is read as the amount of each line")
+            assumptions.append(
+                f"the {total.replace('_', ' ')} differs between the lines of an order, so it is read as the amount of each line"
+            )
         elif total in per_line:
             assumptions.append(f"the {total.replace('_', ' ')} differs between the lines of an order and is not read")
             columns -= {total}
             bench.execute(f"ALTER TABLE cells DROP COLUMN {total}")
     per_line = {name for name in per_line if name in columns and name not in ("order_total", "paid_amount")}
     if "items_total" in per_line:
-        bench.execute("ALTER TABLE cells DROP COLUMN items_total" if own_money else "ALTER TABLE cells RENAME COLUMN items_total TO line_amount")
+        bench.execute(
+            "ALTER TABLE cells DROP COLUMN items_total"
+            if own_money
+            else "ALTER TABLE cells RENAME COLUMN items_total TO line_amount"
+        )
         columns = columns - {"items_total"} | (set() if own_money else {"line_amount"})
         own_money = True
         per_line -= {"items_total"}
-    assumptions += [f"{name.replace('_', ' ')} differs between the lines of an order, so it is added up over them" for name in sorted(per_line)]
+    assumptions += [
+        f"{name.replace('_', ' ')} differs between the lines of an order, so it is added up over them" for name in sorted(per_line)
+    ]
     return replace(shape, columns=frozenset(columns), own_money=own_money, per_line=frozenset(per_line))
 
 
@@ -152,7 +167,9 @@ def _shares(task: Task, several_shops: bool) -> tuple[ShopShare, ...]:
     known = set(task.shop_names.values())
     names = {shop_id: name for name, shop_id in task.shop_names.items()}
     rows = task.bench.rows("SELECT shop_id, count(*), coalesce(sum(line_count), 0) FROM orders_new GROUP BY 1 ORDER BY 2 DESC")
-    return tuple(ShopShare(shop_id, names.get(shop_id, shop_id), shop_id not in known, orders, int(lines)) for shop_id, orders, lines in rows)
+    return tuple(
+        ShopShare(shop_id, names.get(shop_id, shop_id), shop_id not in known, orders, int(lines)) for shop_id, orders, lines in rows
+    )
 
 
 def _found(bench: Workbench, shape: Shape) -> Found:

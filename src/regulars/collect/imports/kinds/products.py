@@ -30,7 +30,9 @@ def analyse(task: Task, opened: list[Opened], *, translation: str | None = None)
     key = ["product_id", "observed_at"] if dated else ["product_id"]
     run(task, lists.judged("product_cells", "product_repeats", key, QUARANTINED, "product_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
-    bench.execute(f"CREATE VIEW product_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM product_final', *broken])}")
+    bench.execute(
+        f"CREATE VIEW product_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM product_final', *broken])}"
+    )
     outputs = {"products": _products(task, columns, dated, translation)}
     if dated:
         outputs["product_snapshots"] = _snapshots(task, columns)
@@ -47,7 +49,13 @@ def analyse(task: Task, opened: list[Opened], *, translation: str | None = None)
 
 
 def _products(task: Task, columns: set[str], dated: bool, translation: str | None) -> str:
-    category = "coalesce(t.english, p.category)" if translation and "category" in columns else "p.category" if "category" in columns else "NULL::VARCHAR"
+    category = (
+        "coalesce(t.english, p.category)"
+        if translation and "category" in columns
+        else "p.category"
+        if "category" in columns
+        else "NULL::VARCHAR"
+    )
     listed = lists.columns_or_null(
         columns,
         [("name", "name", "VARCHAR"), ("brand", "brand", "VARCHAR"), ("seller_id", "seller", "VARCHAR"), ("price_minor", "price_minor", "BIGINT"),
@@ -64,7 +72,12 @@ def _products(task: Task, columns: set[str], dated: bool, translation: str | Non
 def _snapshots(task: Task, columns: set[str]) -> str:
     listed = lists.columns_or_null(
         columns,
-        [("price_minor", "price_minor", "BIGINT"), ("stock", "stock", "BIGINT"), ("sold_total", "sold_total", "BIGINT"), ("review_total", "review_total", "BIGINT")],
+        [
+            ("price_minor", "price_minor", "BIGINT"),
+            ("stock", "stock", "BIGINT"),
+            ("sold_total", "sold_total", "BIGINT"),
+            ("review_total", "review_total", "BIGINT"),
+        ],
     )
     return f"""SELECT {literal(task.shop.shop_id)} AS shop_id, product_id, observed_at, {listed}, {literal(task.shop.currency)} AS currency,
       {literal(task.load_id)} AS load_id FROM product_final WHERE rule = 0 AND observed_at IS NOT NULL"""

@@ -33,10 +33,26 @@ def analyse(task: Task, opened: list[Opened], *, orders: str | None = None) -> A
         bench.execute("DELETE FROM review_repeats WHERE row_id IN (SELECT row_id FROM review_cells WHERE text_length = 0)")
     personal = "buyer" in columns and name_buyers(bench, task.keyring, task.shop.shop_id, "review_cells")
     mark = f"starts_with(c.buyer, chr({ord(PERSONAL_MARK)}))"
-    customer = "NULL::VARCHAR" if "buyer" not in columns else f"CASE WHEN {mark} THEN p.customer_id ELSE c.buyer END" if personal else "c.buyer"
+    customer = (
+        "NULL::VARCHAR"
+        if "buyer" not in columns
+        else f"CASE WHEN {mark} THEN p.customer_id ELSE c.buyer END"
+        if personal
+        else "c.buyer"
+    )
     join = "LEFT JOIN pseudonym p ON p.buyer = c.buyer" if personal else ""
-    drop = " EXCLUDE (buyer, review_id)" if {"buyer", "review_id"} <= columns else " EXCLUDE (buyer)" if "buyer" in columns else " EXCLUDE (review_id)" if "review_id" in columns else ""
-    missing = f" | CASE WHEN o.order_no IS NULL THEN {BIT['reference_missing']} ELSE 0 END" if orders and "order_id" in columns else ""
+    drop = (
+        " EXCLUDE (buyer, review_id)"
+        if {"buyer", "review_id"} <= columns
+        else " EXCLUDE (buyer)"
+        if "buyer" in columns
+        else " EXCLUDE (review_id)"
+        if "review_id" in columns
+        else ""
+    )
+    missing = (
+        f" | CASE WHEN o.order_no IS NULL THEN {BIT['reference_missing']} ELSE 0 END" if orders and "order_id" in columns else ""
+    )
     known = f"LEFT JOIN {orders} o ON o.order_no = c.order_id" if missing else ""
     bench.execute(_numbered(opened, columns))
     bench.execute(
@@ -59,7 +75,9 @@ def analyse(task: Task, opened: list[Opened], *, orders: str | None = None) -> A
         "CREATE TABLE sealed_now AS SELECT r.review_id, r.customer_id, w.words, row_number() OVER (ORDER BY r.row_id) AS n"
         f" FROM review_final r JOIN ({words}) w USING (row_id) WHERE r.rule = 0 AND w.words <> ''"
     )
-    people = gather(bench, opened, f"SELECT row_id, {literal(task.shop.shop_id)} AS shop_id, customer_id FROM review_final WHERE rule = 0")
+    people = gather(
+        bench, opened, f"SELECT row_id, {literal(task.shop.shop_id)} AS shop_id, customer_id FROM review_final WHERE rule = 0"
+    )
     dates = "min(reviewed_at), max(reviewed_at)" if "reviewed_at" in held else "NULL, NULL"
     row = bench.rows(f"SELECT count(*), count(DISTINCT customer_id), {dates} FROM review_final WHERE rule = 0")[0]
     assumptions = ["the words of reviews are kept encrypted, apart from the figures"]
@@ -77,7 +95,9 @@ def _numbered(opened: list[Opened], columns: set[str]) -> str:
     parts = []
     for one in opened:
         cells = ", ".join(f"coalesce(CAST({quote(column)} AS VARCHAR), '')" for column in one.raw.columns)
-        parts.append(f"SELECT ({one.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, substr(md5(concat_ws(chr(31), {cells})), 1, 20) AS base FROM {quote(one.raw.name)}")
+        parts.append(
+            f"SELECT ({one.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, substr(md5(concat_ws(chr(31), {cells})), 1, 20) AS base FROM {quote(one.raw.name)}"
+        )
     return (
         "CREATE TABLE review_ids AS SELECT row_id, 'r_' || base || CASE WHEN n > 1 THEN '-' || n ELSE '' END AS review_id FROM"
         f" (SELECT row_id, base, row_number() OVER (PARTITION BY base, row_id IN (SELECT row_id FROM review_repeats) ORDER BY row_id) AS n FROM ({' UNION ALL '.join(parts)}))"

@@ -27,15 +27,24 @@ _CONTACTS = (
     ("customer_phone", "p", r".*\d.*\d.*\d.*\d.*\d.*"),
 )
 
-_AMOUNTS = ("line_amount", "line_discount", "order_total", "items_total", "shipping", "tax", "discount", "refund_amount", "paid_amount", "line_shipping")
+_AMOUNTS = (
+    "line_amount",
+    "line_discount",
+    "order_total",
+    "items_total",
+    "shipping",
+    "tax",
+    "discount",
+    "refund_amount",
+    "paid_amount",
+    "line_shipping",
+)
 _TEXTS = ("product_name", "category", "brand", "variant", "seller", "channel", "coupon")
 
 #: Amounts are read to 4 decimals, quantities to 3, rates to 8.
 _AMOUNT_SCALE, _QUANTITY_SCALE, _RATE_SCALE = 4, 3, 8
 
-PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
+PROVINCES = ["北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门"]
 
 
 def order_cells(reading: Reading) -> CellQuery:
@@ -83,7 +92,9 @@ def shop_of_row(query: CellQuery) -> None:
         return
     query.out["shop_id"] = literal(r.default_shop)
     if r.has("shop"):
-        query.out["shop_id"] = f"coalesce({lookup(query.cell('shop', 'shop_word', text_sql), r.shops, 'VARCHAR')}, {literal(r.default_shop)})"
+        query.out["shop_id"] = (
+            f"coalesce({lookup(query.cell('shop', 'shop_word', text_sql), r.shops, 'VARCHAR')}, {literal(r.default_shop)})"
+        )
 
 
 def instant(query: CellQuery, name: str, into: str) -> None:
@@ -102,7 +113,9 @@ def instant(query: CellQuery, name: str, into: str) -> None:
 def optional_instant(query: CellQuery, name: str) -> None:
     """A time that may be missing, in UTC; what cannot be read stays empty and is flagged."""
     r, date = query.reading, query.reading.conventions[name]
-    query.out[name] = query.cell(name, name, lambda column: f"CASE WHEN {date.out_of_range(column)} THEN NULL ELSE {date.utc_sql(column, r.zone)} END")
+    query.out[name] = query.cell(
+        name, name, lambda column: f"CASE WHEN {date.out_of_range(column)} THEN NULL ELSE {date.utc_sql(column, r.zone)} END"
+    )
     query.bad(name, "optional_date_unreadable")
 
 
@@ -117,14 +130,20 @@ def _money(query: CellQuery) -> None:
     if r.has("unit_price"):
         price = r.conventions["unit_price"]
         query.cell("unit_price", "read_price", lambda column: f"TRY_CAST({price.sql(column)} AS DECIMAL(18,4))")
-        query.cell("unit_price", "price_units", lambda column: f"CAST(TRY_CAST({price.sql(column)} AS DECIMAL(18,4)) * {10**_AMOUNT_SCALE} AS BIGINT)")
+        query.cell(
+            "unit_price",
+            "price_units",
+            lambda column: f"CAST(TRY_CAST({price.sql(column)} AS DECIMAL(18,4)) * {10**_AMOUNT_SCALE} AS BIGINT)",
+        )
         query.out["unit_price"] = f"TRY_CAST(CAST(read_price AS DECIMAL(20,4)) * {rate} AS DECIMAL(18,4))" if rate else "read_price"
         query.bad("unit_price", "amount_unreadable")
         query.outside("unit_price", "amount_too_large")
         quantity = str(10**_QUANTITY_SCALE)
         if r.has("quantity"):
             numbers = r.conventions["quantity"]
-            query.cell("quantity", "quantity_units", lambda column: f"CAST({numbers.sql(column)} * {10**_QUANTITY_SCALE} AS BIGINT)")
+            query.cell(
+                "quantity", "quantity_units", lambda column: f"CAST({numbers.sql(column)} * {10**_QUANTITY_SCALE} AS BIGINT)"
+            )
             quantity = f"coalesce(quantity_units, {10**_QUANTITY_SCALE})"
         # What would not fit 64 bits is beyond 900 billion, and is caught as too large.
         fits = f"abs(CAST(price_units AS DOUBLE) * {quantity}) < 9e18"
@@ -134,7 +153,9 @@ def _money(query: CellQuery) -> None:
     for name in _AMOUNTS:
         if r.has(name):
             amounts = r.conventions[name]
-            query.cell(name, f"{name}_units", lambda column, of=amounts: f"TRY_CAST(({of.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)")  # type: ignore[misc]
+            query.cell(
+                name, f"{name}_units", lambda column, of=amounts: f"TRY_CAST(({of.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)"
+            )  # type: ignore[misc]
             query.out[name] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate)
             query.bad(name, "amount_unreadable")
             query.outside(name, "amount_too_large")
@@ -163,7 +184,9 @@ def rate_sql(query: CellQuery) -> str | None:
     if not r.rates:
         return None
     if r.has("currency"):
-        cases = " ".join(f"WHEN {literal(word)} THEN {r.rates[code]:f}" for word, code in r.currency_words.items() if code in r.rates)
+        cases = " ".join(
+            f"WHEN {literal(word)} THEN {r.rates[code]:f}" for word, code in r.currency_words.items() if code in r.rates
+        )
         query.cell("currency", "currency_word", text_sql)
         return f"CAST(CASE currency_word {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
     rate = r.rates.get(r.written_currency or "")
@@ -176,7 +199,9 @@ def currency_fault(query: CellQuery) -> None:
     if r.has("currency"):
         foreign = [word for word, code in r.currency_words.items() if code != r.currency and code not in r.rates]
         if foreign:
-            query.faults.append(flag("other_currency", f"{query.cell('currency', 'currency_word', text_sql)} IN ({texts(foreign)})"))
+            query.faults.append(
+                flag("other_currency", f"{query.cell('currency', 'currency_word', text_sql)} IN ({texts(foreign)})")
+            )
     elif r.written_currency and r.written_currency != r.currency and r.written_currency not in r.rates:
         query.faults.append(str(BIT["other_currency"]))
 
@@ -193,9 +218,11 @@ def buyer_sql(query: CellQuery) -> str | None:
                 "customer_id",
                 "buyer_by_id",
                 word,
-                lambda word: f"CASE WHEN regexp_full_match({word}, {literal(_OPAQUE)}) AND NOT regexp_full_match({word}, {literal(_MOBILE)}) THEN {word}"
-                f" WHEN contains({word}, '@') THEN {mark} || 'e' || {word} WHEN regexp_full_match({word}, {literal(_MOBILE)}) THEN {mark} || 'p' || {word}"
-                f" ELSE {mark} || 'a' || {word} END",
+                lambda word: (
+                    f"CASE WHEN regexp_full_match({word}, {literal(_OPAQUE)}) AND NOT regexp_full_match({word}, {literal(_MOBILE)}) THEN {word}"
+                    f" WHEN contains({word}, '@') THEN {mark} || 'e' || {word} WHEN regexp_full_match({word}, {literal(_MOBILE)}) THEN {mark} || 'p' || {word}"
+                    f" ELSE {mark} || 'a' || {word} END"
+                ),
             )
         )
     for name, letter, form in _CONTACTS:
@@ -211,7 +238,13 @@ def region_sql(query: CellQuery) -> str | None:
     options = [query.cell("region", "region_word", text_sql)] if r.has("region") else []
     if not options and r.has("customer_address"):
         pattern = literal(f"^\\s*(?:中国)?\\s*({'|'.join(PROVINCES)})")
-        options.append(query.cell("customer_address", "province", lambda column: f"nullif(regexp_extract(CAST({column} AS VARCHAR), {pattern}, 1), '')"))
+        options.append(
+            query.cell(
+                "customer_address",
+                "province",
+                lambda column: f"nullif(regexp_extract(CAST({column} AS VARCHAR), {pattern}, 1), '')",
+            )
+        )
     if r.has("country"):
         options.append(query.cell("country", "country_word", text_sql))
     return f"coalesce({', '.join(options)})" if options else None
@@ -225,16 +258,28 @@ def goods_sql(query: CellQuery) -> str | None:
     parts = []
     if "order_no" in query.out:
         named = f" AND lower(product_name) IN ({texts(NAMES['not_a_sale'])})" if name else ""
-        parts.append(f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'")
+        parts.append(
+            f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'"
+        )
     if code:
         codes = {word: kind for kind, words in CODES.items() for word in words}
         voucher = f"WHEN starts_with(upper(<>), {literal(GIFT_CARD_CODE.upper())}) THEN 'gift_card'"
-        by_code = query.derived("product_id", "goods_by_code", "product_id", lambda cell: f"CASE {_kind_of(f'upper({cell})', codes)} {voucher.replace('<>', cell)} END")
+        by_code = query.derived(
+            "product_id",
+            "goods_by_code",
+            "product_id",
+            lambda cell: f"CASE {_kind_of(f'upper({cell})', codes)} {voucher.replace('<>', cell)} END",
+        )
         parts.append(f"WHEN {by_code} IS NOT NULL THEN {by_code}")
     if name:
         names = {word: kind for kind, words in NAMES.items() for word in words}
         voucher_name = f"WHEN contains(lower(<>), {literal(GIFT_CARD_NAME)}) THEN 'gift_card'"
-        by_name = query.derived("product_name", "goods_by_name", "product_name", lambda cell: f"CASE {_kind_of(f'lower({cell})', names)} {voucher_name.replace('<>', cell)} END")
+        by_name = query.derived(
+            "product_name",
+            "goods_by_name",
+            "product_name",
+            lambda cell: f"CASE {_kind_of(f'lower({cell})', names)} {voucher_name.replace('<>', cell)} END",
+        )
         parts.append(f"WHEN {by_name} IS NOT NULL THEN {by_name}")
     if code:
         unnamed = "product_name IS NULL AND " if name else ""

@@ -60,16 +60,22 @@ def customer_cells(reading: Reading, tags: Sequence[str]) -> CellQuery:
         query.out["tags"] = "labels"
     if r.has("gender"):
         word = query.cell("gender", "gender_word", text_sql)
-        query.out["gender"] = f"CASE WHEN lower({word}) IN ({_words(_MALE)}) THEN 'male' WHEN lower({word}) IN ({_words(_FEMALE)}) THEN 'female' ELSE {word} END"
+        query.out["gender"] = (
+            f"CASE WHEN lower({word}) IN ({_words(_MALE)}) THEN 'male' WHEN lower({word}) IN ({_words(_FEMALE)}) THEN 'female' ELSE {word} END"
+        )
     if r.has("registered_at"):
         optional_instant(query, "registered_at")
     if r.has("birth_year"):
         convention = r.conventions["birth_year"]
-        query.out["birth_year"] = query.cell("birth_year", "birth_year", lambda column: f"TRY_CAST({convention.sql(column)} AS INTEGER)")
+        query.out["birth_year"] = query.cell(
+            "birth_year", "birth_year", lambda column: f"TRY_CAST({convention.sql(column)} AS INTEGER)"
+        )
         query.bad("birth_year", "count_unreadable")
     elif r.has("birth_date"):
         date = r.conventions["birth_date"]
-        query.out["birth_year"] = query.cell("birth_date", "birth_year", lambda column: f"CAST(year({date.sql(column)}) AS INTEGER)")
+        query.out["birth_year"] = query.cell(
+            "birth_date", "birth_year", lambda column: f"CAST(year({date.sql(column)}) AS INTEGER)"
+        )
         query.bad("birth_date", "optional_date_unreadable")
     shop_of_row(query)
     return query
@@ -96,7 +102,9 @@ def review_cells(reading: Reading) -> CellQuery:
         query.out["recommended"] = query.cell("recommended", "recommended", r.conventions["recommended"].sql)
     if r.has("helpful_count"):
         counts = r.conventions["helpful_count"]
-        query.out["helpful_count"] = query.cell("helpful_count", "helpful_count", lambda column: f"TRY_CAST({counts.sql(column)} AS BIGINT)")
+        query.out["helpful_count"] = query.cell(
+            "helpful_count", "helpful_count", lambda column: f"TRY_CAST({counts.sql(column)} AS BIGINT)"
+        )
         query.bad("helpful_count", "count_unreadable")
     if r.has("reviewed_at"):
         optional_instant(query, "reviewed_at")

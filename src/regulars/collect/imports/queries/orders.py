@@ -78,7 +78,9 @@ def repeats(tables: dict[tuple[str, ...], list[tuple[int, str]]], cells: str = "
     tables : columns -> the files (number, table) that have exactly these columns.
     cells : relation with `row_id` and `digest`.
     """
-    statements = [f"CREATE TABLE {prefix}suspects AS SELECT digest FROM {cells} WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1"]
+    statements = [
+        f"CREATE TABLE {prefix}suspects AS SELECT digest FROM {cells} WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1"
+    ]
     parts = []
     for columns, files in tables.items():
         listed = ", ".join(quote(column) for column in columns)
@@ -114,7 +116,11 @@ def located(shape: Shape) -> list[str]:
     # No order numbers: a purchase is named by who, when and (unless lines list products) what it came to.
     parts = ["coalesce(customer_id, '')", "coalesce(CAST(instant AS VARCHAR), '')"]
     if not s.products:
-        parts += [f"coalesce(CAST({name} AS VARCHAR), '')" for name in ("quantity", "unit_price", "line_amount", "order_total") if s.has(name)]
+        parts += [
+            f"coalesce(CAST({name} AS VARCHAR), '')"
+            for name in ("quantity", "unit_price", "line_amount", "order_total")
+            if s.has(name)
+        ]
     else:
         parts.append("CASE WHEN customer_id IS NULL THEN CAST(row_id AS VARCHAR) ELSE '' END")
     base = f"'p_' || substr(md5(concat_ws(chr(31), {', '.join(parts)})), 1, 20)"
@@ -150,7 +156,8 @@ def heads(shape: Shape) -> list[str]:
         f" WHERE order_no IS NOT NULL GROUP BY {key}",
         f"CREATE TABLE heads AS SELECT {', '.join('n.' + name for name in s.key)}, n.head, n.row_count, n.instant, n.last_instant, n.customers_differ,"
         f" b.customer_id{fetched}{''.join(', n.' + name for name in kept)}, {_state(s)} AS state, {_refund(s)} AS refund_due"
-        " FROM head_numbers n LEFT JOIN located b ON b.row_id = n.buyer_row" + (" LEFT JOIN located h ON h.row_id = n.head" if texts else ""),
+        " FROM head_numbers n LEFT JOIN located b ON b.row_id = n.buyer_row"
+        + (" LEFT JOIN located h ON h.row_id = n.head" if texts else ""),
         "DROP TABLE head_numbers",
     ]
 
@@ -173,7 +180,10 @@ def _state(s: Shape) -> str:
         cases.append("WHEN n.cancelled_at IS NOT NULL THEN 'cancelled'")
     if status:
         cases.append(f"WHEN {status} = {code['cancelled']} THEN 'cancelled'")
-        cases.append(f"WHEN {status} = {code['closed']} THEN " + (f"CASE WHEN {paid} THEN 'cancelled' ELSE 'unpaid' END" if paid else "'cancelled'"))
+        cases.append(
+            f"WHEN {status} = {code['closed']} THEN "
+            + (f"CASE WHEN {paid} THEN 'cancelled' ELSE 'unpaid' END" if paid else "'cancelled'")
+        )
         cases.append(f"WHEN {status} = {code['unpaid']} THEN 'unpaid'")
     if payment:
         cases.append(f"WHEN {payment} = {code['cancelled']} THEN 'cancelled'")
@@ -203,7 +213,9 @@ def judged(shape: Shape) -> list[str]:
     texts = "".join(f", l.{name}" for name in _LINE_TEXTS if s.has(name))
     goods = "l.goods" if s.has("goods") else "NULL::VARCHAR"
     key = ", ".join(f"l.{name}" for name in s.key)
-    per_line = "".join(f", l.{name} AS line_{name}" for name in sorted(s.per_line)) + (", l.line_shipping" if s.has("line_shipping") else "")
+    per_line = "".join(f", l.{name} AS line_{name}" for name in sorted(s.per_line)) + (
+        ", l.line_shipping" if s.has("line_shipping") else ""
+    )
     moment = "coalesce(h.instant, l.instant)"
     rows = f"""
         SELECT l.row_id, {key}, {moment} AS instant, h.customer_id, h.state, h.head{texts}{per_line}, l.instant AS own_instant,
@@ -308,7 +320,9 @@ def _flag_conditions(s: Shape) -> dict[str, str]:
         "refund_without_date": "row_id = head AND refund_due IS NOT NULL AND state = 'placed' AND refund_date IS NULL",
     }
     if s.has("quantity"):
-        conditions["quantity_missing"] = f"quantity_missing AND faults & {BIT['quantity_unreadable'] | BIT['quantity_too_large']} = 0"
+        conditions["quantity_missing"] = (
+            f"quantity_missing AND faults & {BIT['quantity_unreadable'] | BIT['quantity_too_large']} = 0"
+        )
     if s.has("line_amount", "product_amount"):
         conditions["amount_differs"] = "abs(line_amount - product_amount) > 1 + abs(quantity) / 2"
     return conditions
@@ -343,7 +357,9 @@ def sums(shape: Shape) -> list[str]:
             return f"coalesce(abs(x.line_{name}), 0)"
         return f"coalesce(abs(h.{name}), 0)" if s.has(name) else "0"
 
-    added = "".join(f", sum(line_{name}) AS line_{name}" for name in sorted(s.per_line)) + (", sum(line_shipping) AS line_shipping" if s.has("line_shipping") else "")
+    added = "".join(f", sum(line_{name}) AS line_{name}" for name in sorted(s.per_line)) + (
+        ", sum(line_shipping) AS line_shipping" if s.has("line_shipping") else ""
+    )
     shipping = f"{head('shipping')} + x.shipping_lines" + (" + coalesce(x.line_shipping, 0)" if s.has("line_shipping") else "")
     written = ["h.order_total"] if s.has("order_total") and "order_total" not in s.per_line else []
     if s.has("paid_amount") and "paid_amount" not in s.per_line and s.own_money:

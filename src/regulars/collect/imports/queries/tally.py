@@ -10,6 +10,7 @@ from regulars.warehouse.workbench import Workbench
 
 EXAMPLES = 5
 
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Rows of one file that met exactly the same rules: how many, and the first few."""
