@@ -170,7 +170,7 @@ def test_every_address_of_the_api_exists(page: Path) -> None:
         for method in operations
     }
     text = page.read_text(encoding="utf-8")
-    asked = re.findall(r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?:https?://[\w.:{}-]+)?(/v1/[\w{}./-]*)", text)
+    asked = re.findall(r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?:https?://[\w.:{}-]+)?(/v1/[\w{}$./-]*)", text)
     wrong = [
         f"{method} {path}"
         for method, path in asked
