@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars import rooms
+from regulars.access import shops
 from regulars.access.keys import Keyring
 from regulars.errors import InvalidInput, StorageFull, Unavailable
+from regulars.events import ShopChanged
 from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.warehouse import Warehouse
-from regulars.work import CheckContext, Finding, Worker
+from regulars.work import CheckContext, Finding, Worker, enqueue_due
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 log = logging.getLogger(__name__)
+
+_SCHEDULES_EVERY_SECONDS = 60.0
 
 
 @dataclass
@@ -137,6 +142,7 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
         token = operators.first_owner_link(uow)
     if token:
         announce(f"open this once to become the owner: {address}/welcome/{token}")
+    house.worker.also(_scheduled(house))
     house.worker.start()
     announce(f"console and API: {address}")
     config = uvicorn.Config(
@@ -150,6 +156,21 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
         ws_max_size=4 * 1024 * 1024,
     )
     uvicorn.Server(config).run()
+
+
+def _scheduled(house: House) -> Callable[[], int]:
+    """A part of the worker's tick: once a minute, ask for the scheduled jobs that are due."""
+    plans = rooms.schedules()
+    asked_at = [-_SCHEDULES_EVERY_SECONDS]
+
+    def tick() -> int:
+        if time.monotonic() - asked_at[0] < _SCHEDULES_EVERY_SECONDS:
+            return 0
+        asked_at[0] = time.monotonic()
+        with house.records.unit() as uow:
+            return enqueue_due(uow, plans, [shop.shop_id for shop in shops.list_all(uow)])
+
+    return tick
 
 
 def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
@@ -179,6 +200,9 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
     fresh.replace(current)
     house = House.open(settings)
     try:
+        with house.records.unit() as uow:  # what is derived from the loads is made anew by whoever hears this
+            for shop in shops.list_all(uow):
+                uow.tell(ShopChanged(shop_id=shop.shop_id, fields=("warehouse",)))
         house.work_off()
     finally:
         house.close()

@@ -45,8 +45,8 @@ class Visit:
 
 #: The visit this thread works for; None in a command's own process.
 visit: contextvars.ContextVar[Visit | None] = contextvars.ContextVar("visit", default=None)
-_out: contextvars.ContextVar[TextIO | None] = contextvars.ContextVar("out", default=None)
-_err: contextvars.ContextVar[TextIO | None] = contextvars.ContextVar("err", default=None)
+_out: contextvars.ContextVar[io.TextIOBase | None] = contextvars.ContextVar("out", default=None)
+_err: contextvars.ContextVar[io.TextIOBase | None] = contextvars.ContextVar("err", default=None)
 
 
 # -- the command's side -----------------------------------------------------------------------------------------------
@@ -182,15 +182,13 @@ class _Sender(io.TextIOBase):
 class _Spread(io.TextIOBase):
     """Standard output of a process in which several commands may run: each thread's goes to its own command."""
 
-    def __init__(self, original: TextIO, target: contextvars.ContextVar[TextIO | None]) -> None:
+    encoding = "utf-8"
+
+    def __init__(self, original: TextIO, target: contextvars.ContextVar[io.TextIOBase | None]) -> None:
         self._original, self._target = original, target
 
-    def _now(self) -> TextIO:
+    def _now(self) -> TextIO | io.TextIOBase:
         return self._target.get() or self._original
-
-    @property
-    def encoding(self) -> str:
-        return "utf-8"
 
     def write(self, text: str) -> int:
         return self._now().write(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from regulars.work.checks import Check, CheckContext, Finding
 from regulars.work.context import JobContext, JobStopped
 from regulars.work.jobs import JobProgress, JobState, ask_to_stop, enqueue, job_progress
-from regulars.work.schedules import Schedule
+from regulars.work.schedules import Schedule, enqueue_due
 from regulars.work.worker import JobHandler, Worker
 
 __all__ = [
@@ -13,13 +13,14 @@ __all__ = [
     "CheckContext",
     "Finding",
     "JobContext",
-    "JobProgress",
     "JobHandler",
+    "JobProgress",
     "JobState",
     "JobStopped",
     "Schedule",
     "Worker",
     "ask_to_stop",
     "enqueue",
+    "enqueue_due",
     "job_progress",
 ]

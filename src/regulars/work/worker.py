@@ -50,6 +50,11 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._current: JobContext | None = None
 
+    def also(self, tick: Callable[[], int]) -> None:
+        """Call one more function between jobs; it returns how much it moved."""
+        earlier = self._tick
+        self._tick = lambda: earlier() + tick()
+
     def run_until_idle(self) -> int:
         """Do everything that is due now, in this thread; returns how many jobs ran."""
         ran = 0
