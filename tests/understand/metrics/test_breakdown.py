@@ -130,3 +130,19 @@ def test_the_table_has_a_row_for_each_group_the_others_and_all(warehouse: Wareho
 
     assert [row[0] for row in table.rows] == ["Tea", "杯子", "(other)", "(all)"]
     assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_gift_cards_and_fees_are_one_group_behind_all_products(warehouse: Warehouse, store: SmallStore) -> None:
+    card = SmallStore(store.shop).order("g1", "eve", "2025-01-25 10:00", 90000, items=[("card", "Tea", 1, 90000)])
+    card.lines[0]["kind"] = "gift_card"
+    card.orders[0]["units"] = 0
+    card.load(warehouse)
+
+    answer = metrics.breakdown(warehouse, store.shop, JANUARY, "product")
+    few = metrics.breakdown(warehouse, store.shop, JANUARY, "product", limit=2)
+
+    last = answer.rows[-1]
+    assert (last.key, last.item_revenue, last.units, last.orders, last.buyers) == ("(not a product)", yuan(90000), 0, 1, 1)
+    assert [row.key for row in few.rows] == ["green", "cup"]
+    assert answer.total.item_revenue == yuan(103500)
+    assert "(not a product)" not in [row.key for row in metrics.overview(warehouse, store.shop, JANUARY).top_products]

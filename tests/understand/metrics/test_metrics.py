@@ -273,3 +273,19 @@ def test_an_answer_is_kept_until_something_is_written(warehouse: Warehouse, stor
     SmallStore(store.shop).order("new", "eve", "2025-01-24 10:00", 100).load(warehouse)
 
     assert (before, totals(warehouse, store)["gmv"]) == (yuan(51000), yuan(51100))
+
+
+def test_a_write_to_another_table_does_not_cost_the_kept_answer(warehouse: Warehouse, store: SmallStore) -> None:
+    asked = []
+
+    def answer() -> int:
+        asked.append(1)
+        return len(asked)
+
+    assert warehouse.cached("question", answer, of=("orders", "refunds")) == 1
+
+    warehouse.delete("reviews", lambda reviews: reviews.shop_id == store.shop.shop_id)
+    assert warehouse.cached("question", answer, of=("orders", "refunds")) == 1
+
+    store.refund("o1", "2025-01-21 10:00", 5).load(warehouse)
+    assert warehouse.cached("question", answer, of=("orders", "refunds")) == 2

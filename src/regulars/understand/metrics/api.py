@@ -172,7 +172,7 @@ def get_metrics(
     summary="Sales by category, product, brand, seller, channel or region",
     example=_BREAKDOWN,
 )
-def get_breakdown(
+def get_metrics_breakdown(
     door: Door,
     first: From = None,
     to: To = None,
@@ -185,8 +185,8 @@ def get_breakdown(
 ) -> BreakdownAnswer | Response:
     """The largest groups beside the period before, the others as one row, and the sum of all.
 
-    Item revenue is quantity x unit price of the product lines, before order discounts, shipping and tax. "(none)" stands for
-    what has no category (product, brand ...).
+    Item revenue is quantity x unit price, before order discounts, shipping and tax. "(none)" stands for what has no category
+    (product, brand ...); gift cards and other items that are no products are the group "(not a product)", always the last.
     """
     period = asked_period(door.warehouse, door.shop, first, to)
     answer = breakdown(door.warehouse, door.shop, period, by, limit=limit, metric=metric)
@@ -200,12 +200,12 @@ def get_breakdown(
     summary="What every metric means",
     example=MetricCatalogue((METRICS["aov"],)),
 )
-def get_catalogue(door: Door) -> MetricCatalogue:
+def get_metrics_catalogue(door: Door) -> MetricCatalogue:
     """Name, titles, formula in words, unit and grain of every metric, in both languages."""
     return MetricCatalogue(tuple(METRICS.values()))
 
 
 @api.get("/v1/metrics/span", permission="read_reports", answer=DataSpan, summary="How far the orders reach", example=_SPAN)
-def get_span(door: Door) -> DataSpan:
+def get_metrics_span(door: Door) -> DataSpan:
     """First and last order, how many there are, and the moment up to which reports judge them."""
     return data_span(door.warehouse, door.shop)

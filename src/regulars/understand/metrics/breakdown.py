@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from regulars.errors import InvalidInput
 from regulars.understand.metrics.domain import BreakdownAnswer, BreakdownRow, DataSpan, Dimension
 from regulars.understand.metrics.queries import groups
-from regulars.understand.metrics.queries.groups import NONE, ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
+from regulars.understand.metrics.queries.groups import NONE, NOT_A_PRODUCT, ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
 from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.service import scope_of
 from regulars.understand.metrics.span import chosen_period, compared, data_span
@@ -37,8 +37,8 @@ def breakdown(
 ) -> BreakdownAnswer:
     """Sales of a period by group, beside the period before: the first `limit` groups, the others together, and all.
 
-    Item revenue is quantity x unit price of the product lines, before order discounts, shipping and tax. Groups are those
-    with sales (or refunds, where refunds carry the dimension) in the period.
+    Item revenue is quantity x unit price, before order discounts, shipping and tax. Groups are those with sales (or refunds,
+    where refunds carry the dimension) in the period. Gift cards and other items that are no products are one group, the last.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ def _breakdown(
     counted = warehouse.cached(
         ("metrics.breakdown", scope, period, by, limit, metric),
         lambda: _counted(warehouse, scope, period, before.period, by, limit, metric),
+        of=("orders", "order_lines", "refunds"),
     )
     whole = counted.whole
 
@@ -154,7 +155,7 @@ def product_names(warehouse: Warehouse, scope: Scope, keys: Sequence[str], perio
     """Each product's latest name in the period, or ever; of two names in the same instant the later in the alphabet."""
     names: dict[str, str] = {}
     for when in (period, None):
-        missing = [key for key in keys if key not in names and key != NONE]
+        missing = [key for key in keys if key not in names and key not in (NONE, NOT_A_PRODUCT)]
         if not missing:
             break
         latest: dict[str, tuple[datetime, str]] = {}

@@ -132,8 +132,8 @@ _ALL = (
         "item_revenue",
         ("Item revenue", "商品销售额"),
         (
-            "Quantity x unit price of the product lines of the range's orders, before order discounts, shipping and tax.",
-            "区间内订单商品行的 数量 × 单价 之和，未扣订单优惠，不含运费和税费。",
+            "Quantity x unit price of the products, gift cards and other items ordered, before discounts, shipping and tax.",
+            "区间内订单所售商品（含礼品卡等其他项目）的 数量 × 单价 之和，未扣订单优惠，不含运费和税费。",
         ),
         "money",
         "line",

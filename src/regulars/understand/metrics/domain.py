@@ -114,7 +114,7 @@ class MetricsAnswer:
 class BreakdownRow:
     """One category, product, brand, seller, channel or region."""
 
-    key: str  # as stored; "(none)" where the source has none, "(other)" and "(all)" for the two sums
+    key: str  # as stored; "(none)" where the source has none, "(not a product)" for gift cards and fees; "(other)", "(all)": sums
     name: str  # the product's latest name; else the key
     item_revenue: Money
     share: float | None  # of all item revenue of the period

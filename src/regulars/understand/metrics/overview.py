@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from regulars.understand.metrics.breakdown import breakdown, product_names
-from regulars.understand.metrics.domain import Bucket, DataSpan, MetricsAnswer, OverviewAnswer, Tile
+from regulars.understand.metrics.domain import BreakdownAnswer, BreakdownRow, Bucket, DataSpan, MetricsAnswer, OverviewAnswer, Tile
 from regulars.understand.metrics.findings import SETTLED_DAYS, BuyerCounts, RefundedProduct, findings
 from regulars.understand.metrics.queries.buyers import buyer_counts
-from regulars.understand.metrics.queries.groups import any_category, most_refunded
+from regulars.understand.metrics.queries.groups import NOT_A_PRODUCT, any_category, most_refunded
 from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.service import report, scope_of
 from regulars.understand.metrics.span import chosen_period, data_span, last_day
@@ -43,7 +43,7 @@ def overview(warehouse: Warehouse, shop: Shop, period: Period | None = None, uni
     unit = unit or ("day" if period.days <= 62 else "week" if period.days <= 184 else "month")
     full = report(warehouse, shop, period, unit)
     scope = scope_of(span, shop)
-    categories = breakdown(warehouse, shop, period, "category", limit=10).rows if _has_categories(warehouse, scope) else ()
+    categories = _goods(breakdown(warehouse, shop, period, "category", limit=10)) if _has_categories(warehouse, scope) else ()
     return OverviewAnswer(
         shop_id=shop.shop_id,
         currency=span.currency,
@@ -57,10 +57,14 @@ def overview(warehouse: Warehouse, shop: Shop, period: Period | None = None, uni
         unit=unit,
         tiles=tuple(_tile(full, metric) for metric in HEADLINE),
         series=full.series,
-        top_products=breakdown(warehouse, shop, period, "product", limit=10).rows,
+        top_products=_goods(breakdown(warehouse, shop, period, "product", limit=10)),
         top_categories=categories,
         findings=findings(full, _buyer_counts(warehouse, shop, span, period), _most_refunded(warehouse, scope, period)),
     )
+
+
+def _goods(answer: BreakdownAnswer) -> tuple[BreakdownRow, ...]:
+    return tuple(row for row in answer.rows if row.key != NOT_A_PRODUCT)
 
 
 def _tile(full: MetricsAnswer, metric: str) -> Tile:
@@ -98,7 +102,7 @@ def _buyer_counts(warehouse: Warehouse, shop: Shop, span: DataSpan, period: Peri
         row = warehouse.rows(buyer_counts(warehouse.table("orders"), scope, period, until, settled))[0]
         return BuyerCounts(**{name: int(value or 0) for name, value in row.items()})
 
-    return warehouse.cached(("metrics.buyers", scope, period, day), ask)
+    return warehouse.cached(("metrics.buyers", scope, period, day), ask, of=("orders",))
 
 
 def _most_refunded(warehouse: Warehouse, scope: Scope, period: Period) -> RefundedProduct | None:
@@ -112,11 +116,13 @@ def _most_refunded(warehouse: Warehouse, scope: Scope, period: Period) -> Refund
         name = product_names(warehouse, scope, [product], period).get(product, product)
         return RefundedProduct(name, Money(refunds, scope.currency), Money(sales, scope.currency))
 
-    return warehouse.cached(("metrics.most_refunded", scope, period), ask)
+    return warehouse.cached(("metrics.most_refunded", scope, period), ask, of=("order_lines", "refunds"))
 
 
 def _has_categories(warehouse: Warehouse, scope: Scope) -> bool:
     """Whether any order line has a category."""
     return warehouse.cached(
-        ("metrics.has_categories", scope), lambda: bool(warehouse.rows(any_category(warehouse.table("order_lines"), scope)))
+        ("metrics.has_categories", scope),
+        lambda: bool(warehouse.rows(any_category(warehouse.table("order_lines"), scope))),
+        of=("order_lines",),
     )

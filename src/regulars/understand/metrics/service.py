@@ -98,7 +98,9 @@ def tallies(
     warehouse: Warehouse, scope: Scope, ranges: Sequence[Period], unit: Unit | None
 ) -> tuple[list[Tally], dict[date, Tally]]:
     """The sums of each range, and of each bucket of the first one by the bucket's first day (empty buckets are missing)."""
-    return warehouse.cached(("metrics.tallies", scope, tuple(ranges), unit), lambda: _tallies(warehouse, scope, ranges, unit))
+    return warehouse.cached(
+        ("metrics.tallies", scope, tuple(ranges), unit), lambda: _tallies(warehouse, scope, ranges, unit), of=("orders", "refunds")
+    )
 
 
 def _tallies(

@@ -26,7 +26,9 @@ def data_span(warehouse: Warehouse, shop: Shop) -> DataSpan:
     `as_of` is the end of the local day of the newest order, or the present minute where that is earlier: a history of
     2011 is judged at its own end, a living store now.
     """
-    rows = warehouse.cached(("metrics.span", shop.shop_id), lambda: warehouse.rows(spans(warehouse.table("orders"), shop.shop_id)))
+    rows = warehouse.cached(
+        ("metrics.span", shop.shop_id), lambda: warehouse.rows(spans(warehouse.table("orders"), shop.shop_id)), of=("orders",)
+    )
     now = clock.now().replace(second=0, microsecond=0)
     total = sum(row["orders"] for row in rows)
     if not total:

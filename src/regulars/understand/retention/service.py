@@ -215,7 +215,7 @@ def _triangle(warehouse: Warehouse, shop: Shop, span: DataSpan, unit: CohortUnit
             for row in warehouse.rows(expression)
         }
 
-    return warehouse.cached(("retention.triangle", scope, unit, cohorts), ask)
+    return warehouse.cached(("retention.triangle", scope, unit, cohorts), ask, of=("orders",))
 
 
 def _grouped_triangle(
@@ -234,7 +234,7 @@ def _grouped_triangle(
             groups.setdefault(row["group"], {})[row["cohort"], row["bucket"]] = row["customers"]
         return groups
 
-    return warehouse.cached(("retention.groups", scope, unit, by, cohorts), ask)
+    return warehouse.cached(("retention.groups", scope, unit, by, cohorts), ask, of=("orders", "order_lines"))
 
 
 def _curve(counts: Triangle, buckets: Sequence[Period], over: Sequence[bool], measure: Measure) -> tuple[CurvePoint, ...]:

@@ -25,6 +25,9 @@ ORDER_COLUMNS: dict[Dimension, str] = {"channel": "channel", "region": "region"}
 REFUND_COLUMNS: dict[Dimension, str] = {"category": "category", "product": "product_id"}
 
 NONE = "(none)"
+#: What was sold and is no product: gift cards and other items charged. Always ranked last, so that it never crowds a product out.
+NOT_A_PRODUCT = "(not a product)"
+ITEM_KINDS = ("product", "gift_card", "other")
 
 #: What adds up over the rows of a group, with the type it is summed in.
 _ADDED = {
@@ -50,9 +53,10 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
             item_minor=rows.items_minor,
             units=rows.units,
             gmv=rows.total_minor,
+            product=True,
         )
     rows = counted(lines, scope)
-    rows = rows.filter(rows.kind == "product")
+    rows = rows.filter(rows.kind.isin(ITEM_KINDS))
     return rows.select(
         "order_id",
         "customer_id",
@@ -60,6 +64,7 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
         group=rows[LINE_COLUMNS[by]],
         item_minor=rows.amount_minor,
         units=rows.quantity,
+        product=rows.kind == "product",
     )
 
 
@@ -87,7 +92,7 @@ def ranked(
         parts.append(distinct_counts(sold, scope, period, None))
     stacked = ibis.union(*[_padded(part) for part in parts]) if len(parts) > 1 else _padded(parts[0])
     groups = stacked.group_by("key").aggregate(**{column: stacked[column].sum() for column in _ADDED})
-    order = [ibis.coalesce(groups[metric], 0).desc(), groups.key.asc()]
+    order = [(groups.key == NOT_A_PRODUCT).asc(), ibis.coalesce(groups[metric], 0).desc(), groups.key.asc()]
     placed = groups.mutate(rank=ibis.row_number().over(order_by=order))
     shown = placed.rank < limit
     placed = placed.mutate(place=ibis.ifelse(shown, placed.rank, limit), name=ibis.ifelse(shown, placed.key, ibis.null("string")))
@@ -100,9 +105,10 @@ def distinct_counts(sold: ir.Table, scope: Scope, period: Period, keys: Sequence
     start, end = period.instants(scope.zone)
     rows = within(sold, sold.ordered_at, start, end)
     if keys is not None:  # compared as stored, which lets the engine skip what cannot match
-        stored = rows.group.isin([key for key in keys if key != NONE])
-        rows = rows.filter(stored | (_key(rows.group) == NONE) if NONE in keys else stored)
-    rows = rows.select("order_id", "customer_id", key=_key(rows.group))
+        stored = rows.group.isin([key for key in keys if key not in (NONE, NOT_A_PRODUCT)])
+        stored = stored | (_key(rows.group) == NONE) if NONE in keys else stored
+        rows = rows.filter(stored | ~rows["product"] if NOT_A_PRODUCT in keys else stored & rows["product"])
+    rows = rows.select("order_id", "customer_id", key=_sold_key(rows))
     pairs = rows.select("key", "order_id").distinct()
     buyers = rows.filter(rows.customer_id.notnull()).select("key", "customer_id").distinct()
     by_order = pairs.group_by("key").aggregate(orders=pairs.count())
@@ -157,13 +163,13 @@ def _sums(sold: ir.Table, scope: Scope, period: Period, previous: Period) -> ir.
     sums = {
         "item_revenue": rows.item_minor.sum(where=now),
         "previous_item_revenue": rows.item_minor.sum(where=then),
-        "units": rows.units.sum(where=now),
+        "units": rows.units.sum(where=now & rows["product"]),
     }
     if "gmv" in rows.columns:
         sums["gmv"] = rows.gmv.sum(where=now)
-    groups = rows.group_by("group").aggregate(**sums)
+    groups = rows.group_by("group", "product").aggregate(**sums)
     groups = groups.filter(groups.item_revenue.notnull())  # sold in the period, be it for nothing
-    return groups.mutate(key=_key(groups.group)).drop("group")
+    return groups.mutate(key=_sold_key(groups)).drop("group", "product")
 
 
 def _padded(part: ir.Table) -> ir.Table:
@@ -171,6 +177,10 @@ def _padded(part: ir.Table) -> ir.Table:
     known = set(part.columns)
     columns = {name: (part[name] if name in known else ibis.null()).cast(kind) for name, kind in _ADDED.items()}
     return part.select("key", **columns)
+
+
+def _sold_key(rows: ir.Table) -> ir.StringValue:
+    return ibis.ifelse(rows["product"], _key(rows.group), NOT_A_PRODUCT)
 
 
 def _key(column: ir.StringValue) -> ir.StringValue:
