@@ -37,8 +37,10 @@ class Warehouse:
         self.version = 0
         self._write_lock = threading.RLock()
         self._depth = 0
+        self._versions: dict[str, int] = {}
+        self._touched: set[str] = set()  # tables written by the transaction that runs
         self._compiled: OrderedDict[Hashable, str] = OrderedDict()
-        self._answers: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
         self._cache_lock = threading.Lock()
 
     @classmethod
@@ -99,9 +101,12 @@ class Warehouse:
                 self._compiled.popitem(last=False)
         return sql
 
-    def cached(self, key: Hashable, answer: Callable[[], T]) -> T:
-        """The answer to a question asked before, as long as nothing was written since; `key` names question and arguments."""
-        version = self.version
+    def cached(self, key: Hashable, answer: Callable[[], T], *, of: Sequence[str] | None = None) -> T:
+        """The answer to a question asked before, as long as nothing was written since; `key` names question and arguments.
+
+        `of` names the tables the answer is made from: writes to others do not count. None means all tables.
+        """
+        version: Hashable = self.version if of is None else tuple(self._versions.get(name, 0) for name in of)
         with self._cache_lock:
             kept = self._answers.get(key)
             if kept is not None and kept[0] == version:
@@ -129,16 +134,19 @@ class Warehouse:
                     self._depth -= 1
                 return
             self._depth = 1
+            self._touched.clear()
             try:
                 with self.engine.transaction():
                     yield
             finally:
                 self._depth = 0
             self.version += 1
+            for name in self._touched:
+                self._versions[name] = self._versions.get(name, 0) + 1
 
     def append(self, table: str, data: pa.Table | pa.RecordBatchReader) -> int:
         """Add rows; columns are matched by name."""
-        with self.transaction():
+        with self._writing(table):
             return self.engine.append(spec(table), data)
 
     def merge(self, table: str, files: Sequence[Path], *, update: bool = True) -> MergeCounts:
@@ -146,18 +154,18 @@ class Warehouse:
 
         Without `update`, rows whose key is known stay as they are. Within the files every key occurs once.
         """
-        with self.transaction():
+        with self._writing(table):
             return self.engine.merge(spec(table), files, update=update)
 
     def replace(self, table: str, data: pa.Table | ir.Table, *, shop_id: str) -> int:
         """Put new rows in the place of one shop's rows; an Ibis expression is run inside the engine."""
         source = data if isinstance(data, pa.Table) else self.compile(data)
-        with self.transaction():
+        with self._writing(table):
             return self.engine.replace(spec(table), source, {"shop_id": shop_id})
 
     def delete(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> int:
         """Remove the rows for which `where` (given the table) is true; returns how many."""
-        with self.transaction():
+        with self._writing(table):
             return self.engine.delete(spec(table), self._condition(table, where))
 
     def update(
@@ -165,8 +173,15 @@ class Warehouse:
     ) -> int:
         """Set columns to constants in the rows for which `where` is true; returns how many."""
         assignments = {column: _constant(value) for column, value in values.items()}
-        with self.transaction():
+        with self._writing(table):
             return self.engine.update(spec(table), assignments, self._condition(table, where))
+
+    @contextmanager
+    def _writing(self, table: str) -> Iterator[None]:
+        """A transaction, or a part of the one that runs, that writes one table."""
+        with self.transaction():
+            self._touched.add(table)
+            yield
 
     def _condition(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> str:
         """`where` as SQL: the keys of the matching rows, or the bare predicate taken from a filter."""
