@@ -162,6 +162,24 @@ def test_the_tutorial_prints_what_it_says(
         assert checker.check_output(wanted, out, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), f"$ {command}\n{out}"
 
 
+def test_the_demo_says_what_readme_and_tutorial_quote(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every quoted line stands in the output; the seconds it took are nobody's promise."""
+    pages = {"en": ("README.md", "docs/tutorials/first-loop.md"), "zh": ("README.zh.md", "docs/zh/tutorials/first-loop.md")}
+    missing = []
+    for language, names in pages.items():
+        monkeypatch.setenv("REGULARS_LANGUAGE", language)
+        assert perform(["demo", "--no-serve"]) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        for name in names:
+            blocks = [block for kind, block in FENCE.findall((ROOT / name).read_text(encoding="utf-8")) if kind == "text"]
+            quoted = [" ".join(line.split()) for block in blocks for line in block.splitlines()]
+            missing += [f"{name}: {line}" for line in quoted if line not in said and line != "..." and not line.endswith(" s")]
+
+    assert missing == []
+
+
 @pytest.mark.parametrize("page", BY_HAND, ids=title)
 def test_every_address_of_the_api_exists(page: Path) -> None:
     known = {
