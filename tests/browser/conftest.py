@@ -1,0 +1,154 @@
+"""A real server with the demo's real data, a real Chromium, and an owner who joined by the printed link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.access.people import PASSWORD
+from tests.support.server import RunningServer, command, serving
+
+CHROMIUM = os.environ.get("REGULARS_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+SIZES = {"desk": (1366, 820), "phone": (390, 844)}
+EMAIL = "wang.ling@example.com"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody looks at the console: language, theme and window."""
+
+    language: str
+    theme: str
+    size: str
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.theme}-{self.size}"
+
+
+LOOKS = (Look("en", "light", "desk"), Look("zh", "dark", "desk"), Look("zh", "light", "phone"), Look("en", "dark", "phone"))
+
+
+@dataclass
+class Seat:
+    """One browser window, and what its console complained about."""
+
+    page: Page
+    server: RunningServer
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page and wait until nothing is loading any more."""
+        self.page.goto(self.server.url + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until skeletons are gone and charts are drawn."""
+        self.page.wait_for_function("window.did_handshake === true", timeout=60_000)
+        self.page.wait_for_function("!document.querySelector('.rg-skeleton')", timeout=60_000)
+        self.page.wait_for_timeout(600)
+
+    def wider_than_the_window(self) -> list[str]:
+        """What makes the page scroll sideways."""
+        found: list[str] = self.page.evaluate(
+            """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+               [...document.querySelectorAll('body *')]
+               .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.rg-sheet-scroll, .rg-seg, .rg-tabs, .rg-side')).slice(0, 5)
+               .map((e) => e.tagName + '.' + e.className)"""
+        )
+        return found
+
+    def empty_charts(self) -> list[str]:
+        """Charts on which nothing is drawn."""
+        found: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll('.rg-chart')].filter((box) => {
+                 const canvas = box.querySelector('canvas');
+                 if (!canvas || !canvas.width) return true;
+                 const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                 const seen = new Set();
+                 for (let i = 0; i < data.length; i += 4 * 97) seen.add([0, 1, 2, 3].map((at) => data[i + at] >> 5).join());
+                 return seen.size < 3;
+               }).map((box) => box.getAttribute('aria-label') || 'chart')"""
+        )
+        return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """`regulars demo --no-serve`, then `regulars serve`."""
+    home = tmp_path_factory.mktemp("demo")
+    done = command(home, "demo", "--no-serve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with serving(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def owner_cookies(server: RunningServer, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Join by the one-time link, as a person does; the browser's state is kept for the other tests."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 820}, locale="en-GB")
+    page = context.new_page()
+    page.goto(server.owner_link)
+    page.get_by_label("Name").fill("Wang Ling")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    page.wait_for_url(server.url + "/")
+    kept = tmp_path_factory.mktemp("browser") / "state.json"
+    context.storage_state(path=kept)
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def seat(server: RunningServer, chromium: Browser, owner_cookies: Path) -> Iterator[Callable[..., Seat]]:
+    """`seat(look)`: a signed-in window in that look."""
+    opened: list[BrowserContext] = []
+
+    def sit(look: Look = LOOKS[0]) -> Seat:
+        context = signed_in(chromium, server, owner_cookies, look)
+        opened.append(context)
+        return watched(context, server)
+
+    yield sit
+    for context in opened:
+        context.close()
+
+
+def signed_in(chromium: Browser, server: RunningServer, cookies: Path, look: Look) -> BrowserContext:
+    """A browser with the owner's session in one look."""
+    width, height = SIZES[look.size]
+    context = chromium.new_context(storage_state=cookies, viewport={"width": width, "height": height}, reduced_motion="reduce")
+    chosen = {"regulars_language": look.language, "regulars_theme": look.theme}
+    context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in chosen.items()])
+    return context
+
+
+def watched(context: BrowserContext, server: RunningServer) -> Seat:
+    """A window whose complaints are noted."""
+    page = context.new_page()
+    made = Seat(page, server)
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            made.complaints.append(f"{message.type}: {message.text}")
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: made.complaints.append(f"page error: {error}"))
+    page.on("dialog", lambda dialog: (made.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    return made
