@@ -83,7 +83,12 @@ def test_currencies_are_counted_and_compared(column: Column) -> None:
     assert (pounds.currency, pounds.currencies, pounds.fits("GBP"), pounds.fits("EUR")) == ("GBP", {"£": 2}, True, False)
 
     yen_or_yuan = detect_amounts(column.put(["¥5.00"]), "t", "x")
-    assert (yen_or_yuan.currency, yen_or_yuan.fits("CNY"), yen_or_yuan.fits("JPY"), yen_or_yuan.fits("USD")) == (None, True, True, False)
+    assert (yen_or_yuan.currency, yen_or_yuan.fits("CNY"), yen_or_yuan.fits("JPY"), yen_or_yuan.fits("USD")) == (
+        None,
+        True,
+        True,
+        False,
+    )
 
     both = detect_amounts(column.put(["HK$5.00", "US$1.00"]), "t", "x")
     assert (both.currency, both.fits("HKD")) == (None, False)
@@ -98,7 +103,9 @@ def test_numbers_of_a_typed_column(column: Column) -> None:
 
 
 def test_an_amount_beyond_reason_is_out_of_range(column: Column) -> None:
-    convention = detect_amounts(column.put(["12.50", "1000000000000", "999999999999.99", "123456789012345678901234567890"]), "t", "x")
+    convention = detect_amounts(
+        column.put(["12.50", "1000000000000", "999999999999.99", "123456789012345678901234567890"]), "t", "x"
+    )
 
     assert column.run(convention.out_of_range("x")) == [False, True, False, True]
     assert not any(column.bad(convention))
@@ -142,7 +149,10 @@ def test_rounding_is_half_to_even_and_exact(column: Column, amounts: list[Decima
 
 
 def test_rounding_of_a_product_and_of_what_does_not_fit(column: Column) -> None:
-    column.put([Decimal("0.0049999"), Decimal("0.005"), Decimal("0.015"), Decimal("12345678901.235"), Decimal(10) ** 29, None], pa.decimal128(38, 7))
+    column.put(
+        [Decimal("0.0049999"), Decimal("0.005"), Decimal("0.015"), Decimal("12345678901.235"), Decimal(10) ** 29, None],
+        pa.decimal128(38, 7),
+    )
 
     assert column.run(minor("x", 2, scale=7)) == [0, 0, 2, 1234567890124, None, None]
     assert column.run(minor("CAST(1.5 AS DECIMAL(18,4))", 6))[0] == 1_500_000

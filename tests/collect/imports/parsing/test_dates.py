@@ -25,7 +25,10 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        (["2010-12-01 08:26:00", "2010-12-02", "2010-12-03T10:00:00.5"], ["2010-12-01 08:26", "2010-12-02", "2010-12-03 10:00:00.500"]),
+        (
+            ["2010-12-01 08:26:00", "2010-12-02", "2010-12-03T10:00:00.5"],
+            ["2010-12-01 08:26", "2010-12-02", "2010-12-03 10:00:00.500"],
+        ),
         (["2016/11/9", "2016/1/10 8:05"], ["2016-11-09", "2016-01-10 08:05"]),
         (["20110930", "19971231"], ["2011-09-30", "1997-12-31"]),
         (["20110930082600", "201109300826"], ["2011-09-30 08:26", "2011-09-30 08:26"]),
@@ -124,7 +127,9 @@ def test_typed_columns(column: Column) -> None:
     stamps = detect_dates(column.put([datetime(2010, 12, 1, 8, 26), None], pa.timestamp("us")), "t", "x", now=NOW)
     assert (column.values(stamps), stamps.has_offset) == ([at("2010-12-01 08:26"), None], False)
 
-    aware = detect_dates(column.put([datetime(2010, 12, 1, 8, 26, tzinfo=UTC)], pa.timestamp("us", "Asia/Shanghai")), "t", "x", now=NOW)
+    aware = detect_dates(
+        column.put([datetime(2010, 12, 1, 8, 26, tzinfo=UTC)], pa.timestamp("us", "Asia/Shanghai")), "t", "x", now=NOW
+    )
     assert (column.values(aware), aware.has_offset) == ([at("2010-12-01 08:26")], True)
 
     numbers = detect_dates(column.put([20110930.0, None], pa.float64()), "t", "x", now=NOW)
@@ -146,7 +151,15 @@ def test_a_column_without_dates(column: Column) -> None:
 @given(
     moments=st.lists(st.datetimes(datetime(1995, 1, 1), datetime(2025, 12, 31)), min_size=3, max_size=30),
     form=st.sampled_from(
-        ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%Y年%m月%d日 %H:%M:%S", "%Y%m%d%H%M%S"]
+        [
+            "%Y-%m-%d %H:%M:%S",
+            "%d/%m/%Y %H:%M:%S",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%d.%m.%Y %H:%M:%S",
+            "%d %b %Y %H:%M:%S",
+            "%Y年%m月%d日 %H:%M:%S",
+            "%Y%m%d%H%M%S",
+        ]
     ),
 )
 def test_any_format_reads_back_the_same(column: Column, moments: list[datetime], form: str) -> None:
@@ -159,7 +172,9 @@ def test_any_format_reads_back_the_same(column: Column, moments: list[datetime],
 
 @SETTINGS
 @given(
-    zone=st.sampled_from(["Asia/Shanghai", "Europe/London", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]),
+    zone=st.sampled_from(
+        ["Asia/Shanghai", "Europe/London", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
+    ),
     walls=st.lists(st.datetimes(datetime(2005, 1, 1), datetime(2025, 12, 31)), min_size=1, max_size=20),
 )
 def test_wall_times_become_the_same_utc_as_python_says(column: Column, zone: str, walls: list[datetime]) -> None:

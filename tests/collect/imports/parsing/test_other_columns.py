@@ -20,7 +20,9 @@ def test_quantities(column: Column) -> None:
 
 
 def test_quantities_beyond_reason_and_too_fine(column: Column) -> None:
-    convention = detect_numbers(column.put(["1", "1e12", "999999999", "1000000000", "0.3333", "many", "0.5000", "1" * 30]), "t", "x")
+    convention = detect_numbers(
+        column.put(["1", "1e12", "999999999", "1000000000", "0.3333", "many", "0.5000", "1" * 30]), "t", "x"
+    )
 
     assert column.values(convention) == [1, None, 999999999, None, None, None, Decimal("0.5"), None]
     assert column.run(convention.out_of_range("x")) == [False, True, False, True, False, False, False, True]
@@ -97,7 +99,19 @@ def test_shares(column: Column, written: list[str], meant: list[str]) -> None:
 
 def test_missing_words_are_the_same_in_sql_and_python(column: Column) -> None:
     words = [*MISSING, *(f" {word}\t" for word in MISSING), *(word.upper() for word in MISSING)]
-    values = [*words, *(f"{blank}value{blank}" for blank in BLANKS), "value", "nothing", "n", "~x~", "中", "é", "a\nb", "0", "null pointer"]
+    values = [
+        *words,
+        *(f"{blank}value{blank}" for blank in BLANKS),
+        "value",
+        "nothing",
+        "n",
+        "~x~",
+        "中",
+        "é",
+        "a\nb",
+        "0",
+        "null pointer",
+    ]
     column.put(values)
 
     assert column.run(text_sql("x")) == [text(value) for value in values]

@@ -70,7 +70,11 @@ def parquet(rows: int = 1000) -> bytes:
         (zipped({"a.csv": b"a\n1\n", "b.csv": b"b\n1\n"}), "orders.zip", "several_files_in_zip"),
         (zipped({}), "orders.zip", "several_files_in_zip"),
         (zipped({"inner.zip": zipped({"a.csv": b"a,b\n1,2\n"})}), "orders.zip", "not_a_table"),
-        (zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}), "o.ods", "unsupported_format"),
+        (
+            zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}),
+            "o.ods",
+            "unsupported_format",
+        ),
         (zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}), "letter.docx", "not_a_table"),
         (b'[{"a": 1}, {"a": ', "orders.json", "damaged_file"),
         (b"[]", "orders.json", "empty_file"),

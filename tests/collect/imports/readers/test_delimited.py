@@ -37,7 +37,9 @@ def test_decimal_commas_do_not_pass_for_separators(reader: Reader) -> None:
 
 
 def test_blank_separated_columns_without_header(reader: Reader, codes: Codes) -> None:
-    table = reader.read(b" 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00021 0002 19970101  3   63.34\r\n")
+    table = reader.read(
+        b" 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00021 0002 19970101  3   63.34\r\n"
+    )
 
     assert table.description.format == "blanks"
     assert table.columns == ("column_1", "column_2", "column_3", "column_4", "column_5")
@@ -132,7 +134,8 @@ def test_row_numbers_follow_the_file_though_it_is_read_in_parallel(reader: Reade
 
 
 def test_title_rows_above_the_header_are_skipped(reader: Reader, codes: Codes) -> None:
-    data = "支付宝交易记录明细查询\n账号:[shop@example.com]\n起始日期:[2020-01-01]\n\n交易号 ,商家订单号 ,金额（元）\t,状态\n1,A1,12.50,成功\n2,A2,3.00,成功\n3,A3,1.00,关闭\n"
+    titles = "支付宝交易记录明细查询\n账号:[shop@example.com]\n起始日期:[2020-01-01]\n\n"
+    data = titles + "交易号 ,商家订单号 ,金额（元）\t,状态\n1,A1,12.50,成功\n2,A2,3.00,成功\n3,A3,1.00,关闭\n"
 
     table = reader.read(data.encode("gb18030"))
 
@@ -170,7 +173,9 @@ def test_a_separator_at_the_end_of_every_row_makes_no_column(reader: Reader, cod
 
 
 def test_text_guards_come_off_where_most_values_carry_them(reader: Reader) -> None:
-    table = reader.read('="order",buyer,tracking,title\n="0012","\'00123",\t9988,\'90s dress\n="0013","\'00124",\t9989,plain\n'.encode())
+    table = reader.read(
+        b'="order",buyer,tracking,title\n="0012","\'00123",\t9988,\'90s dress\n="0013","\'00124",\t9989,plain\n'
+    )
 
     assert table.columns == ("order", "buyer", "tracking", "title")
     assert reader.rows(table) == [("0012", "00123", "9988", "'90s dress"), ("0013", "00124", "9989", "plain")]

@@ -9,7 +9,10 @@ import pytest
 from regulars.collect.imports.readers import describe
 from tests.collect.imports.readers.conftest import Reader
 
-CHINESE = "订单编号,买家会员名,商品标题,金额\n" + "123456,小明爱购物,韩版女装连衣裙 夏季新款,￥12.50\n4455,张三,自然堂 水润保湿面霜,99\n" * 20
+CHINESE = (
+    "订单编号,买家会员名,商品标题,金额\n"
+    + "123456,小明爱购物,韩版女装连衣裙 夏季新款,￥12.50\n4455,张三,自然堂 水润保湿面霜,99\n" * 20
+)
 FRENCH = "commande;prénom;montant\n" + "1;Éléonore;12,50 €\n2;François;3,00 €\n" * 20
 RUSSIAN = "Заказ;Имя\n" + "12;Иванов Сергей\n45;Мария Петрова купила платье\n" * 20
 POLISH = "Zamówienie;Imię\n" + "12;Łukasz Żółć\n45;Święta Ąndżelika\n" * 20

@@ -17,7 +17,9 @@ from regulars.collect.imports.readers.cutting import Dialect, records
 from regulars.warehouse.workbench import Workbench
 from tests.collect.imports.readers.conftest import Reader
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SETTINGS = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 _names = itertools.count()
 
@@ -111,7 +113,9 @@ def test_good_and_bad_rows_together_are_all_rows(shared: Reader, text: str) -> N
     data = "id,name\n" + "1,x\n" * 40 + text
 
     table = read(
-        shared.file(data.encode(), f"t{next(_names)}.csv"), shared.bench, overrides=ReadOptions(separator=",", quote='"', escape='"', header=True, skip_rows=0)
+        shared.file(data.encode(), f"t{next(_names)}.csv"),
+        shared.bench,
+        overrides=ReadOptions(separator=",", quote='"', escape='"', header=True, skip_rows=0),
     )
 
     cut = list(records([part + "\n" for part in data.split("\n")], Dialect(",")))[1:]
@@ -120,14 +124,22 @@ def test_good_and_bad_rows_together_are_all_rows(shared: Reader, text: str) -> N
 
 
 @SETTINGS
-@given(rows=st.lists(st.dictionaries(st.text(letters, min_size=1, max_size=5).filter(lambda k: k.strip()), cells, min_size=1, max_size=4), min_size=1, max_size=8))
+@given(
+    rows=st.lists(
+        st.dictionaries(st.text(letters, min_size=1, max_size=5).filter(lambda k: k.strip()), cells, min_size=1, max_size=4),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_json_lines_read_back_the_same(shared: Reader, rows: list[dict[str, str]]) -> None:
     data = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
 
     table = read(shared.file(data.encode(), f"t{next(_names)}.jsonl"), shared.bench)
 
     keys = table.description.source_columns
-    assert [dict(zip(keys, row, strict=True)) for row in shared.rows(table)] == [{key: row.get(key) for key in keys} for row in rows]
+    assert [dict(zip(keys, row, strict=True)) for row in shared.rows(table)] == [
+        {key: row.get(key) for key in keys} for row in rows
+    ]
 
 
 def test_the_fast_and_the_exact_path_agree(shared: Reader, tmp_path: Path) -> None:

@@ -46,10 +46,14 @@ def test_cells_become_text_as_they_are_read(reader: Reader) -> None:
     table = reader.read(data, "orders.xlsx")
 
     assert table.description.format == "xlsx"
-    assert reader.rows(table) == [
-        ("17850", "2.55", "2010-12-01 08:26:00", "2010-12-01", "true", " a\nb ", "08:26:00"),
-        ("536365", "1e-07", "2010-12-01", None, "false", None, None),
-    ] or reader.rows(table)[1][2] == "2010-12-01 00:00:00"
+    assert (
+        reader.rows(table)
+        == [
+            ("17850", "2.55", "2010-12-01 08:26:00", "2010-12-01", "true", " a\nb ", "08:26:00"),
+            ("536365", "1e-07", "2010-12-01", None, "false", None, None),
+        ]
+        or reader.rows(table)[1][2] == "2010-12-01 00:00:00"
+    )
 
 
 def test_titles_empty_rows_and_empty_columns(reader: Reader, codes: Codes) -> None:

@@ -28,7 +28,7 @@ class AmountConvention:
     currency : the ISO code of the only currency written in the values, if its sign can mean but one; `currencies` counts the signs.
     ambiguous : the values would also read well the other way (only `1,234`); `decimal` can be given to settle it.
     mixed : besides the convention there are values like `1.234,50` that can only be read the other way, and are.
-    plain : every value is a bare number, a cast suffices. `numeric` : the column holds numbers, not text (`floating` ones may be NaN).
+    plain : every value is a bare number, a cast suffices. `numeric` : the column holds numbers already (`floating` : perhaps NaN).
     steps : what must be cleaned off before reading: `text` (blanks around), `wide`, `currency`, `negative`.
     rows, unreadable, outside : values present; those that cannot be read; those out of range. The expressions hold for the column
     they were detected on and any part of it.
@@ -107,8 +107,8 @@ def detect_amounts(bench: Workbench, table: str, column: str, *, decimal: str | 
     """How the amounts of a column are written, from all its values.
 
     A value with both signs (`1.234,50`) shows its decimal sign: the last one. So does one whose only sign is not followed by
-    exactly three digits (`12,5`), or follows a lone zero (`0,125`). `1,234` alone could be either; the column's other values decide,
-    and without any a comma groups thousands and a point is a decimal point.
+    exactly three digits (`12,5`), or follows a lone zero (`0,125`). `1,234` alone could be either; the column's other values
+    decide, and without any a comma groups thousands and a point is a decimal point.
 
     Parameters
     ----------

@@ -44,7 +44,11 @@ UNIX_SECONDS = r"[0-9]{10}(?:\.[0-9]+)?"
 UNIX = UNIX_SECONDS + r"|[0-9]{13}"
 EXCEL_SERIAL = r"[2-7][0-9]{4}(?:\.[0-9]+)?"  # 1954 to 2119
 
-_CLOCK = r"[0-9]{1,2}:[0-9]{1,2}(?P<s>:[0-9]{1,2})?(?P<p> (?i:[AP]M))?"
+# A blank and a time of day: 14:05, 2:05:00 PM, or PM 2:05 as Chinese has it.
+_TIME = (
+    r"(?P<t> (?:[0-9]{1,2}:[0-9]{1,2}(?P<s>:[0-9]{1,2})?(?P<p> (?i:[AP]M))?"
+    r"|(?P<q>(?i:[AP]M)) [0-9]{1,2}:[0-9]{1,2}(?P<qs>:[0-9]{1,2})?))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def steps_sql(steps: set[str], text_sql: str) -> str:
 
 def _numeric(text: str) -> tuple[Kind, str, bool] | None:
     match = re.fullmatch(
-        rf"([0-9]{{1,4}})([-/. ])([0-9]{{1,2}})\2([0-9]{{1,4}})(?P<t> (?:{_CLOCK}|(?P<q>(?i:[AP]M)) [0-9]{{1,2}}:[0-9]{{1,2}}(?P<qs>:[0-9]{{1,2}})?))?",
+        rf"([0-9]{{1,4}})([-/. ])([0-9]{{1,2}})\2([0-9]{{1,4}}){_TIME}",
         text,
     )
     if match is None:
@@ -127,17 +131,16 @@ def _clock(match: re.Match[str]) -> str:
 
 
 def _worded(text: str) -> tuple[Kind, str, bool] | None:
-    time = rf"(?P<t> (?:{_CLOCK}|(?P<q>(?i:[AP]M)) [0-9]{{1,2}}:[0-9]{{1,2}}(?P<qs>:[0-9]{{1,2}})?))?"
     for name, code in ((_LONG_MONTH, "%B"), (_MONTH, "%b")):
-        day_first = re.fullmatch(rf"[0-9]{{1,2}}([-/. ]){name}\1(?P<y>[0-9]{{4}}|[0-9]{{2}}){time}", text, re.IGNORECASE)
+        day_first = re.fullmatch(rf"[0-9]{{1,2}}([-/. ]){name}\1(?P<y>[0-9]{{4}}|[0-9]{{2}}){_TIME}", text, re.IGNORECASE)
         if day_first:
             year = "%Y" if len(day_first["y"]) == 4 else "%y"
             return "format", f"%d{day_first[1]}{code}{day_first[1]}{year}{_clock(day_first)}", bool(day_first["t"])
-        month_first = re.fullmatch(rf"{name}([-/. ])[0-9]{{1,2}}[-/. ](?P<y>[0-9]{{4}}){time}", text, re.IGNORECASE)
+        month_first = re.fullmatch(rf"{name}([-/. ])[0-9]{{1,2}}[-/. ](?P<y>[0-9]{{4}}){_TIME}", text, re.IGNORECASE)
         if month_first:
             mark = month_first[1]
             return "format", f"{code}{mark}%d{mark}%Y{_clock(month_first)}", bool(month_first["t"])
-        year_first = re.fullmatch(rf"[0-9]{{4}}([-/. ]){name}\1[0-9]{{1,2}}{time}", text, re.IGNORECASE)
+        year_first = re.fullmatch(rf"[0-9]{{4}}([-/. ]){name}\1[0-9]{{1,2}}{_TIME}", text, re.IGNORECASE)
         if year_first:
             return "format", f"%Y{year_first[1]}{code}{year_first[1]}%d{_clock(year_first)}", bool(year_first["t"])
     return None

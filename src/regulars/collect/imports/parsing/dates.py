@@ -101,7 +101,8 @@ class DateConvention:
         if not self.unreadable:
             return "false"
         text = text_sql(column_sql)
-        return f"CASE WHEN {self.sql(column_sql)} IS NOT NULL THEN false ELSE {text} IS NOT NULL AND NOT {matches(text, _ZERO_DATE)} END"
+        nothing = f"{text} IS NULL OR {matches(text, _ZERO_DATE)}"
+        return f"CASE WHEN {self.sql(column_sql)} IS NOT NULL THEN false ELSE NOT ({nothing}) END"
 
     def out_of_range(self, column_sql: str) -> str:
         """True where a date is read but lies before 1995 or after tomorrow (the placeholders 1900 and 2099, a wrong clock)."""
@@ -227,7 +228,8 @@ def _order(
     numbers = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}(?: .*)?$"
     first, second = (f"TRY_CAST(regexp_extract(value, {literal(numbers)}, {i}) AS INTEGER)" for i in (1, 2))
     over_first, over_second, over_31 = bench.rows(
-        f"SELECT coalesce(sum(n) FILTER ({first} > 12), 0), coalesce(sum(n) FILTER ({second} > 12), 0), coalesce(sum(n) FILTER ({first} > 31), 0)"
+        f"SELECT coalesce(sum(n) FILTER ({first} > 12), 0), coalesce(sum(n) FILTER ({second} > 12), 0),"
+        f" coalesce(sum(n) FILTER ({first} > 31), 0)"
         f" FROM (SELECT {day} AS value, count(*) AS n FROM {quote(table)} GROUP BY 1)"
     )[0]
     if over_31 and all("%y" in form.template for form in open_forms):
@@ -252,7 +254,7 @@ def _order(
     return (
         assumed,
         True,
-        f"ambiguous: read as {_WORDS[assumed]}, no value has a number above 12; say --date-order {other} if the month and the day are the other way round",
+        f"ambiguous: read as {_WORDS[assumed]}, as no value has a number above 12; say --date-order {other} if it is the other way",
     )
 
 
@@ -319,7 +321,8 @@ def _in_words(template: str) -> str:
 def _number_branch(kind: str, text: str) -> str:
     match kind:
         case "unix_seconds":
-            return f"CASE WHEN {matches(text, UNIX_SECONDS)} THEN make_timestamp(CAST(round(CAST({text} AS DECIMAL(20,6)) * 1000000) AS BIGINT)) END"
+            microseconds = f"CAST(round(CAST({text} AS DECIMAL(20,6)) * 1000000) AS BIGINT)"
+            return f"CASE WHEN {matches(text, UNIX_SECONDS)} THEN make_timestamp({microseconds}) END"
         case "unix_milliseconds":
             return f"CASE WHEN {matches(text, '[0-9]{13}')} THEN make_timestamp(CAST({text} AS BIGINT) * 1000) END"
         case _:

@@ -48,7 +48,8 @@ def shapes(bench: Workbench, table: str, column_sql: str) -> Shapes:
         source = f"SELECT value, sum(n) AS n FROM ({source}) GROUP BY 1"
     digits = "translate(value, '012345678', '999999999')"
     found = bench.rows(
-        f"SELECT {digits} AS shape, sum(n) AS n, min(value) FROM ({source}) GROUP BY 1 ORDER BY n DESC, shape LIMIT {_MOST_SHAPES + 1}"
+        f"SELECT {digits} AS shape, sum(n) AS n, min(value) FROM ({source}) GROUP BY 1"
+        f" ORDER BY n DESC, shape LIMIT {_MOST_SHAPES + 1}"
     )
     kept: list[Shape] = []
     padded = False

@@ -36,7 +36,8 @@ def detect_booleans(bench: Workbench, table: str, column: str) -> BooleanConvent
     name = quote(column)
     convention = BooleanConvention()
     rows, yes, unreadable = bench.rows(
-        f"SELECT count({text_sql(name)}), count(*) FILTER (WHERE {convention.sql(name)}), count(*) FILTER (WHERE {convention.bad(name)}) FROM {quote(table)}"
+        f"SELECT count({text_sql(name)}), count(*) FILTER (WHERE {convention.sql(name)}),"
+        f" count(*) FILTER (WHERE {convention.bad(name)}) FROM {quote(table)}"
     )[0]
     tail = f"; {many(unreadable)} cannot be read" if unreadable else ""
     return BooleanConvention(rows=int(rows), unreadable=int(unreadable), explanation=f"yes in {many(yes)} of {rows:,}{tail}")

@@ -53,7 +53,7 @@ class IdConvention:
 def detect_ids(bench: Workbench, table: str, column: str) -> IdConvention:
     """How the identifiers of a column are written, from all its values.
 
-    `.0` is taken off where the column holds numbers, or where every value with a point ends so (article codes such as `12.50` stay).
+    `.0` is taken off where the column holds numbers, or where every value with a point ends so (article codes like `12.50` stay).
     Only what a spreadsheet writes (`2.05E+17`) counts as destroyed; `12E3` can be a code.
     """
     name, source = quote(column), quote(table)

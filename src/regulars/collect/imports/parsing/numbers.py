@@ -12,7 +12,8 @@ from regulars.warehouse.workbench import Workbench, literal, quote
 #: From this size on a quantity is taken for a slip.
 LARGEST_QUANTITY = 10**9
 
-_UNITS = r"(?i)^[x×]? *([-+]?[0-9].*?) *(?:pcs?\.?|pieces?|units?|stk\.?|st\.|items?|件|个|個|只|支|盒|套|瓶|双|台|本|张|包|份|箱|袋)$|^[x×] *([0-9].*)$"
+_COUNTED = r"pcs?\.?|pieces?|units?|items?|stk\.?|st\.|件|个|個|只|支|盒|套|瓶|双|台|本|张|包|份|箱|袋"
+_UNITS = rf"(?i)^[x×]? *([-+]?[0-9].*?) *(?:{_COUNTED})$|^[x×] *([0-9].*)$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,8 @@ class NumberConvention:
         if self.short:
             return f"TRY_CAST({self._number(column_sql)} AS DECIMAL(18,3))"
         exact = self._exact(column_sql)
-        return f"CASE WHEN abs({exact}) < {LARGEST_QUANTITY} AND {exact} = CAST({exact} AS DECIMAL(18,3)) THEN CAST({exact} AS DECIMAL(18,3)) END"
+        short = f"CAST({exact} AS DECIMAL(18,3))"
+        return f"CASE WHEN abs({exact}) < {LARGEST_QUANTITY} AND {exact} = {short} THEN {short} END"
 
     def bad(self, column_sql: str) -> str:
         """True where something stands there that is no number, or has more than three decimals."""
@@ -120,7 +122,8 @@ def detect_percents(bench: Workbench, table: str, column: str) -> PercentConvent
     """How the shares of a column are written: with a percent sign, as 0..100 or as 0..1."""
     name, source = quote(column), quote(table)
     points, commas = bench.rows(
-        f"SELECT count(*) FILTER (WHERE contains({text_sql(name)}, '.')), count(*) FILTER (WHERE contains({text_sql(name)}, ',')) FROM {source}"
+        f"SELECT count(*) FILTER (WHERE contains({text_sql(name)}, '.')), count(*) FILTER (WHERE contains({text_sql(name)}, ','))"
+        f" FROM {source}"
     )[0]
     amounts = AmountConvention(decimal="," if commas > points else ".")
     first = PercentConvention(amounts=amounts, divisor=1)

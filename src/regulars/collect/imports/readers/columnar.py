@@ -17,6 +17,9 @@ from regulars.collect.imports.readers.watching import Meter, run_watched
 from regulars.errors import RegularsError
 from regulars.warehouse.workbench import Workbench, literal, quote
 
+#: Below this size rows are kept uncompressed in memory, above it in the bench's file.
+_IN_MEMORY_BYTES = 32 << 20
+
 
 def describe_parquet(
     path: Path, plain: Path, compression: Compression, member: str | None, overrides: ReadOptions
@@ -56,12 +59,13 @@ def read_parquet(plain: Path, description: FileDescription, bench: Workbench, na
     tables.forget(bench, name)
     file = literal(str(plain))
     stored = [str(row[0]) for row in bench.rows(f"DESCRIBE SELECT * FROM read_parquet({file})")] if description.columns else []
-    number = "file_row_number"
+    kind = "TEMP TABLE" if plain.stat().st_size < _IN_MEMORY_BYTES else "TABLE"
     chosen = ", ".join(f"{quote(column)} AS c{i}" for i, column in enumerate(stored, start=1))
     try:
         run_watched(
             bench,
-            f"CREATE TEMP TABLE {quote(name + '__rows')} AS SELECT {number} + 1 AS row_no, {chosen} FROM read_parquet({file}, file_row_number = true)",
+            f"CREATE {kind} {quote(name + '__rows')} AS"
+            f" SELECT file_row_number + 1 AS row_no, {chosen} FROM read_parquet({file}, file_row_number = true)",
             meter,
         )
     except RegularsError:

@@ -221,12 +221,14 @@ def _cut_values(
     run_watched(
         bench,
         f"CREATE TABLE {quote(name + '__rows')} AS SELECT row_no, {columns} FROM ("
-        f"SELECT rowid + 1 AS row_no, json_extract_string(text, [{paths}]) AS values FROM {quote(texts)} WHERE ({good}) IS NOT NULL)",
+        f"SELECT rowid + 1 AS row_no, json_extract_string(text, [{paths}]) AS values FROM {quote(texts)}"
+        f" WHERE ({good}) IS NOT NULL)",
         meter,
     )
     tables.bad_table(bench, name)
     bench.execute(
-        f"INSERT INTO {quote(name + '_bad')} SELECT rowid + 1, line, CASE WHEN json_valid(text) THEN 'not_an_object' ELSE 'not_json' END, text"
+        f"INSERT INTO {quote(name + '_bad')}"
+        f" SELECT rowid + 1, line, CASE WHEN json_valid(text) THEN 'not_an_object' ELSE 'not_json' END, text"
         f" FROM {quote(texts)} WHERE ({good}) IS NULL"
     )
     tables.expose(bench, name, "row_no", [f"c{i}" for i in range(1, len(pointers) + 1)], names)

@@ -226,7 +226,7 @@ def _other(sample: bytes) -> str:
 
 
 def _is_central_european(sample: bytes) -> bool:
-    """Windows-1250 rather than 1252: signs inside words that are letters in the one (ł, ą, ż) and symbols in the other (³, ¹, ¿)."""
+    """Windows-1250 and not 1252: signs inside words that are letters in the one (ł, ą, ż) and symbols in the other (³, ¹, ¿)."""
     high = len(sample) - len(sample.translate(None, _HIGH_BYTES))
     return len(_CENTRAL_IN_WORD.findall(sample)) > 0.1 * high
 

@@ -147,7 +147,7 @@ class _Source:
             case "zstd":
                 self._inner = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
             case "zip":
-                self._inner = self._damage(lambda: zipfile.ZipFile(file).open(member or ""))
+                self._inner = self._damage(lambda: zipfile.ZipFile(file).open(member or ""))  # noqa: SIM115 - closed with the file
 
     def packed_done(self) -> int:
         return self._file.tell()

@@ -24,8 +24,8 @@ from regulars.errors import InvalidInput
 _CHUNK = 1 << 20
 _SHEET_RATIO = 250  # XML of a spreadsheet packs well, but not as well as a bomb
 _FREE = 128 << 20
-_REFERENCE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"')
-_CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
+_REFERENCE = re.compile(rb' r=["\']([A-Z]{1,3})([0-9]{1,7})["\']')
+_CELL_TAGS = (b"<c ", b"<c>", b":c ", b":c>", b"<c/", b":c/")
 
 
 @dataclass(slots=True)
@@ -176,12 +176,12 @@ def _count(text: bytes, extent: Extent, letters: set[bytes], counted_rows: int) 
     letters.update({column for column, _ in found})
     if found:
         extent.rows = max(extent.rows, max(map(int, {row for _, row in found})))
-    cells = len(_CELL.findall(text))
+    cells = sum(text.count(tag) for tag in _CELL_TAGS)
     if cells > len(found):  # cells without references stand one after another
         extent.cells += cells - len(found)
         for row in re.split(rb"<(?:\w+:)?row[\s>]", text):
             counted_rows += 1
-            extent.columns = max(extent.columns, len(_CELL.findall(row)))
+            extent.columns = max(extent.columns, sum(row.count(tag) for tag in _CELL_TAGS))
         extent.rows = max(extent.rows, counted_rows)
     return counted_rows
 

@@ -135,7 +135,7 @@ def read_sheet(
     told += [
         Notice(
             "cut_digits",
-            f"{count} numbers in '{names[column]}' have more than 15 digits; the spreadsheet has replaced their last digits by zeros",
+            f"{count} numbers in '{names[column]}' have more than 15 digits; the spreadsheet has made their last digits zeros",
             {"column": names[column], "rows": count},
         )
         for column, count in sorted(texts.cut.items())
