@@ -22,6 +22,7 @@ README = (
     ("overview-zh-dark", "/", Look("zh", "dark", "desk")),
     ("overview-phone", "/", Look("en", "light", "phone")),
     ("retention", "/retention", Look("en", "light", "desk")),
+    ("retention-zh", "/retention", Look("zh", "light", "desk")),
     ("rfm", "/rfm", Look("en", "light", "desk")),
     ("lifecycle", "/lifecycle", Look("en", "light", "desk")),
     ("customer", "/customers/14646", Look("en", "light", "desk")),
