@@ -173,9 +173,7 @@ def test_a_separator_at_the_end_of_every_row_makes_no_column(reader: Reader, cod
 
 
 def test_text_guards_come_off_where_most_values_carry_them(reader: Reader) -> None:
-    table = reader.read(
-        b'="order",buyer,tracking,title\n="0012","\'00123",\t9988,\'90s dress\n="0013","\'00124",\t9989,plain\n'
-    )
+    table = reader.read(b'="order",buyer,tracking,title\n="0012","\'00123",\t9988,\'90s dress\n="0013","\'00124",\t9989,plain\n')
 
     assert table.columns == ("order", "buyer", "tracking", "title")
     assert reader.rows(table) == [("0012", "00123", "9988", "'90s dress"), ("0013", "00124", "9989", "plain")]

@@ -57,10 +57,10 @@ def test_online_retail_from_csv_and_parquet_comes_to_the_published_sum(reader: R
         table = read(path, reader.bench)
         price, quantity = detect_amounts(reader.bench, "raw", "UnitPrice"), detect_numbers(reader.bench, "raw", "Quantity")
         dates, customers = detect_dates(reader.bench, "raw", "InvoiceDate"), detect_ids(reader.bench, "raw", "CustomerID")
-        product = f'CAST({quantity.sql(chr(34) + "Quantity" + chr(34))} AS DECIMAL(20,3)) * {price.sql(chr(34) + "UnitPrice" + chr(34))}'
+        product = f"CAST({quantity.sql('raw.Quantity')} AS DECIMAL(20,3)) * {price.sql('raw.UnitPrice')}"
 
         total, cents, buyers = reader.bench.rows(
-            f"SELECT sum({product}), sum({minor(product, 2, scale=7)}), count(DISTINCT {customers.sql(chr(34) + 'CustomerID' + chr(34))}) FROM raw"
+            f"SELECT sum({product}), sum({minor(product, 2, scale=7)}), count(DISTINCT {customers.sql('raw.CustomerID')}) FROM raw"
         )[0]
 
         assert (table.rows, table.bad_rows) == (541_909, 0)

@@ -26,7 +26,7 @@ class Limits:
     unpack_ratio: int = 1_000  # unpacked / packed, once `unpack_free_bytes` are exceeded
     unpack_free_bytes: int = 256 << 20
     sheet_bytes: int = 3 << 30  # of all parts of a spreadsheet together
-    sheet_cells: int = 40_000_000  # the rectangle around all filled cells of the sheet read
+    sheet_cells: int = 20_000_000  # the rectangle around all filled cells of the sheet read
     line_bytes: int = 16 << 20  # one row
     columns: int = 2_000
     json_document_bytes: int = 256 << 20  # one JSON document that is not a plain array of objects
