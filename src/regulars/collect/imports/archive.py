@@ -52,9 +52,9 @@ class Archive:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Force everything to disk and give the folder its final name."""
         try:
-            (self._unfinished / "load.json").write_text(
-                json.dumps(to_json(dict(facts)), ensure_ascii=False, indent=1), encoding="utf-8"
-            )
+            sizes = {file.name: file.stat().st_size for file in sorted(self._unfinished.glob("*.parquet"))}
+            words = json.dumps(to_json({**facts, "sizes": sizes}), ensure_ascii=False, indent=1)
+            (self._unfinished / "load.json").write_text(words, encoding="utf-8")
             for file in sorted(self._unfinished.iterdir()):
                 _sync(file)
             _sync(self._unfinished)
@@ -93,8 +93,12 @@ class Archive:
             return {}
 
     def exists(self) -> bool:
-        """Whether the archive is whole."""
-        return self.folder.is_dir()
+        """Whether the archive is whole: every file it was finished with is there, in its length."""
+        try:
+            sizes: dict[str, int] = json.loads((self.folder / "load.json").read_text(encoding="utf-8")).get("sizes", {})
+            return all((self.folder / name).stat().st_size == size for name, size in sizes.items())
+        except (OSError, ValueError):
+            return False
 
     def remove(self) -> None:
         """Take the archive away."""

@@ -44,7 +44,42 @@ _TEXTS = ("product_name", "category", "brand", "variant", "seller", "channel", "
 #: Amounts are read to 4 decimals, quantities to 3, rates to 8.
 _AMOUNT_SCALE, _QUANTITY_SCALE, _RATE_SCALE = 4, 3, 8
 
-PROVINCES = ["北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门"]
+PROVINCES = [
+    "北京",
+    "天津",
+    "上海",
+    "重庆",
+    "河北",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "陕西",
+    "甘肃",
+    "青海",
+    "台湾",
+    "内蒙古",
+    "广西",
+    "西藏",
+    "宁夏",
+    "新疆",
+    "香港",
+    "澳门",
+]
 
 
 def order_cells(reading: Reading) -> CellQuery:
@@ -185,10 +220,13 @@ def rate_sql(query: CellQuery) -> str | None:
         return None
     if r.has("currency"):
         cases = " ".join(
-            f"WHEN {literal(word)} THEN {r.rates[code]:f}" for word, code in r.currency_words.items() if code in r.rates
+            f"WHEN currency_word = {literal(word)} THEN {r.rates[code]:f}"
+            for word, code in r.currency_words.items()
+            if code in r.rates
         )
         query.cell("currency", "currency_word", text_sql)
-        return f"CAST(CASE currency_word {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
+        unnamed = f"WHEN currency_word IS NULL THEN {r.rates[r.only_currency]:f}" if r.only_currency in r.rates else ""
+        return f"CAST(CASE {unnamed} {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
     rate = r.rates.get(r.written_currency or "")
     return f"CAST({rate:f} AS DECIMAL(18,8))" if rate else None
 
@@ -197,11 +235,12 @@ def currency_fault(query: CellQuery) -> None:
     """The bit of amounts in a currency that is neither the shop's nor converted."""
     r = query.reading
     if r.has("currency"):
-        foreign = [word for word, code in r.currency_words.items() if code != r.currency and code not in r.rates]
+        foreign_codes = {code for code in r.currency_words.values() if code != r.currency and code not in r.rates}
+        foreign = [word for word, code in r.currency_words.items() if code in foreign_codes]
         if foreign:
-            query.faults.append(
-                flag("other_currency", f"{query.cell('currency', 'currency_word', text_sql)} IN ({texts(foreign)})")
-            )
+            word = query.cell("currency", "currency_word", text_sql)
+            unnamed = f" OR {word} IS NULL" if r.only_currency in foreign_codes else ""
+            query.faults.append(flag("other_currency", f"({word} IN ({texts(foreign)}){unnamed})"))
     elif r.written_currency and r.written_currency != r.currency and r.written_currency not in r.rates:
         query.faults.append(str(BIT["other_currency"]))
 

@@ -40,6 +40,15 @@ class Reading:
     default_shop: str | None = None  # of rows that name none; set where the load holds several shops
     compare_rows: bool = True
 
+    @property
+    def only_currency(self) -> str | None:
+        """The currency of rows whose cell is empty: where a file names one only, its other lines mean the same.
+
+        Exports that write an order's columns on its first line leave the cell empty on the others.
+        """
+        codes = set(self.currency_words.values())
+        return codes.pop() if len(codes) == 1 else None
+
     def column(self, name: str) -> str:
         """The quoted column of a field."""
         return quote(self.columns[name])
