@@ -57,10 +57,13 @@ class Seat:
     def wider_than_the_window(self) -> list[str]:
         """What makes the page scroll sideways."""
         found: list[str] = self.page.evaluate(
-            """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
-               [...document.querySelectorAll('body *')]
-               .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.rg-sheet-scroll, .rg-seg, .rg-tabs, .rg-side')).slice(0, 5)
-               .map((e) => e.tagName + '.' + e.className)"""
+            """() => {
+                 if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+                 const beyond = (e) => e.getBoundingClientRect().right > window.innerWidth + 1;
+                 const scrolls = (e) => e.closest('.rg-sheet-scroll, .rg-seg, .rg-tabs, .rg-side');
+                 const found = [...document.querySelectorAll('body *')].filter((e) => beyond(e) && !scrolls(e));
+                 return found.slice(0, 5).map((e) => e.tagName + '.' + e.className);
+               }"""
         )
         return found
 

@@ -45,7 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     shell = Caller.system("shell", made.keyring)
     with made.records.unit() as uow:
         shop = shops.create(uow, shell, shop_id="tea", name="Tea House", timezone="Asia/Shanghai", currency="CNY")
-    file = home / "orders.csv"
+    file = home / "tea-house.csv"
     file.write_text("\n".join(orders()), encoding="utf-8")
     imports.load(made.records, made.warehouse, made.home, shop, "orders", [file], caller=shell)
     made.work_off()
@@ -143,8 +143,9 @@ def visitor(app: FastAPI, house: House) -> Any:
     async def enter(role: str | None = "owner", language: str = "en") -> AsyncIterator[Visitor]:
         cookies = {"regulars_language": language}
         if role is not None:
+            operator_id = person_of(house, role)
             with house.records.unit() as uow:
-                cookies["__Host-regulars"] = sessions.begin(uow, person_of(house, role), second_factor=False).token
+                cookies["__Host-regulars"] = sessions.begin(uow, operator_id, second_factor=False).token
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", cookies=cookies) as http,

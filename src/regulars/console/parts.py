@@ -79,9 +79,10 @@ def button(
         made.props["href"] = href
     else:
         made.props("type=button")
-    if title or not label:
+    if title:
         made.props["title"] = title
-        made.props["aria-label"] = title
+        if not label:
+            made.props["aria-label"] = title
     with made:
         if icon:
             _icon(icon)
