@@ -19,9 +19,10 @@ import pyarrow as pa
 from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import open_engine
+from regulars.warehouse.placeholders import filled, placeholder
 from regulars.warehouse.schema import TABLES, TableSpec
 
-__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse"]
+__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "placeholder", "unbound"]
 
 T = TypeVar("T")
 
@@ -66,19 +67,19 @@ class Warehouse:
 
     def table(self, name: str) -> ir.Table:
         """An unbound Ibis table with the columns of `schema.TABLES[name]`."""
-        return ibis.table(dict(spec(name).columns), name=name)
+        return unbound(name)
 
     def tables(self) -> Mapping[str, TableSpec]:
         """Every table of the warehouse by name."""
         return TABLES
 
-    def query(self, expression: ir.Expr) -> pa.Table:
-        """Run an expression; compiled SQL is kept by the structure of the expression."""
-        return self.engine.query(self.compile(expression))
+    def query(self, expression: ir.Expr, **values: str) -> pa.Table:
+        """Run an expression; compiled SQL is kept by the structure of the expression. `values` fill its placeholders."""
+        return self.engine.query(filled(self.compile(expression), values, _constant))
 
-    def rows(self, expression: ir.Expr) -> list[dict[str, Any]]:
-        """The rows as plain Python values; instants are naive and in UTC."""
-        found: list[dict[str, Any]] = self.query(expression).to_pylist()
+    def rows(self, expression: ir.Expr, **values: str) -> list[dict[str, Any]]:
+        """The rows as plain Python values; instants are naive and in UTC. `values` fill the expression's placeholders."""
+        found: list[dict[str, Any]] = self.query(expression, **values).to_pylist()
         return found
 
     def value(self, expression: ir.Expr) -> Any:
@@ -211,6 +212,11 @@ class Warehouse:
         """Let go of the store."""
         with self._write_lock:
             self.engine.close()
+
+
+def unbound(name: str) -> ir.Table:
+    """The Ibis table of that name, for questions that are built once and asked of any warehouse."""
+    return ibis.table(dict(spec(name).columns), name=name)
 
 
 def spec(table: str) -> TableSpec:

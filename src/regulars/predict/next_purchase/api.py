@@ -63,7 +63,7 @@ def get_act_on(
         int | None, Query(ge=0, le=2**53, description="At least so much at stake a year, in minor units")
     ] = None,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS, description="How many customers a page holds")] = 50,
     format: Format = "json",
 ) -> ActOnAnswer | StreamingResponse:
     """Customers past the latest day their own rhythm allows, each with the reason in a sentence and a suggested action.

@@ -27,6 +27,8 @@ __all__ = ["CHECKS", "MOST_ROWS", "act_on", "count", "every_row", "refresh", "sh
 
 MOST_ROWS = 1_000
 _EXPORT_ROWS = 5_000
+#: Pages are asked for in these sizes, so that few questions need compiling.
+_PAGE_SIZES = (20, 50, 200, MOST_ROWS)
 #: The spread taken while no customer has three gaps: half the gaps lie within 40 % of the median.
 _USUAL_SPREAD = 0.4
 
@@ -116,15 +118,18 @@ def act_on(
     by_status = {
         row["status"]: row
         for row in warehouse.cached(
-            ("next_purchase.statuses", shop.shop_id), lambda: warehouse.rows(queries.sums(all_rows, "status"))
+            ("next_purchase.statuses", shop.shop_id), lambda: warehouse.rows(queries.sums(all_rows, "status")), of=("next_orders",)
         )
     }
     asked = ("next_purchase.actions", shop.shop_id, str(status), action, min_value_minor)
-    by_action = {row["action"]: row for row in warehouse.cached(asked, lambda: warehouse.rows(queries.sums(rows, "action")))}
+    by_action = {
+        row["action"]: row
+        for row in warehouse.cached(asked, lambda: warehouse.rows(queries.sums(rows, "action")), of=("next_orders",))
+    }
     place, after = _after(cursor)
     found = warehouse.rows(queries.ranked(rows, after, limit + 1))
     ids, money = [row["customer_id"] for row in found[:limit]], _money(span.currency)
-    shown = warehouse.rows(_told(warehouse, shop, rows, span.currency, ids)) if ids else []
+    shown = _told(warehouse, shop, ids, span.currency) if ids else []
     return ActOnAnswer(
         as_of=span.as_of,
         currency=span.currency,
@@ -156,7 +161,14 @@ def every_row(
 ) -> Iterator[ActOnRow]:
     """All customers of the list, in its order: for exports of any length."""
     currency = data_span(warehouse, shop).currency
-    rows = _told(warehouse, shop, _listed(warehouse, shop, status, action, min_value_minor), currency)
+    rows = queries.told(
+        _listed(warehouse, shop, status, action, min_value_minor),
+        warehouse.table("customer_profiles"),
+        warehouse.table("order_lines"),
+        warehouse.table("refunds"),
+        shop.shop_id,
+        currency,
+    )
 
     def told() -> Iterator[ActOnRow]:
         rank = 0
@@ -180,12 +192,11 @@ def _listed(
     return queries.listed(warehouse.table("next_orders"), shop.shop_id, statuses, action, min_value_minor)
 
 
-def _told(warehouse: Warehouse, shop: Shop, rows: Any, currency: str, customer_ids: list[str] | None = None) -> Any:
-    def table(name: str) -> Any:
-        return queries.only(warehouse.table(name), customer_ids)
-
-    listed = queries.only(rows, customer_ids)
-    return queries.told(listed, table("customer_profiles"), table("order_lines"), table("refunds"), shop.shop_id, currency)
+def _told(warehouse: Warehouse, shop: Shop, customer_ids: list[str], currency: str) -> list[dict[str, Any]]:
+    size = next(size for size in _PAGE_SIZES if size >= len(customer_ids))
+    padded = customer_ids + customer_ids[-1:] * (size - len(customer_ids))
+    ids = {f"id_{place}": customer_id for place, customer_id in enumerate(padded)}
+    return warehouse.rows(queries.told_page(size), shop_id=shop.shop_id, currency=currency, **ids)
 
 
 def _said(row: dict[str, Any], shop: Shop, rank: int, currency: str, language: str) -> ActOnRow:

@@ -60,10 +60,11 @@ def suggestion(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> Cut
     span = data_span(warehouse, shop)
     if span.empty:
         return None
-    known = queries.known_orders(warehouse.table("orders"), history_of(shop, span))
+    history = history_of(shop, span)
     row = warehouse.cached(
-        ("lifecycle.gaps", shop.shop_id, shop.timezone, span.currency, span.as_of),
-        lambda: warehouse.rows(queries.gap_quantiles(known))[0],
+        ("lifecycle.gaps", history),
+        lambda: warehouse.rows(queries.gap_quantiles(queries.known_orders(warehouse.table("orders"), history)))[0],
+        of=("orders",),
     )
     if row["intervals"] < FEWEST_GAPS:
         return None
@@ -117,7 +118,9 @@ def report(warehouse: Warehouse, shop: Shop, *, period: Period | None = None, la
     if ends:
         known = queries.known_orders(warehouse.table("orders"), history)
         found = warehouse.cached(
-            ("lifecycle.movements", history, cuts, tuple(ends)), lambda: warehouse.rows(queries.movements(known, cuts, ends))
+            ("lifecycle.movements", history, cuts, tuple(ends)),
+            lambda: warehouse.rows(queries.movements(known, cuts, ends)),
+            of=("orders",),
         )
         months = [_month(end, history.as_of_on, found) for end in ends]
     return LifecycleAnswer(span.as_of, span.currency, cuts, suggestion(warehouse, shop, language=language), now, months)

@@ -22,7 +22,7 @@ from regulars.understand.profiles.domain import (
 )
 from regulars.understand.profiles.next_order import ACTIONS, STATUSES, Action, NextOrder, Reason, Said, Status
 from regulars.understand.profiles.one import customer, next_order, said, timeline
-from regulars.understand.profiles.queries import bought_lines, favourite_products, refunds_since_order
+from regulars.understand.profiles.queries import Text, bought_lines, favourite_products, refunds_since_order
 from regulars.understand.profiles.service import aware, every_customer, filter_choices, refresh, search
 from regulars.understand.profiles.words import action_name, status_explanation, status_name
 
@@ -43,6 +43,7 @@ __all__ = [
     "Said",
     "Sort",
     "Status",
+    "Text",
     "Timeline",
     "TimelineEntry",
     "TimelineLine",

@@ -33,16 +33,16 @@ def get_customers(
     segment: Annotated[str | None, Query(description="RFM segment, e.g. `champions`")] = None,
     value_type: Annotated[str | None, Query(description="RFM value type, e.g. `important_keep`")] = None,
     stage: Annotated[str | None, Query(description="new, active, dormant, churned or prospect")] = None,
-    region: Annotated[str | None, Query(max_length=200)] = None,
-    channel: Annotated[str | None, Query(max_length=200)] = None,
+    region: Annotated[str | None, Query(max_length=200, description="As in `GET /v1/customer_filters`")] = None,
+    channel: Annotated[str | None, Query(max_length=200, description="As in `GET /v1/customer_filters`")] = None,
     status: Annotated[str | None, Query(description="Of the next order: on_time, due, overdue or lost")] = None,
-    min_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000)] = None,
-    max_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000)] = None,
+    min_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At least so many orders")] = None,
+    max_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At most so many orders")] = None,
     min_net_minor: Annotated[int | None, Query(ge=-(2**53), le=2**53, description="Net revenue, in minor units")] = None,
     sort: Annotated[Sort, Query(description="Highest or latest first, but customer_id from A on")] = "net",
     descending: Annotated[bool | None, Query(description="Turn the order round")] = None,
     cursor: Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS, description="How many customers a page holds")] = 50,
     format: Format = "json",
 ) -> CustomerPage | StreamingResponse:
     """Customers that pass all filters, by page. Finding by e-mail or phone: `GET /v1/customer_lookup`, then `ids`.
@@ -121,7 +121,10 @@ def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
     example=examples.TIMELINE,
 )
 def get_customer_timeline(
-    door: Door, customer_id: CustomerId, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=200)] = 20
+    door: Door,
+    customer_id: CustomerId,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many entries a page holds")] = 20,
 ) -> Timeline:
     """Orders with their 20 largest lines, refunds, reviews and the registration."""
     return one.timeline(door.warehouse, door.shop, customer_id, cursor=cursor, limit=limit)

@@ -35,9 +35,8 @@ def customer(warehouse: Warehouse, shop: Shop, customer_id: str, *, language: st
     span = data_span(warehouse, shop)
     known = _one(warehouse, "customers", shop, customer_id) or {}
     cuts = lifecycle.cuts_of(warehouse, shop)
-    lines = queries.bought_lines(warehouse.table("order_lines"), shop.shop_id, span.currency)
-    lines = lines.filter(lines.customer_id == customer_id)
-    products = _favourites(warehouse, lines, "product_id", span.currency)
+    asked = {"shop_id": shop.shop_id, "customer_id": customer_id, "currency": span.currency}
+    products = _favourites(warehouse, asked, "product_id")
     numbers = customer_row(profile, span.currency, language)
     gaps = max(profile["purchase_days"] - 1, 0)
     tags = str(known.get("tags") or "")
@@ -64,7 +63,7 @@ def customer(warehouse: Warehouse, shop: Shop, customer_id: str, *, language: st
             rhythm_text(gaps, profile["gap_days_median"], profile["gap_days_spread"], language),
         ),
         next_order=next_order(warehouse, shop, profile, products[0].name if products else None, language),
-        favourite_categories=_favourites(warehouse, lines, "category", span.currency),
+        favourite_categories=_favourites(warehouse, asked, "category"),
         favourite_products=products,
         timeline=timelines.timeline(warehouse, shop, customer_id, limit=limit, currency=span.currency),
     )
@@ -91,9 +90,7 @@ def next_order(
         return None
     refund: tuple[datetime, int] | None = None
     if row["reason"] == "refund_then_silence":
-        table = warehouse.table("customer_profiles")
-        mine = table.filter(table.shop_id == shop.shop_id, table.customer_id == profile["customer_id"])
-        for found in warehouse.rows(queries.refunds_since_order(warehouse.table("refunds"), mine, shop.shop_id)):
+        for found in warehouse.rows(queries.refunds_of_one(), shop_id=shop.shop_id, customer_id=profile["customer_id"]):
             refund = found["refunded_at"], int(found["refunded_minor"])
     return said(row, profile, shop.timezone, favourite, refund, language)
 
@@ -150,20 +147,19 @@ def _profile(warehouse: Warehouse, shop: Shop, customer_id: str) -> dict[str, An
 
 
 def _one(warehouse: Warehouse, table: str, shop: Shop, customer_id: str) -> dict[str, Any] | None:
-    rows = warehouse.table(table)
-    found = warehouse.rows(rows.filter(rows.shop_id == shop.shop_id, rows.customer_id == customer_id).limit(1))
+    found = warehouse.rows(queries.row_of_one(table), shop_id=shop.shop_id, customer_id=customer_id)
     return found[0] if found else None
 
 
-def _favourites(warehouse: Warehouse, lines: Any, by: str, currency: str) -> list[Favourite]:
+def _favourites(warehouse: Warehouse, asked: Mapping[str, str], by: str) -> list[Favourite]:
     return [
         Favourite(
             id=row["id"] if by == "product_id" else None,
             name=row["name"] or row["id"],
             orders=row["orders"],
             units=float(row["units"]),
-            amount=Money(int(row["amount"]), currency),
+            amount=Money(int(row["amount"]), asked["currency"]),
             share=round(int(row["amount"]) / int(row["whole"]), 4) if row["whole"] and int(row["whole"]) > 0 else None,
         )
-        for row in warehouse.rows(queries.favourites(lines, by, _FAVOURITES))
+        for row in warehouse.rows(queries.favourites_of_one(by, _FAVOURITES), **asked)
     ]

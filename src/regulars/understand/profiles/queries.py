@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TypeAlias
+
 import ibis
 import ibis.expr.types as ir
 
@@ -9,7 +12,11 @@ from regulars.understand import lifecycle, rfm
 from regulars.understand.lifecycle import Cuts, History
 from regulars.understand.metrics.queries.scope import COUNTED, instant
 from regulars.understand.profiles.domain import Filters
+from regulars.warehouse import placeholder, unbound
 from regulars.warehouse.schema import CUSTOMER_PROFILES
+
+#: A text that is known, or filled in when the question is asked.
+Text: TypeAlias = str | ir.StringValue
 
 #: How far "a year" looks back in a profile.
 YEAR_DAYS = 365
@@ -198,9 +205,32 @@ def choices(profiles: ir.Table, shop_id: str, column: str, limit: int) -> ir.Tab
 
 
 # -- one customer ---------------------------------------------------------------------------------------------------
+# Questions about one customer are built and compiled once; shop and customer are filled in when they are asked.
+
+SHOP, CUSTOMER, CURRENCY = placeholder("shop_id"), placeholder("customer_id"), placeholder("currency")
 
 
-def bought_lines(order_lines: ir.Table, shop_id: str, currency: str) -> ir.Table:
+@cache
+def row_of_one(table: str) -> ir.Table:
+    """One customer's row of a table."""
+    rows = unbound(table)
+    return rows.filter(rows.shop_id == SHOP, rows.customer_id == CUSTOMER).limit(1)
+
+
+@cache
+def favourites_of_one(by: str, limit: int) -> ir.Table:
+    """What one customer buys most."""
+    lines = bought_lines(unbound("order_lines"), SHOP, CURRENCY)
+    return favourites(lines.filter(lines.customer_id == CUSTOMER), by, limit)
+
+
+@cache
+def refunds_of_one() -> ir.Table:
+    """What one customer was given back since its last order."""
+    return refunds_since_order(unbound("refunds"), row_of_one("customer_profiles"), SHOP)
+
+
+def bought_lines(order_lines: ir.Table, shop_id: Text, currency: Text) -> ir.Table:
     """The product lines of known customers' counted orders."""
     return order_lines.filter(
         order_lines.shop_id == shop_id,
@@ -239,7 +269,7 @@ def favourite_products(lines: ir.Table) -> ir.Table:
     return top.select("customer_id", "product_id", name=top.name.coalesce(top.product_id))
 
 
-def refunds_since_order(refunds: ir.Table, customers: ir.Table, shop_id: str) -> ir.Table:
+def refunds_since_order(refunds: ir.Table, customers: ir.Table, shop_id: Text) -> ir.Table:
     """What these customers (with their `last_order_at`) were given back since their last order, and when last."""
     rows = refunds.filter(refunds.shop_id == shop_id)
     rows = rows.inner_join(customers.select("customer_id", "last_order_at"), "customer_id")

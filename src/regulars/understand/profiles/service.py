@@ -93,7 +93,9 @@ def search(
     span = data_span(warehouse, shop)
     rows = queries.matching(warehouse.table("customer_profiles"), warehouse.table("next_orders"), shop.shop_id, filters)
     total = warehouse.cached(
-        ("profiles.total", shop.shop_id, tuple(asdict(filters).items())), lambda: warehouse.value(rows.count().as_table())
+        ("profiles.total", shop.shop_id, tuple(asdict(filters).items())),
+        lambda: warehouse.value(rows.count().as_table()),
+        of=("customer_profiles", "next_orders"),
     )
     order = f"{sort}{'-' if descending else '+'}"
     found = warehouse.rows(queries.page(rows, sort, descending, _after(cursor, order, sort), limit + 1))
@@ -150,6 +152,7 @@ def filter_choices(warehouse: Warehouse, shop: Shop, *, language: str = "en") ->
         found = warehouse.cached(
             ("profiles.choices", shop.shop_id, column),
             lambda: warehouse.rows(queries.choices(warehouse.table("customer_profiles"), shop.shop_id, column, _CHOICES)),
+            of=("customer_profiles",),
         )
         return [Choice(row["value"], name(row["value"]), row["customers"]) for row in found]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
@@ -10,15 +11,18 @@ import ibis.expr.types as ir
 
 from regulars.errors import InvalidInput
 from regulars.understand.profiles import cursor as cursors
+from regulars.understand.profiles import queries
 from regulars.understand.profiles.domain import Timeline, TimelineEntry, TimelineLine
 from regulars.values.money import Money
-from regulars.warehouse import Warehouse
+from regulars.warehouse import Warehouse, placeholder, unbound
 
 if TYPE_CHECKING:
     from regulars.access import Shop
 
 MOST_ENTRIES = 200
 _LINES = 20
+#: Between the order numbers of one text; no number holds it.
+_BETWEEN = "\x1f"
 
 _Kind = Literal["order", "refund", "review", "registered"]
 #: At the same instant a refund is told before (above) the order it belongs to.
@@ -39,24 +43,27 @@ def timeline(
     after = _after(cursor)
     found: list[tuple[datetime, int, str, dict[str, Any]]] = []
     for place, kind in enumerate(_KINDS):
-        rows = _source(warehouse, kind, shop.shop_id, customer_id)
+        rows = _source(kind)
         if after is not None:
             rows = _beyond(rows, place, after)
         newest = rows.order_by(rows["at"].desc(), rows.id.asc()).limit(limit + 1)
-        found += [(row["at"], place, row["id"], row) for row in warehouse.rows(newest)]
+        asked = warehouse.rows(newest, shop_id=shop.shop_id, customer_id=customer_id)
+        found += [(row["at"], place, row["id"], row) for row in asked]
     found.sort(key=lambda entry: (-entry[0].replace(tzinfo=UTC).timestamp(), entry[1], entry[2]))
     shown = found[:limit]
-    lines = _lines(warehouse, shop.shop_id, [row["id"] for _, place, _, row in shown if _KINDS[place] == "order"])
+    orders = [row["id"] for _, place, _, row in shown if _KINDS[place] == "order"]
+    lines = _lines(warehouse, shop.shop_id, customer_id, orders)
     names = _product_names(warehouse, shop.shop_id, [row["product_id"] for _, place, _, row in shown if _KINDS[place] == "review"])
     entries = [_entry(_KINDS[place], row, lines.get(row["id"], []), names, currency) for _, place, _, row in shown]
     last = shown[-1] if len(found) > limit else None
     return Timeline(entries, cursors.encode("timeline", last[0].isoformat(), last[1], last[2]) if last else None)
 
 
-def _source(warehouse: Warehouse, kind: _Kind, shop_id: str, customer_id: str) -> ir.Table:
-    """One kind of entry: at, id, and what belongs to it."""
-    table = warehouse.table({"order": "orders", "refund": "refunds", "review": "reviews", "registered": "customers"}[kind])
-    rows = table.filter(table.shop_id == shop_id, table.customer_id == customer_id)
+@cache
+def _source(kind: _Kind) -> ir.Table:
+    """One kind of entry of one customer: at, id, and what belongs to it."""
+    table = unbound({"order": "orders", "refund": "refunds", "review": "reviews", "registered": "customers"}[kind])
+    rows = table.filter(table.shop_id == queries.SHOP, table.customer_id == queries.CUSTOMER)
     match kind:
         case "order":
             return rows.select("status", "units", "line_count", "currency", "total_minor", at=rows.ordered_at, id=rows.order_id)
@@ -101,18 +108,24 @@ def _beyond(rows: ir.Table, place: int, after: tuple[datetime, int, str]) -> ir.
     return rows.filter((rows["at"] < moment) | ((rows["at"] == moment) & (rows.id > key)))
 
 
-def _lines(warehouse: Warehouse, shop_id: str, order_ids: list[str]) -> dict[str, list[TimelineLine]]:
-    if not order_ids:
-        return {}
-    table = warehouse.table("order_lines")
-    rows = table.filter(table.shop_id == shop_id, table.order_id.isin(order_ids))
+@cache
+def _lines_of_orders() -> ir.Table:
+    """The largest lines of some orders of one customer; the orders are given as one text."""
+    table = unbound("order_lines")
+    wanted = placeholder("order_ids").split(_BETWEEN)
+    rows = table.filter(table.shop_id == queries.SHOP, table.customer_id == queries.CUSTOMER, wanted.contains(table.order_id))
     by_size = ibis.window(group_by=rows.order_id, order_by=[rows.amount_minor.desc(), rows.line_key.asc()])
     ranked = rows.mutate(place=ibis.row_number().over(by_size))
     largest = ranked.filter(ranked.place < _LINES).order_by("order_id", "place")
+    return largest.select("order_id", "product_id", "product_name", "kind", "quantity", "amount_minor", "currency")
+
+
+def _lines(warehouse: Warehouse, shop_id: str, customer_id: str, order_ids: list[str]) -> dict[str, list[TimelineLine]]:
+    if not order_ids:
+        return {}
     found: dict[str, list[TimelineLine]] = {}
-    for row in warehouse.rows(
-        largest.select("order_id", "product_id", "product_name", "kind", "quantity", "amount_minor", "currency")
-    ):
+    asked = {"shop_id": shop_id, "customer_id": customer_id, "order_ids": _BETWEEN.join(order_ids)}
+    for row in warehouse.rows(_lines_of_orders(), **asked):
         line = TimelineLine(
             row["product_id"], row["product_name"], row["kind"], float(row["quantity"]), Money(row["amount_minor"], row["currency"])
         )

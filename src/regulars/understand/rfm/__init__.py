@@ -6,8 +6,8 @@ Hears: nothing. Tells: nothing. Owns: no table; scores the rows of customer_prof
 from regulars.understand.rfm.domain import (
     SEGMENTS,
     VALUE_TYPES,
-    Cell,
     RfmAnswer,
+    RfmCell,
     RfmExplanation,
     ScoreBand,
     ScoreWords,
@@ -21,8 +21,8 @@ from regulars.understand.rfm.words import segment_name
 __all__ = [
     "SEGMENTS",
     "VALUE_TYPES",
-    "Cell",
     "RfmAnswer",
+    "RfmCell",
     "RfmExplanation",
     "ScoreBand",
     "ScoreWords",

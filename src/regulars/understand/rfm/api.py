@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 
 from regulars.understand.rfm import exports, service
-from regulars.understand.rfm.domain import Cell, RfmAnswer, ScoreBand, SegmentRow, Thresholds
+from regulars.understand.rfm.domain import RfmAnswer, RfmCell, ScoreBand, SegmentRow, Thresholds
 from regulars.understand.rfm.words import words
 from regulars.values.money import Money
 from regulars.web import Api, Door
@@ -43,7 +43,7 @@ _EXAMPLE = RfmAnswer(
     revenue=Money(831_047_705, "CNY"),
     segments=[_row("champions")],
     value_types=[_row("important_value")],
-    matrix=[Cell(5, 5, "champions", "Champions", 402, 0.0927, Money(350_120_000, "CNY"))],
+    matrix=[RfmCell(5, 5, "champions", "Champions", 402, 0.0927, Money(350_120_000, "CNY"))],
     thresholds=[Thresholds("recency", "Recency", "days", [ScoreBand(5, 0, 12, 868), ScoreBand(4, 14, 32, 880)], "")],
 )
 

@@ -134,7 +134,7 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class RfmCell:
     """One cell of the R x F grid."""
 
     recency_score: int
@@ -156,7 +156,7 @@ class RfmAnswer:
     revenue: Money
     segments: list[SegmentRow]  # all ten, in the order of SEGMENTS, empty ones included
     value_types: list[SegmentRow]  # all eight
-    matrix: list[Cell]  # all 25, best recency first, then by frequency ascending
+    matrix: list[RfmCell]  # all 25, best recency first, then by frequency ascending
     thresholds: list[Thresholds]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import ibis
 import ibis.expr.types as ir
 
 from regulars.understand.rfm.domain import GRID, HIGH, SCORES, VALUE_TYPES
+from regulars.warehouse import placeholder, unbound
 
 
 def scored(buyers: ir.Table) -> ir.Table:
@@ -68,22 +71,24 @@ def cells(profiles: ir.Table, shop_id: str) -> ir.Table:
     )
 
 
-def largest_ties(profiles: ir.Table, shop_id: str) -> ir.Table:
-    """One row: how many buyers share the commonest recency, frequency and spend."""
+def largest_tie(profiles: ir.Table, shop_id: str, column: str) -> ir.Table:
+    """One cell: how many buyers share the commonest value of a column."""
     rows = profiles.filter(profiles.shop_id == shop_id, profiles.recency_score.notnull())
-    parts = []
-    for name, column in (("recency", "days_since_last"), ("frequency", "orders"), ("monetary", "net_minor")):
-        counts = rows.group_by(column).aggregate(customers=rows.count())
-        parts.append(counts.aggregate(most=counts.customers.max()).mutate(dimension=ibis.literal(name)))
-    return ibis.union(*parts)
+    counts = rows.group_by(column).aggregate(customers=rows.count())
+    return counts.aggregate(most=counts.customers.max())
 
 
-def standing(profiles: ir.Table, shop_id: str, days: float, orders: int, net_minor: int) -> ir.Table:
-    """One row: how many buyers there are, and how many do worse in each dimension than one customer does."""
-    rows = profiles.filter(profiles.shop_id == shop_id, profiles.recency_score.notnull())
+@cache
+def standing() -> ir.Table:
+    """One row: how many buyers there are, and how many do worse in each dimension than one customer does.
+
+    Built once: `shop_id`, and the customer's `days`, `orders` and `net_minor` as text, are given when it is asked.
+    """
+    profiles = unbound("customer_profiles")
+    rows = profiles.filter(profiles.shop_id == placeholder("shop_id"), profiles.recency_score.notnull())
     return rows.aggregate(
         buyers=rows.count(),
-        recency=rows.count(where=rows.days_since_last > days),
-        frequency=rows.count(where=rows.orders < orders),
-        monetary=rows.count(where=rows.net_minor < net_minor),
+        recency=rows.count(where=rows.days_since_last > placeholder("days").cast("float64")),
+        frequency=rows.count(where=rows.orders < placeholder("orders").cast("int64")),
+        monetary=rows.count(where=rows.net_minor < placeholder("net_minor").cast("int64")),
     )

@@ -12,9 +12,9 @@ from regulars.understand.rfm.domain import (
     SCORES,
     SEGMENTS,
     VALUE_TYPES,
-    Cell,
     Dimension,
     RfmAnswer,
+    RfmCell,
     RfmExplanation,
     ScoreBand,
     ScoreWords,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from regulars.access import Shop
 
 _UNITS: dict[Dimension, Any] = {"recency": "days", "frequency": "orders", "monetary": "minor"}
+_COLUMNS: dict[Dimension, str] = {"recency": "days_since_last", "frequency": "orders", "monetary": "net_minor"}
 _Row = Mapping[str, Any]
 
 
@@ -42,8 +43,9 @@ def report(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> RfmAnsw
     """
     span = data_span(warehouse, shop)
     profiles = warehouse.table("customer_profiles")
-    rows = warehouse.rows(queries.cells(profiles, shop.shop_id))
-    ties = {row["dimension"]: row["most"] for row in warehouse.rows(queries.largest_ties(profiles, shop.shop_id))} if rows else {}
+    rows = warehouse.cached(
+        ("rfm.cells", shop.shop_id), lambda: warehouse.rows(queries.cells(profiles, shop.shop_id)), of=("customer_profiles",)
+    )
     customers = sum(row["customers"] for row in rows)
     net = sum(int(row["net"]) for row in rows)
 
@@ -63,7 +65,7 @@ def report(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> RfmAnsw
             VALUE_TYPES.values(), lambda row: value_type_of(row["recency_score"], row["frequency_score"], row["monetary_score"])
         ),
         matrix=_matrix(rows, customers, span.currency, language),
-        thresholds=[_thresholds(dimension, rows, ties.get(dimension, 0), customers, language) for dimension in DIMENSIONS],
+        thresholds=[_thresholds(warehouse, shop, dimension, rows, customers, language) for dimension in DIMENSIONS],
     )
 
 
@@ -78,9 +80,11 @@ def explain(warehouse: Warehouse, shop: Shop, profile: _Row, *, language: str = 
         "monetary": profile["net_minor"],
     }
     standing = warehouse.rows(
-        queries.standing(
-            warehouse.table("customer_profiles"), shop.shop_id, values["recency"], profile["orders"], profile["net_minor"]
-        )
+        queries.standing(),
+        shop_id=shop.shop_id,
+        days=str(values["recency"]),
+        orders=str(profile["orders"]),
+        net_minor=str(profile["net_minor"]),
     )[0]
     amount = str(Money(profile["net_minor"], span.currency))
     r, f, m = (profile[f"{dimension}_score"] for dimension in DIMENSIONS)
@@ -129,7 +133,7 @@ def _segment(code: str, members: list[_Row], customers: int, net: int, currency:
     )
 
 
-def _matrix(rows: list[dict[str, Any]], customers: int, currency: str, language: str) -> list[Cell]:
+def _matrix(rows: list[dict[str, Any]], customers: int, currency: str, language: str) -> list[RfmCell]:
     cells = []
     for recency in range(SCORES, 0, -1):
         for frequency in range(1, SCORES + 1):
@@ -137,7 +141,7 @@ def _matrix(rows: list[dict[str, Any]], customers: int, currency: str, language:
             count = sum(row["customers"] for row in here)
             code = segment_of(recency, frequency)
             cells.append(
-                Cell(
+                RfmCell(
                     recency,
                     frequency,
                     code,
@@ -150,7 +154,9 @@ def _matrix(rows: list[dict[str, Any]], customers: int, currency: str, language:
     return cells
 
 
-def _thresholds(dimension: Dimension, rows: list[dict[str, Any]], most: int, customers: int, language: str) -> Thresholds:
+def _thresholds(
+    warehouse: Warehouse, shop: Shop, dimension: Dimension, rows: list[dict[str, Any]], customers: int, language: str
+) -> Thresholds:
     bands = []
     for score in range(SCORES, 0, -1):
         here = [row for row in rows if row[f"{dimension}_score"] == score]
@@ -158,5 +164,12 @@ def _thresholds(dimension: Dimension, rows: list[dict[str, Any]], most: int, cus
             lowest = min(row[f"{dimension}_lowest"] for row in here)
             highest = max(row[f"{dimension}_highest"] for row in here)
             bands.append(ScoreBand(score, lowest, highest, sum(row["customers"] for row in here)))
-    note = fewer_scores(dimension, len(bands), most / customers, language) if bands and len(bands) < SCORES else ""
+    note = ""
+    if bands and len(bands) < SCORES:
+        most = warehouse.cached(
+            ("rfm.tie", shop.shop_id, dimension),
+            lambda: warehouse.value(queries.largest_tie(warehouse.table("customer_profiles"), shop.shop_id, _COLUMNS[dimension])),
+            of=("customer_profiles",),
+        )
+        note = fewer_scores(dimension, len(bands), most / customers, language)
     return Thresholds(dimension, dimension_name(dimension, language), _UNITS[dimension], bands, note)
