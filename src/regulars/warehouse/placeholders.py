@@ -20,4 +20,9 @@ def placeholder(name: str) -> ir.StringScalar:
 
 def filled(sql: str, values: Mapping[str, str], literal: Callable[[str], str]) -> str:
     """The SQL with every place filled, in one pass, so that a value that looks like a place stays a value."""
-    return _PLACE.sub(lambda found: literal(values[found[1]]), sql) if values else sql
+
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[1])
+        return found[0] if value is None else literal(value)
+
+    return _PLACE.sub(put, sql) if values else sql
