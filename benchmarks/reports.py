@@ -129,6 +129,8 @@ def breakdown_by_hand(column: str) -> Callable[[Warehouse], list[list[tuple[Any,
                     sum(amount_minor) FILTER (ordered_at < {_START}) AS before,
                     sum(quantity) FILTER (ordered_at >= {_START}) AS units
                 FROM {lines} AND ordered_at >= {_BEFORE} AND ordered_at < {_END} GROUP BY 1),
+            a AS (SELECT sum(amount_minor) FROM order_lines WHERE {_PAID} AND kind IN ('gift_card', 'other')
+                AND ordered_at >= {_BEFORE} AND ordered_at < {_END}),
             r AS (SELECT {column} AS key, sum(amount_minor) AS refunds FROM refunds WHERE shop_id = 'simulated'
                 AND refunded_at >= {_START} AND refunded_at < {_END} GROUP BY 1),
             j AS (SELECT *, row_number() OVER (ORDER BY revenue DESC, key) AS place FROM s FULL JOIN r USING (key)),
@@ -139,7 +141,7 @@ def breakdown_by_hand(column: str) -> Callable[[Warehouse], list[list[tuple[Any,
                 FROM {lines} AND ordered_at >= {_START} AND ordered_at < {_END}
                 AND {column} IN (SELECT key FROM j WHERE place <= 10) GROUP BY 1)
             SELECT CASE WHEN place <= 10 THEN key END AS key, sum(revenue), sum(before), sum(units), sum(refunds),
-                any_value(orders), any_value(buyers), any_value(name)
+                any_value(orders), any_value(buyers), any_value(name), any_value((FROM a))
             FROM j LEFT JOIN d USING (key) LEFT JOIN n USING (key) GROUP BY 1, least(place, 11) ORDER BY min(place)""",
             f"""SELECT count(*), count(DISTINCT customer_id), sum(total_minor) FROM orders WHERE {_PAID}
                 AND ordered_at >= {_START} AND ordered_at < {_END}""",

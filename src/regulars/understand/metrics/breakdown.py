@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from regulars.errors import InvalidInput
 from regulars.understand.metrics.domain import BreakdownAnswer, BreakdownRow, DataSpan, Dimension
 from regulars.understand.metrics.queries import groups
-from regulars.understand.metrics.queries.groups import NONE, NOT_A_PRODUCT, ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
+from regulars.understand.metrics.queries.groups import LINE_COLUMNS, NONE, NOT_A_PRODUCT, ORDER_COLUMNS, REFUND_COLUMNS, RankedBy
 from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.service import scope_of
 from regulars.understand.metrics.span import chosen_period, compared, data_span
@@ -137,11 +137,16 @@ def _counted(
 ) -> Counted:
     orders, lines, refunds = (warehouse.table(name) for name in ("orders", "order_lines", "refunds"))
     sold = groups.sales(orders, lines, scope, by)
+    others = groups.other_items(lines, scope) if by in LINE_COLUMNS else None
     refunded = groups.given_back(refunds, scope, by, period) if by in REFUND_COLUMNS else None
-    rows = warehouse.rows(groups.ranked(sold, refunded, scope, period, previous, metric, limit))
+    rows = warehouse.rows(groups.ranked(sold, others, refunded, scope, period, previous, metric, limit))
     rows.sort(key=lambda row: int(row["place"]))
     keys = [row["name"] for row in rows if row["name"] is not None]
-    distinct = {row["key"]: row for row in warehouse.rows(groups.distinct_counts(sold, scope, period, keys))} if keys else {}
+    distinct: dict[str, dict[str, Any]] = {}
+    for table in (sold, others):
+        wanted = [key for key in keys if (key == NOT_A_PRODUCT) == (table is others)]
+        if table is not None and wanted:
+            distinct |= {row["key"]: row for row in warehouse.rows(groups.distinct_counts(table, scope, period, wanted))}
     whole = {**_added(rows), **warehouse.rows(groups.all_counts(orders, scope, period))[0]}
     return Counted(rows, distinct, product_names(warehouse, scope, keys, period) if by == "product" else {}, whole)
 

@@ -27,7 +27,7 @@ REFUND_COLUMNS: dict[Dimension, str] = {"category": "category", "product": "prod
 NONE = "(none)"
 #: What was sold and is no product: gift cards and other items charged. Always ranked last, so that it never crowds a product out.
 NOT_A_PRODUCT = "(not a product)"
-ITEM_KINDS = ("product", "gift_card", "other")
+_OTHER_ITEMS = ("gift_card", "other")
 
 #: What adds up over the rows of a group, with the type it is summed in.
 _ADDED = {
@@ -53,10 +53,9 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
             item_minor=rows.items_minor,
             units=rows.units,
             gmv=rows.total_minor,
-            product=True,
         )
     rows = counted(lines, scope)
-    rows = rows.filter(rows.kind.isin(ITEM_KINDS))
+    rows = rows.filter(rows.kind == "product")
     return rows.select(
         "order_id",
         "customer_id",
@@ -64,8 +63,15 @@ def sales(orders: ir.Table, lines: ir.Table, scope: Scope, by: Dimension) -> ir.
         group=rows[LINE_COLUMNS[by]],
         item_minor=rows.amount_minor,
         units=rows.quantity,
-        product=rows.kind == "product",
     )
+
+
+def other_items(lines: ir.Table, scope: Scope) -> ir.Table:
+    """What was sold and is no product. Read apart: there is little of it, and most blocks can be skipped."""
+    rows = counted(lines, scope)
+    rows = rows.filter(rows.kind.isin(_OTHER_ITEMS))
+    group = ibis.literal(NOT_A_PRODUCT)
+    return rows.select("order_id", "customer_id", "ordered_at", group=group, item_minor=rows.amount_minor)
 
 
 def given_back(refunds: ir.Table, scope: Scope, by: Dimension, period: Period) -> ir.Table:
@@ -79,13 +85,20 @@ def given_back(refunds: ir.Table, scope: Scope, by: Dimension, period: Period) -
 
 
 def ranked(
-    sold: ir.Table, refunded: ir.Table | None, scope: Scope, period: Period, previous: Period, metric: RankedBy, limit: int
+    sold: ir.Table,
+    others: ir.Table | None,
+    refunded: ir.Table | None,
+    scope: Scope,
+    period: Period,
+    previous: Period,
+    metric: RankedBy,
+    limit: int,
 ) -> ir.Table:
     """The first `limit` groups by a metric, and one row (`place` = `limit`, `key` null) for all others together.
 
     Ties are broken by name, so that the same data always gives the same rows.
     """
-    parts = [_sums(sold, scope, period, previous)]
+    parts = [_sums(each, scope, period, previous) for each in (sold, others) if each is not None]
     if refunded is not None:
         parts.append(refunded)
     if metric in ("orders", "buyers"):
@@ -105,10 +118,9 @@ def distinct_counts(sold: ir.Table, scope: Scope, period: Period, keys: Sequence
     start, end = period.instants(scope.zone)
     rows = within(sold, sold.ordered_at, start, end)
     if keys is not None:  # compared as stored, which lets the engine skip what cannot match
-        stored = rows.group.isin([key for key in keys if key not in (NONE, NOT_A_PRODUCT)])
-        stored = stored | (_key(rows.group) == NONE) if NONE in keys else stored
-        rows = rows.filter(stored | ~rows["product"] if NOT_A_PRODUCT in keys else stored & rows["product"])
-    rows = rows.select("order_id", "customer_id", key=_sold_key(rows))
+        stored = rows.group.isin([key for key in keys if key != NONE])
+        rows = rows.filter(stored | (_key(rows.group) == NONE) if NONE in keys else stored)
+    rows = rows.select("order_id", "customer_id", key=_key(rows.group))
     pairs = rows.select("key", "order_id").distinct()
     buyers = rows.filter(rows.customer_id.notnull()).select("key", "customer_id").distinct()
     by_order = pairs.group_by("key").aggregate(orders=pairs.count())
@@ -163,13 +175,11 @@ def _sums(sold: ir.Table, scope: Scope, period: Period, previous: Period) -> ir.
     sums = {
         "item_revenue": rows.item_minor.sum(where=now),
         "previous_item_revenue": rows.item_minor.sum(where=then),
-        "units": rows.units.sum(where=now & rows["product"]),
     }
-    if "gmv" in rows.columns:
-        sums["gmv"] = rows.gmv.sum(where=now)
-    groups = rows.group_by("group", "product").aggregate(**sums)
+    sums |= {name: rows[name].sum(where=now) for name in ("units", "gmv") if name in rows.columns}
+    groups = rows.group_by("group").aggregate(**sums)
     groups = groups.filter(groups.item_revenue.notnull())  # sold in the period, be it for nothing
-    return groups.mutate(key=_sold_key(groups)).drop("group", "product")
+    return groups.mutate(key=_key(groups.group)).drop("group")
 
 
 def _padded(part: ir.Table) -> ir.Table:
@@ -177,10 +187,6 @@ def _padded(part: ir.Table) -> ir.Table:
     known = set(part.columns)
     columns = {name: (part[name] if name in known else ibis.null()).cast(kind) for name, kind in _ADDED.items()}
     return part.select("key", **columns)
-
-
-def _sold_key(rows: ir.Table) -> ir.StringValue:
-    return ibis.ifelse(rows["product"], _key(rows.group), NOT_A_PRODUCT)
 
 
 def _key(column: ir.StringValue) -> ir.StringValue:
