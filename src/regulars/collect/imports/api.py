@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import File, Query, Response, UploadFile
+from fastapi import File, Path, Query, Response, UploadFile
 
 from regulars.collect.imports import mappings, quarantine, service
 from regulars.collect.imports.domain.fields import Kind
@@ -27,7 +27,7 @@ from regulars.work import JobProgress
 
 api = Api(tags=["Data"])
 
-Texts = Annotated[list[str] | None, Query()]
+LoadId = Annotated[str, Path(max_length=64, description="The load")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +111,18 @@ def post_load(
     ),
     name: str | None = Query(None, max_length=200, description="What a file sent as the body is called"),
     dry_run: bool = Query(False, description="Only tell what would happen"),
-    map: Texts = None,
-    timezone: str | None = Query(None, max_length=64),
-    currency: str | None = Query(None, max_length=3),
-    date_order: DateOrder | None = None,
-    decimal: str | None = Query(None, pattern=r"^[.,]$"),
-    duplicates: Duplicates = "once",
-    rate: Texts = None,
-    status: Texts = None,
-    replace_orders: bool = False,
-    sheet: str | None = Query(None, max_length=200),
-    encoding: str | None = Query(None, max_length=40),
-    separator: str | None = Query(None, max_length=2),
+    map: list[str] | None = Query(None, description="Which column a field is: `order_id=Invoice`; once for each field"),
+    timezone: str | None = Query(None, max_length=64, description="Zone of the dates; by default the files' own, else the shop's"),
+    currency: str | None = Query(None, max_length=3, description="Of the amounts; by default the files' own, else the shop's"),
+    date_order: DateOrder | None = Query(None, description="How 02/03/2026 is meant, where the files do not show it"),
+    decimal: str | None = Query(None, pattern=r"^[.,]$", description="Decimal sign of the amounts, where the files do not show it"),
+    duplicates: Duplicates = Query("once", description="Whether equal lines count once or each"),
+    rate: list[str] | None = Query(None, description="A currency in the shop's own: `USD=7.10`; once for each currency"),
+    status: list[str] | None = Query(None, description="What a word of the status column means: `delivered=placed`; once for each"),
+    replace_orders: bool = Query(False, description="Whether orders that are known are replaced whole by those of the files"),
+    sheet: str | None = Query(None, max_length=200, description="Which sheet of a spreadsheet; by default the first with a table"),
+    encoding: str | None = Query(None, max_length=40, description="Of the text, such as `gb18030`; by default as detected"),
+    separator: str | None = Query(None, max_length=2, description="Between the cells; by default as detected"),
 ) -> PlanOrLoad:
     """Hand in files. `map` is `field=Column`, `rate` is `USD=7.10`, `status` is `word=placed`; each may be given several times."""
     options = LoadOptions(
@@ -174,7 +174,7 @@ def get_loads(door: Door, limit: Limit = 50, cursor: Cursor = None) -> Page[Load
     summary="One load with its report",
     example=LoadAnswer(_SUMMARY, None, _REPORT),
 )
-def get_load(door: Door, load_id: str) -> LoadAnswer:
+def get_load(door: Door, load_id: LoadId) -> LoadAnswer:
     """How far the load is, and what became of every row."""
     with door.reading() as uow:
         summary = service.load_summary(uow, door.home, door.shop.shop_id, load_id)
@@ -188,7 +188,7 @@ def get_load(door: Door, load_id: str) -> LoadAnswer:
     summary="Rows that could not be taken",
     example=Page(items=[_BAD_ROW]),
 )
-def get_bad_rows(door: Door, load_id: str, limit: Limit = 100, cursor: Cursor = None) -> Page[BadRow]:
+def get_bad_rows(door: Door, load_id: LoadId, limit: Limit = 100, cursor: Cursor = None) -> Page[BadRow]:
     """Bad rows that wait for repair, with the cells as they were and the reason of each."""
     start = place_of(cursor, int) or 0
     with door.reading() as uow:
@@ -197,8 +197,14 @@ def get_bad_rows(door: Door, load_id: str, limit: Limit = 100, cursor: Cursor = 
     return Page(items=found[:limit], next=cursor_of(start + limit) if len(found) > limit else None)
 
 
-@api.get("/v1/loads/{load_id}/bad_rows.csv", permission="load_data", media_type="text/csv", summary="Bad rows as a file to correct")
-def get_bad_rows_csv(door: Door, load_id: str) -> Response:
+@api.get(
+    "/v1/loads/{load_id}/bad_rows.csv",
+    permission="load_data",
+    media_type="text/csv",
+    summary="Bad rows as a file to correct",
+    example=quarantine.to_csv([_BAD_ROW]),
+)
+def get_bad_rows_csv(door: Door, load_id: LoadId) -> Response:
     """All bad rows of a load as CSV with a reason column; corrected, it goes to `POST /v1/loads/{load_id}/repairs`."""
     door.caller.demand("export")
     with door.reading() as uow:
@@ -215,8 +221,9 @@ def get_bad_rows_csv(door: Door, load_id: str) -> Response:
     summary="Load corrected bad rows",
     status=202,
     example=_SUMMARY,
+    sends=Repairs({_BAD_ROW.bad_row_id: {"date": "28.02.2026"}}),
 )
-def post_repairs(door: Door, load_id: str, body: Repairs) -> LoadSummary:
+def post_repairs(door: Door, load_id: LoadId, body: Repairs) -> LoadSummary:
     """Correct cells of bad rows and load these rows again; what was loaded before stays as it is."""
     return _submit_repair(door, load_id, body.rows)
 
@@ -225,7 +232,7 @@ def post_repairs(door: Door, load_id: str, body: Repairs) -> LoadSummary:
     "/v1/loads/{load_id}/repairs.csv", permission="load_data", answer=LoadSummary, summary="Load a corrected file of bad rows", takes_uploads=True,
     status=202, example=_SUMMARY,
 )  # fmt: skip
-def post_repairs_csv(door: Door, load_id: str, raw: RawBody, files: list[UploadFile] = File(default=[])) -> LoadSummary:
+def post_repairs_csv(door: Door, load_id: LoadId, raw: RawBody, files: list[UploadFile] = File(default=[])) -> LoadSummary:
     """The file of `bad_rows.csv`, corrected, as the body or as a form."""
     paths, _ = keep(door.home, raw, files[:1], None)
     try:
@@ -273,7 +280,10 @@ def get_mappings(door: Door) -> Page[SavedMapping]:
         return Page(items=mappings.saved(uow, door.shop.shop_id))
 
 
-@api.put("/v1/mappings", permission="load_data", answer=SavedMapping, summary="Save a mapping of columns", example=_MAPPING)
+@api.put(
+    "/v1/mappings", permission="load_data", answer=SavedMapping, summary="Save a mapping of columns", example=_MAPPING,
+    sends=MappingBody(_MAPPING.kind, list(_MAPPING.headers), _MAPPING.fields),
+)  # fmt: skip
 def put_mapping(door: Door, body: MappingBody) -> SavedMapping:
     """Say which column is which field for all files with these headers."""
     with door.unit() as uow:
@@ -281,7 +291,7 @@ def put_mapping(door: Door, body: MappingBody) -> SavedMapping:
 
 
 @api.delete("/v1/mappings/{fingerprint}", permission="load_data", answer=None, status=204, summary="Forget a mapping of columns")
-def delete_mapping(door: Door, fingerprint: str) -> Response:
+def delete_mapping(door: Door, fingerprint: Annotated[str, Path(max_length=64, description="The mapping's")]) -> Response:
     """Files of that form are judged by their headers again."""
     with door.unit() as uow:
         mappings.remove(uow, door.shop.shop_id, fingerprint)

@@ -20,6 +20,7 @@ from regulars.warehouse.workbench import Workbench, literal
 
 _UNFINISHED = ".part"
 _CHANGES = "changes.json"
+_FACTS = "load.json"
 
 
 class Archive:
@@ -52,12 +53,7 @@ class Archive:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Force everything to disk and give the folder its final name."""
         try:
-            sizes = {file.name: file.stat().st_size for file in sorted(self._unfinished.glob("*.parquet"))}
-            words = json.dumps(to_json({**facts, "sizes": sizes}), ensure_ascii=False, indent=1)
-            (self._unfinished / "load.json").write_text(words, encoding="utf-8")
-            for file in sorted(self._unfinished.iterdir()):
-                _sync(file)
-            _sync(self._unfinished)
+            _seal(self._unfinished, facts)
             shutil.rmtree(self.folder, ignore_errors=True)
             self._unfinished.rename(self.folder)
             _sync(self.folder.parent)
@@ -72,11 +68,15 @@ class Archive:
     @property
     def shop_ids(self) -> list[str]:
         """The shops whose rows are in it."""
-        facts = json.loads((self.folder / "load.json").read_text(encoding="utf-8"))
+        facts = json.loads((self.folder / _FACTS).read_text(encoding="utf-8"))
         return [str(shop_id) for shop_id in facts["shop_ids"]]
 
     def note_changes(self, changes: Mapping[str, Any]) -> None:
-        """Keep what the warehouse commit is about to change, for a restart that finds only the commit."""
+        """Keep what the warehouse commit is about to change, for a restart that finds only the commit.
+
+        Files that uniting with stored orders has rewritten are sealed anew.
+        """
+        _seal(self.folder, json.loads((self.folder / _FACTS).read_text(encoding="utf-8")))
         path = self.folder / _CHANGES
         draft = path.with_suffix(".new")
         draft.write_text(json.dumps(to_json(dict(changes))), encoding="utf-8")
@@ -95,7 +95,7 @@ class Archive:
     def exists(self) -> bool:
         """Whether the archive is whole: every file it was finished with is there, in its length."""
         try:
-            sizes: dict[str, int] = json.loads((self.folder / "load.json").read_text(encoding="utf-8")).get("sizes", {})
+            sizes: dict[str, int] = json.loads((self.folder / _FACTS).read_text(encoding="utf-8")).get("sizes", {})
             return all((self.folder / name).stat().st_size == size for name, size in sizes.items())
         except (OSError, ValueError):
             return False
@@ -111,6 +111,17 @@ def left_over(home: Path) -> Iterator[Path]:
     root = home / "imports"
     if root.is_dir():
         yield from root.glob(f"*/*{_UNFINISHED}")
+
+
+def _seal(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Note the length of every file and force all to disk."""
+    sizes = {file.name: file.stat().st_size for file in sorted(folder.glob("*.parquet"))}
+    draft = folder / (_FACTS + ".new")
+    draft.write_text(json.dumps(to_json({**facts, "sizes": sizes}), ensure_ascii=False, indent=1), encoding="utf-8")
+    draft.replace(folder / _FACTS)
+    for file in sorted(folder.iterdir()):
+        _sync(file)
+    _sync(folder)
 
 
 def _sync(path: Path) -> None:

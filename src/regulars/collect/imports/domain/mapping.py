@@ -219,6 +219,11 @@ def _require(mapping: ColumnMap, headers: tuple[str, ...], name: str) -> None:
     missing = [group for group in REQUIRED[mapping.kind] if not any(field in mapping.fields for field in group)]
     if not missing:
         return
+    other = layout_of(headers, None)
+    if other and other.kind != mapping.kind:
+        raise InvalidInput(
+            f"{name} looks like {other.title}, a file of {other.kind}", mend=f"load it with `regulars load {other.kind} {name}`", code="other_kind"
+        )
     group = missing[0]
     fields = FIELDS[mapping.kind]
     known = ", ".join(f"{c.field} = {c.column}" for c in mapping.columns) or "none"
