@@ -19,7 +19,7 @@ from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.warehouse import Warehouse
-from regulars.work import CheckContext, Finding, Worker, enqueue_due
+from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -140,6 +140,9 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
     app = house.http()
     with house.records.unit() as uow:
         token = operators.first_owner_link(uow)
+        for shop in shops.list_all(uow):
+            for kind in rooms.jobs_at_start():
+                enqueue(uow, kind, {}, shop_id=shop.shop_id, key=f"{kind}:{shop.shop_id}")
     if token:
         announce(f"open this once to become the owner: {address}/welcome/{token}")
     house.worker.also(_scheduled(house))

@@ -78,6 +78,11 @@ def schedules() -> list[Schedule]:
     return [plan for room in ROOMS for plan in room.given("jobs", "SCHEDULES", [])]
 
 
+def jobs_at_start() -> list[str]:
+    """Kinds of jobs that a starting server does for every shop, so that nobody waits for the first answer."""
+    return [kind for room in ROOMS for kind in room.given("jobs", "AT_START", [])]
+
+
 def recoveries() -> list[Any]:
     """What each room finishes or undoes at start: functions of (records, warehouse, home)."""
     return [recover for room in ROOMS if (recover := room.given("service", "recover", None))]

@@ -24,4 +24,5 @@ def on_change(uow: UnitOfWork, event: Event) -> None:
 
 
 JOBS = {KIND: prepare}
+AT_START = [KIND]
 HANDLERS = {OrdersLoaded: on_change, LoadUndone: on_change, ShopChanged: on_change}
