@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
-
 from tests.support.server import command, serving
 
 PAGES = (

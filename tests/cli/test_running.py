@@ -16,9 +16,7 @@ def test_a_command_gives_the_same_answer_with_and_without_a_server(home: Path, t
     (tmp_path / "orders.csv").write_text(ORDERS)
     assert command(home, "init", "--shop", "tea").returncode == 0
     assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
-    words = [
-        ["show", report, "--json"] for report in ("overview", "retention", "act-on")
-    ]
+    words = [["show", report, "--json"] for report in ("overview", "retention", "act-on")]
     alone = [command(home, *each) for each in words]
 
     with serving(home):

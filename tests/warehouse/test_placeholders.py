@@ -7,7 +7,18 @@ import pytest
 from regulars.warehouse import Warehouse, placeholder, unbound
 from tests.understand.metrics.small_store import SmallStore, make_shop
 
-ODD = ["ann", "o'hara", "'; drop table orders; --", "\\", "\\'", "\ue000customer_id\ue001", "\ue000nobody\ue001", "王梅", "", "a\nb"]
+ODD = [
+    "ann",
+    "o'hara",
+    "'; drop table orders; --",
+    "\\",
+    "\\'",
+    "\ue000customer_id\ue001",
+    "\ue000nobody\ue001",
+    "王梅",
+    "",
+    "a\nb",
+]
 
 
 def mine() -> object:

@@ -27,7 +27,7 @@ def test_every_operation_tells_its_rule_its_answer_and_its_errors(document: dict
             good = next(code for code in operation["responses"] if code.startswith("2"))
             assert operation["responses"][good]["content"], name
             problem = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
-            assert problem == {"$ref": "#/components/schemas/Problem"}, name
+            assert problem == {"$ref": "#/components/schemas/ProblemDetails"}, name
             assert "422" not in operation["responses"], name
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from regulars.access import Shop
-    from regulars.collect.imports.domain import Kind, LoadOptions, LoadReport
+    from regulars.collect.imports import Kind, LoadOptions, LoadReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,15 +61,15 @@ def orders(
     yes: bool = YES,
 ) -> None:
     """Load orders: one line per order or per order line, exports of known shops, or plain customer-date-amount lists."""
-    from regulars.collect.imports.domain import LoadOptions, parse_maps, parse_rates, parse_statuses
+    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates, parse_statuses
 
     options = LoadOptions(
         maps=parse_maps(maps, "orders"),
         timezone=timezone,
         currency=currency.upper() if currency else None,
-        date_order=date_order,  # type: ignore[arg-type]
+        date_order=date_order,
         decimal=decimal,
-        duplicates=duplicates,  # type: ignore[arg-type]
+        duplicates=duplicates,
         rates=parse_rates(rates),
         statuses=parse_statuses(statuses),
         replace_orders=replace_orders,
@@ -191,13 +193,13 @@ def _plain(
     as_json: bool,
     yes: bool,
 ) -> None:
-    from regulars.collect.imports.domain import LoadOptions, parse_maps
+    from regulars.collect.imports import LoadOptions, parse_maps
 
     options = LoadOptions(
         maps=parse_maps(maps, kind),
         timezone=timezone,
         currency=currency.upper() if currency else None,
-        date_order=date_order,  # type: ignore[arg-type]
+        date_order=date_order,
         sheet=sheet,
         encoding=encoding,
         separator=_separator(separator),
@@ -239,13 +241,13 @@ def _load(
 
 
 def _ask_for_new_shops(
-    house: object, shop: Shop, kind: Kind, paths: list[object], options: LoadOptions, tell: object, yes: bool
+    house: object, shop: Shop, kind: Kind, paths: Sequence[Path], options: LoadOptions, tell: object, yes: bool
 ) -> None:
     """Where files name several shops, opening new ones is shown first and asked for."""
     from regulars.collect.imports.preview import names_shops
     from regulars.errors import InvalidInput
 
-    if yes or kind != "orders" or not names_shops(kind, paths, options):  # type: ignore[arg-type]
+    if yes or kind != "orders" or not names_shops(kind, paths, options):
         return
     from regulars.collect import imports
 

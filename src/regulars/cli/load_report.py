@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 _PROBLEMS_SHOWN = 12
 _VALUE_WIDTH = 40
+_TABLES_ZH = {
+    "orders": "订单",
+    "order_lines": "订单行",
+    "refunds": "退款",
+    "customers": "客户",
+    "products": "商品",
+    "product_snapshots": "商品快照",
+    "reviews": "评价",
+}
 
 
 @contextmanager
@@ -49,7 +58,10 @@ def progress(silent: bool) -> Iterator[Callable[[str, int | None, int | None], N
 
 def show(out: Printer, report: LoadReport) -> None:
     """The report of a dry run or a load, for a person at a terminal."""
-    t = out.t
+    from regulars.collect.imports import field_word, say
+
+    t, language = out.t, out.language
+    comma = t(", ", "，")
     if report.already_loaded and not report.dry_run:
         out.line(
             t(f"already loaded: {report.already_loaded}; nothing changed", f"已经导入过：{report.already_loaded}，没有任何变化")
@@ -60,51 +72,68 @@ def show(out: Printer, report: LoadReport) -> None:
         if report.dry_run
         else t(f"Load {report.load_id}", f"导入 {report.load_id}")
     )
-    out.head(title, _span(report))
+    out.head(title, _span(report, out.shop.timezone))
     for file in report.files:
-        out.line(f"{file.name}: {file.form}; {file.layout_title}; {file.rows:,} " + t("rows", "行"))
-        out.line("  " + ", ".join(f"{column.field} = {column.column}" for column in file.columns), "dim")
+        form, title = say(file.form, language), say(file.layout_title, language)
+        out.line(t(f"{file.name}: {form}; {title}; {file.rows:,} rows", f"{file.name}：{form}；{title}；{file.rows:,} 行"))
+        columns = [f"{field_word(file.kind, column.field, language)} = {column.column}" for column in file.columns]
+        out.line("  " + comma.join(columns), "dim")
         if file.unmapped:
-            out.line("  " + t("not read: ", "未读取：") + ", ".join(file.unmapped[:12]), "dim")
+            out.line("  " + t("not read: ", "未读取：") + comma.join(file.unmapped[:12]), "dim")
         for field, column in file.also_fitting[:4]:
-            out.line("  " + t(f"would fit too: {field} = {column}", f"也可作为 {field}：{column}"), "dim")
+            fitting = f"{field_word(file.kind, field, language)} = {column}"
+            out.line("  " + t(f"would fit too: {fitting}", f"也可以是：{fitting}"), "dim")
         for notice in file.notices[:4]:
-            out.line("  " + notice, "dim")
+            out.line("  " + say(notice, language), "dim")
     outcomes = report.rows_by_outcome
-    words = {
-        "loaded": t("loaded", "导入"),
-        "duplicate": t("duplicate", "重复"),
-        "set_aside": t("set aside", "剔除"),
-        "quarantined": t("quarantined", "隔离"),
-    }
     out.line(
         t("rows: ", "行：")
-        + ", ".join(f"{words[name]} {count:,}" for name, count in outcomes.items() if count)
+        + comma.join(f"{_outcome(out, name)} {count:,}" for name, count in outcomes.items() if count)
         + f" = {report.rows:,}"
     )
     _found(out, report)
-    out.line(t(f"currency {report.currency}: {report.currency_why}", f"币种 {report.currency}：{report.currency_why}"), "dim")
-    out.line(t(f"time zone {report.timezone}: {report.timezone_why}", f"时区 {report.timezone}：{report.timezone_why}"), "dim")
+    currency_why, timezone_why = say(report.currency_why, language), say(report.timezone_why, language)
+    out.line(t(f"currency {report.currency}: {currency_why}", f"币种 {report.currency}：{currency_why}"), "dim")
+    out.line(t(f"time zone {report.timezone}: {timezone_why}", f"时区 {report.timezone}：{timezone_why}"), "dim")
     for share in report.shops:
         new = t(" (new)", "（新）") if share.new else ""
-        out.line(f"  {share.name}{new}: {share.orders:,} " + t("orders", "单"))
+        out.line("  " + t(f"{share.name}{new}: {share.orders:,} orders", f"{share.name}{new}：{share.orders:,} 单"))
     for assumption in report.assumptions:
-        out.line(t("assumed: ", "假定：") + assumption, "dim")
+        out.line(t("assumed: ", "假定：") + say(assumption, language), "dim")
     if report.problems:
         _problems(out, report)
     if not report.dry_run:
-        changes = ", ".join(
-            f"{table} +{change.inserted:,} ~{change.updated:,} ={change.unchanged:,}" for table, change in report.changes.items()
+        changes = comma.join(
+            f"{_table(out, table)} +{change.inserted:,} ~{change.updated:,} ={change.unchanged:,}"
+            for table, change in report.changes.items()
         )
         out.line(t("changed: ", "变化：") + (changes or t("nothing", "无")))
-        out.line(f"{report.seconds:.1f} s, {report.rows_per_second:,.0f} " + t("rows/s", "行/秒"), "dim")
+        speed = f"{report.rows_per_second:,.0f}"
+        out.line(t(f"{report.seconds:.1f} s, {speed} rows/s", f"{report.seconds:.1f} 秒，每秒 {speed} 行"), "dim")
     elif report.already_loaded:
         out.line(t(f"the same content was loaded before: {report.already_loaded}", f"相同内容已导入过：{report.already_loaded}"))
 
 
-def _span(report: LoadReport) -> str:
-    found = report.found
-    return f"{found.first_at:%Y-%m-%d} .. {found.last_at:%Y-%m-%d}" if found.first_at and found.last_at else ""
+def _span(report: LoadReport, zone: str) -> str:
+    """The first and the last day on the shop's own calendar."""
+    from regulars.values.zones import local_day
+
+    first, last = report.found.first_at, report.found.last_at
+    return f"{local_day(first, zone)} .. {local_day(last, zone)}" if first and last else ""
+
+
+def _outcome(out: Printer, outcome: str) -> str:
+    words = {
+        "loaded": out.t("loaded", "导入"),
+        "duplicate": out.t("duplicate", "重复"),
+        "set_aside": out.t("set aside", "不计入"),
+        "quarantined": out.t("quarantined", "隔离"),
+    }
+    return words[outcome]
+
+
+def _table(out: Printer, table: str) -> str:
+    return out.t(table, _TABLES_ZH.get(table, table))
 
 
 def _found(out: Printer, report: LoadReport) -> None:
@@ -114,30 +143,38 @@ def _found(out: Printer, report: LoadReport) -> None:
         (found.customers, t("customers", "位客户")), (found.products, t("products", "个商品")), (found.reviews, t("reviews", "条评价")),
         (found.unpaid_orders, t("unpaid", "单未付款")), (found.cancelled_orders, t("cancelled", "单已取消")),
     ]  # fmt: skip
-    text = ", ".join(f"{count:,} {word}" for count, word in parts if count)
+    text = t(", ", "，").join(f"{count:,} {word}" for count, word in parts if count)
     if found.gmv and found.orders:
-        text += f"; GMV {found.gmv.major:,} {found.gmv.currency}"
+        gmv = f"{found.gmv.major:,} {found.gmv.currency}"
+        text += t(f"; GMV {gmv}", f"；成交额（GMV）{gmv}")
     if found.refunded and found.refunded.minor:
         text += t(f", refunded {found.refunded.major:,}", f"，退款 {found.refunded.major:,}")
     out.line(t("found: ", "识别：") + (text or t("nothing to load", "没有可导入的内容")))
 
 
 def _problems(out: Printer, report: LoadReport) -> None:
+    from regulars.collect.imports import RULES
+
     t = out.t
     weight = {"quarantined": 0, "set_aside": 1, "duplicate": 2, "loaded": 3}
     problems = sorted(report.problems, key=lambda problem: (weight[problem.outcome], -problem.rows))
+    words = {problem.rule: RULES[problem.rule].words(out.language) for problem in problems}
     out.table(
         (t("rows", "行数"), t("outcome", "结果"), t("what", "说明"), t("for example", "例如")),
-        [(f"{problem.rows:,}", problem.outcome, problem.says, _example(problem)) for problem in problems[:_PROBLEMS_SHOWN]],
+        [
+            (f"{problem.rows:,}", _outcome(out, problem.outcome), words[problem.rule][0], _example(out, problem))
+            for problem in problems[:_PROBLEMS_SHOWN]
+        ],
         wide=(1, 2, 3),
     )
-    bad = [problem for problem in problems if problem.outcome == "quarantined"]
-    for problem in bad[:4]:
-        out.line(f"{problem.rule}: {problem.mend}")
+    for problem in [problem for problem in problems if problem.outcome == "quarantined"][:4]:
+        says, mend = words[problem.rule]
+        out.line(t(f"{problem.rule}: {mend}", f"{says}：{mend}"))
 
 
-def _example(problem: Problem) -> str:
+def _example(out: Printer, problem: Problem) -> str:
     if not problem.examples:
         return ""
     one = problem.examples[0]
-    return f"row {one.row}: {one.column} = {one.value[:_VALUE_WIDTH]}"
+    cell = f"{one.column} = {one.value[:_VALUE_WIDTH]}"
+    return out.t(f"row {one.row:,}: {cell}", f"第 {one.row:,} 行：{cell}")

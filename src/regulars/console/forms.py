@@ -98,7 +98,8 @@ class Dialog:
 
     def __init__(self, s: Screen, title: str, *, wide: bool = False) -> None:
         self.s = s
-        with ui.dialog() as self.dialog, parts.box("rg-dialog" + (" wide" if wide else "")) as self.card:
+        # Beside the page's content, not inside: what opens it may be redrawn or gone while it is open.
+        with ui.context.client.content, ui.dialog() as self.dialog, parts.box("rg-dialog" + (" wide" if wide else "")) as self.card:
             self.card.props("role=dialog aria-modal=true")
             self.card.props["aria-label"] = title
             parts.text(title, tag="h2")

@@ -7,7 +7,7 @@ door, once in effect.
 
 from __future__ import annotations
 
-from regulars.stream.relay import Relay
+from regulars.stream.relay import Relay, all_heard
 from regulars.stream.subscriptions import EventHandler, Subscription
 
-__all__ = ["EventHandler", "Relay", "Subscription"]
+__all__ = ["EventHandler", "Relay", "Subscription", "all_heard"]

@@ -13,7 +13,7 @@ from sqlalchemy import insert, or_, select, update
 
 from regulars.errors import RegularsError
 from regulars.events import read
-from regulars.records import Records, outbox
+from regulars.records import Records, UnitOfWork, outbox
 from regulars.stream.subscriptions import Subscription
 from regulars.stream.tables import handled
 from regulars.values.clock import now
@@ -61,7 +61,7 @@ class Relay:
                 rows = view.rows(select(outbox).where(outbox.c.position > last).order_by(outbox.c.position).limit(_BATCH))
             if not rows:
                 return appended
-            batch = [dict(row) for row in rows]
+            batch: list[Mapping[str, Any]] = [dict(row) for row in rows]
             self._append(batch)
             appended, last = appended + len(batch), batch[-1]["position"]
 
@@ -133,6 +133,14 @@ class Relay:
                     last_error=f"{subscription}: {words}",
                 )
             )
+
+
+def all_heard(uow: UnitOfWork, shop_id: str) -> bool:
+    """Whether every event of the shop has reached its subscribers."""
+    waits = select(outbox.c.position).where(
+        outbox.c.shop_id == shop_id, outbox.c.relayed_at.is_(None), outbox.c.attempts < PARKED_AFTER
+    )
+    return uow.value(waits.limit(1)) is None
 
 
 def _event_table(rows: list[Mapping[str, Any]]) -> pa.Table:

@@ -26,7 +26,11 @@ class Health:
 
 
 @health.get(
-    "/healthz", public="asked by load balancers; tells nothing but that the server runs", answer=Health, summary="Is the server up?"
+    "/healthz",
+    public="asked by load balancers; tells nothing but that the server runs",
+    answer=Health,
+    summary="Is the server up?",
+    example=Health(status="ok", version="1.0.0"),
 )
 def get_health() -> Health:
     """Answers as soon as the server runs; `regulars doctor` looks deeper."""

@@ -27,7 +27,7 @@ _OWN_WORDS = {
     415: ("media_type", "this address does not take that kind of body", "send application/json"),
 }
 
-_REF = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_REF = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "Nobody is signed in", **_REF},
     403: {"description": "The caller lacks the permission", **_REF},
@@ -35,7 +35,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     "5XX": {"description": "Our fault or a store's; `retriable` says whether to try again", **_REF},
 }
 PROBLEM_SCHEMA: dict[str, Any] = {
-    "title": "Problem",
+    "title": "ProblemDetails",
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "mend"],
     "properties": {

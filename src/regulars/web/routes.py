@@ -6,10 +6,13 @@ import functools
 import inspect
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from regulars.access.domain import PERMISSIONS, Permission
@@ -17,11 +20,21 @@ from regulars.values.answers import to_json
 from regulars.web import idempotency
 from regulars.web.bodies import Body, StrictRequest
 from regulars.web.door import RequestDoor, admit, door_of
+from regulars.web.downloads import Format
 from regulars.web.problems import PROBLEM_RESPONSES
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What the documentation shows of a route: an answer of that media type, and a body; None where there is none."""
+
+    media_type: str
+    answer: Any
+    body: Any
 
 
 class GuardedRoute(APIRoute):
@@ -42,6 +55,12 @@ class GuardedRoute(APIRoute):
     def takes_uploads(self) -> bool:
         """Whether a body may be as large as an upload."""
         return bool(getattr(self.endpoint, "takes_uploads", False))
+
+    @property
+    def examples(self) -> Examples:
+        """An answer and a body for the documentation."""
+        found: Examples = getattr(self.endpoint, "examples", Examples("", None, None))
+        return found
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
@@ -95,6 +114,7 @@ class Api(APIRouter):
         public: str = "",
         answer: Any = None,
         example: Any = None,
+        sends: Any = None,
         description: str | None = None,
         status: int = 200,
         media_type: str | None = None,
@@ -109,7 +129,8 @@ class Api(APIRouter):
         public : why anybody may call it, where there is no `permission`.
         answer : the dataclass that is returned; documents the route.
         example : an answer for the documentation; anything `to_json` takes.
-        media_type : of answers that are not JSON (`text/csv`).
+        sends : a body for the documentation; a dataclass, a model or plain values.
+        media_type : of answers that are not JSON (`text/csv`). A handler that takes a `Format` answers CSV beside JSON.
         takes_uploads : the body may be as large as the installation lets files be; other bodies stay under 1 MB.
         replayable : False where an answer must not be stored for an Idempotency-Key (it holds a secret).
         """
@@ -123,9 +144,15 @@ class Api(APIRouter):
             endpoint.permission = permission  # type: ignore[attr-defined]
             endpoint.public = public  # type: ignore[attr-defined]
             endpoint.takes_uploads = takes_uploads  # type: ignore[attr-defined]
-            content: dict[str, Any] = {media_type: {}} if media_type else {}
-            if example is not None:
-                content[media_type or "application/json"] = {"example": to_json(example)}
+            endpoint.examples = Examples(  # type: ignore[attr-defined]
+                media_type or "application/json",
+                None if example is None else to_json(example),
+                sends.model_dump(mode="json", exclude_unset=True) if isinstance(sends, BaseModel) else to_json(sends),
+            )
+            also_csv = Format in inspect.get_annotations(handler, eval_str=True).values()
+            responses: dict[int | str, dict[str, Any]] = dict(PROBLEM_RESPONSES)
+            if also_csv:
+                responses[status] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
             extra: dict[str, Any] = {"x-permission": permission} if permission else {"x-public": public, "security": []}
             if method in _UNSAFE and replayable:
                 extra["parameters"] = [idempotency.PARAMETER]
@@ -134,10 +161,12 @@ class Api(APIRouter):
                 endpoint,
                 methods=[method],
                 response_model=None if media_type else answer,
+                response_class=_response_of(media_type) if media_type else JSONResponse,
                 status_code=status,
+                operation_id=handler.__name__,
                 summary=summary,
                 description=description or inspect.getdoc(handler),
-                responses={**PROBLEM_RESPONSES, status: {"content": content}} if content else dict(PROBLEM_RESPONSES),
+                responses=responses,
                 openapi_extra=extra,
             )
             return handler
@@ -182,6 +211,11 @@ def _answering(handler: Callable[..., Any], *, status: int, stored: bool) -> Cal
     endpoint.__signature__ = inspect.Signature([asked, *keyword])  # type: ignore[attr-defined]
     del endpoint.__wrapped__
     return endpoint
+
+
+def _response_of(kind: str) -> type[Response]:
+    """A response class whose answers are documented as that media type."""
+    return type("FileAnswer", (Response,), {"media_type": kind})
 
 
 class JsonAnswer(Response):

@@ -14,6 +14,7 @@ from regulars.access.domain import Permission, Role
 from regulars.access.second_factor import Enrolment
 from regulars.access.sessions import ABSOLUTE, NewSession, SessionView
 from regulars.errors import InvalidInput, NotFound
+from regulars.web import examples
 from regulars.web.cookies import session_cookie
 from regulars.web.door import Door, RequestDoor
 from regulars.web.origins import headers_of
@@ -23,6 +24,7 @@ api = Api(tags=["Account"])
 
 Line = Annotated[str, Field(max_length=300)]
 Secret = Annotated[str, Field(max_length=1000)]
+Token = Annotated[str, Path(max_length=100, description="The last part of the link, after `/welcome/`")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,27 @@ class Done:
     done: bool = True
 
 
+_ME = Me(
+    kind="operator",
+    id="operator_01m7zsbyk3",
+    name="Mei",
+    role=Role.VIEWER,
+    permissions=["own_account", "read_reports"],
+    shop_ids=["tea"],
+    language="zh",
+    second_factor=True,
+)
+_CODE = Code(code="492 039")
+
+
 @api.post(
-    "/v1/session", public="signing in is for those who are not signed in", answer=SignedIn, summary="Sign in", replayable=False
+    "/v1/session",
+    public="signing in is for those who are not signed in",
+    answer=SignedIn,
+    summary="Sign in",
+    example=SignedIn(session_id="session_01m7zsc4t1", expires_at=examples.LATER),
+    sends=SignIn(email="mei@example.com", password=examples.PASSWORD, code="492 039"),
+    replayable=False,
 )
 def post_session(door: Door, body: SignIn) -> SignedIn:
     """Begins a session in a cookie. At most 10 attempts per account in 5 minutes."""
@@ -122,7 +143,7 @@ def post_session(door: Door, body: SignIn) -> SignedIn:
     return _signed_in(door, begun)
 
 
-@api.get("/v1/session", permission="own_account", answer=Me, summary="Who am I?")
+@api.get("/v1/session", permission="own_account", answer=Me, summary="Who am I?", example=_ME)
 def get_session(door: Door) -> Me:
     """The caller, its role and its permissions."""
     caller = door.caller
@@ -138,7 +159,7 @@ def get_session(door: Door) -> Me:
     )
 
 
-@api.delete("/v1/session", permission="own_account", answer=Done, summary="Sign out", replayable=False)
+@api.delete("/v1/session", permission="own_account", answer=Done, summary="Sign out", example=Done(), replayable=False)
 def delete_session(door: Door) -> Done:
     """Ends the session the request was made in."""
     if door.caller.session_id is None:
@@ -149,15 +170,23 @@ def delete_session(door: Door) -> Done:
     return Done()
 
 
-@api.get("/v1/sessions", permission="own_account", answer=list[SessionView], summary="Where am I signed in?")
+@api.get(
+    "/v1/sessions",
+    permission="own_account",
+    answer=list[SessionView],
+    summary="Where am I signed in?",
+    example=[examples.SESSION],
+)
 def get_sessions(door: Door) -> list[SessionView]:
     """The caller's live sessions, the latest used first."""
     with door.reading() as uow:
         return sessions.live(uow, door.caller.id)
 
 
-@api.delete("/v1/sessions/{session_id}", permission="own_account", answer=Done, summary="Sign out elsewhere")
-def delete_one_session(door: Door, session_id: Annotated[str, Path(max_length=64)]) -> Done:
+@api.delete("/v1/sessions/{session_id}", permission="own_account", answer=Done, summary="Sign out elsewhere", example=Done())
+def delete_one_session(
+    door: Door, session_id: Annotated[str, Path(max_length=64, description="One of `GET /v1/sessions`")]
+) -> Done:
     """Ends one of the caller's own sessions."""
     with door.unit() as uow:
         if session_id not in {view.session_id for view in sessions.live(uow, door.caller.id)}:
@@ -166,7 +195,15 @@ def delete_one_session(door: Door, session_id: Annotated[str, Path(max_length=64
     return Done()
 
 
-@api.put("/v1/session/password", permission="own_account", answer=Done, summary="Change my password", replayable=False)
+@api.put(
+    "/v1/session/password",
+    permission="own_account",
+    answer=Done,
+    summary="Change my password",
+    example=Done(),
+    sends=NewPassword(old=examples.PASSWORD, new=examples.NEW_PASSWORD),
+    replayable=False,
+)
 def put_password(door: Door, body: NewPassword) -> Done:
     """Every other session of the account ends."""
     operators.change_password(door.records, door.caller, old=body.old, new=body.new, network=door.network)
@@ -174,7 +211,12 @@ def put_password(door: Door, body: NewPassword) -> Done:
 
 
 @api.post(
-    "/v1/session/second_factor", permission="own_account", answer=Enrolment, summary="Begin a second factor", replayable=False
+    "/v1/session/second_factor",
+    permission="own_account",
+    answer=Enrolment,
+    summary="Begin a second factor",
+    example=examples.ENROLMENT,
+    replayable=False,
 )
 def post_second_factor(door: Door) -> Enrolment:
     """Makes the secret for an authenticator app; it counts once confirmed."""
@@ -187,6 +229,8 @@ def post_second_factor(door: Door) -> Enrolment:
     permission="own_account",
     answer=RecoveryCodes,
     summary="Confirm the second factor",
+    example=RecoveryCodes(recovery_codes=["k3v9-2mxt-7qpd", "w8ha-5rne-0cyz"]),
+    sends=_CODE,
     replayable=False,
 )
 def put_second_factor(door: Door, body: Code) -> RecoveryCodes:
@@ -196,7 +240,13 @@ def put_second_factor(door: Door, body: Code) -> RecoveryCodes:
 
 
 @api.post(
-    "/v1/session/second_factor/removal", permission="own_account", answer=Done, summary="Remove my second factor", replayable=False
+    "/v1/session/second_factor/removal",
+    permission="own_account",
+    answer=Done,
+    summary="Remove my second factor",
+    example=Done(),
+    sends=_CODE,
+    replayable=False,
 )
 def post_second_factor_removal(door: Door, body: Code) -> Done:
     """Asks for a present code or a recovery code, so that an unattended browser cannot weaken the account."""
@@ -204,8 +254,14 @@ def post_second_factor_removal(door: Door, body: Code) -> Done:
     return Done()
 
 
-@api.get("/v1/links/{token}", public="the link itself is the permission", answer=Welcome, summary="What is this link for?")
-def get_link(door: Door, token: Annotated[str, Path(max_length=100)]) -> Welcome:
+@api.get(
+    "/v1/links/{token}",
+    public="the link itself is the permission",
+    answer=Welcome,
+    summary="What is this link for?",
+    example=Welcome(purpose="invitation", role=Role.VIEWER, email="lin@example.com", expires_at=examples.LATER),
+)
+def get_link(door: Door, token: Token) -> Welcome:
     """Looking does not use the link up."""
     with door.reading() as uow:
         found = links.find(uow, token)
@@ -218,10 +274,12 @@ def get_link(door: Door, token: Annotated[str, Path(max_length=100)]) -> Welcome
     public="the link itself is the permission",
     answer=Done,
     summary="Join by a link",
+    example=Done(),
+    sends=Joining(password=examples.PASSWORD, name="Lin", language="en"),
     replayable=False,
     status=201,
 )
-def post_link(door: Door, token: Annotated[str, Path(max_length=100)], body: Joining) -> Done:
+def post_link(door: Door, token: Token, body: Joining) -> Done:
     """Sets name and password (or a new password) and uses the link up; sign in afterwards."""
     with door.unit() as uow:
         operators.accept_link(

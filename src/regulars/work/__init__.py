@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.work.checks import Check, CheckContext, Finding
 from regulars.work.context import JobContext, JobStopped
-from regulars.work.jobs import JobProgress, JobState, ask_to_stop, enqueue, job_progress
+from regulars.work.jobs import JobProgress, JobState, ask_to_stop, enqueue, is_asked_for, job_progress
 from regulars.work.schedules import Schedule, enqueue_due
 from regulars.work.worker import JobHandler, Worker
 
@@ -22,5 +22,6 @@ __all__ = [
     "ask_to_stop",
     "enqueue",
     "enqueue_due",
+    "is_asked_for",
     "job_progress",
 ]

@@ -172,6 +172,12 @@ def job_progress(uow: UnitOfWork, job_id: str) -> JobProgress:
     return _progress(row)
 
 
+def is_asked_for(uow: UnitOfWork, kind: str, shop_id: str) -> bool:
+    """Whether a job of that kind waits or runs for the shop."""
+    asked = select(job.c.job_id).where(job.c.kind == kind, job.c.shop_id == shop_id, job.c.state.in_(("waiting", "running")))
+    return uow.value(asked.limit(1)) is not None
+
+
 def open_jobs(uow: UnitOfWork, shop_id: str) -> list[JobProgress]:
     """Jobs of a shop that wait or run, oldest first."""
     rows = uow.rows(select(job).where(job.c.shop_id == shop_id, job.c.state.in_(("waiting", "running"))).order_by(job.c.created_at))

@@ -73,7 +73,12 @@ class Desk:
         """One more shop."""
         with self.records.unit() as uow:
             return shops.create(
-                uow, self.caller, shop_id=shop_id, name=more.get("name", shop_id), timezone=self.shop.timezone, currency=more.get("currency", self.shop.currency)
+                uow,
+                self.caller,
+                shop_id=shop_id,
+                name=more.get("name", shop_id),
+                timezone=self.shop.timezone,
+                currency=more.get("currency", self.shop.currency),
             )
 
 

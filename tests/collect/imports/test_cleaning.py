@@ -39,7 +39,7 @@ def test_words_of_tmall_states_are_known() -> None:
         ("1,2024-01-01,c1,p,Tea,many,5", "quantity_unreadable"),
         ("1,2024-01-01,c1,p,Tea,1000000000000,5", "quantity_too_large"),
         ("1,2024-01-01,c1,p,Tea,1,five", "amount_unreadable"),
-        ("1,2024-01-01,c1,p,Tea,1,\"1,234,50,7\"", "amount_unreadable"),
+        ('1,2024-01-01,c1,p,Tea,1,"1,234,50,7"', "amount_unreadable"),
         ("1,2024-01-01,c1,p,Tea,1,", "amount_missing"),
         ("1,2024-01-01,c1,p,Tea,900000000,900000000", "amount_too_large"),
         (",2024-01-01,c1,p,Tea,1,5", "order_id_missing"),
@@ -103,7 +103,12 @@ def test_postage_discounts_and_vouchers_are_no_products(desk: Desk) -> None:
     desk.load_text(HEAD + rows)
 
     [order] = desk.rows("orders")
-    assert (order["items_minor"], order["shipping_minor"], order["discount_minor"], order["total_minor"]) == (4_000, 600, 300, 4_300)
+    assert (order["items_minor"], order["shipping_minor"], order["discount_minor"], order["total_minor"]) == (
+        4_000,
+        600,
+        300,
+        4_300,
+    )
     assert (order["units"], order["line_count"]) == (Decimal(2), 4)
     assert {row["kind"] for row in desk.rows("order_lines")} == {"product", "shipping", "discount", "gift_card"}
 
@@ -120,14 +125,19 @@ def test_duplicate_rows_count_once_unless_they_are_meant(desk: Desk) -> None:
 
 
 def test_a_missing_customer_counts_in_orders_but_names_nobody(desk: Desk) -> None:
-    report = desk.load_text(HEAD + "1,2024-01-01,,p,Tea,2,10\n2,2024-01-01,0,p,Tea,2,10\n3,2024-01-01,null,p,Tea,2,10\n4,2024-01-01,c1,p,Tea,2,10\n")
+    report = desk.load_text(
+        HEAD + "1,2024-01-01,,p,Tea,2,10\n2,2024-01-01,0,p,Tea,2,10\n3,2024-01-01,null,p,Tea,2,10\n4,2024-01-01,c1,p,Tea,2,10\n"
+    )
 
     assert rules(report)["missing_customer"] == 3
     assert [row["customer_id"] for row in desk.rows("orders")] == [None, None, None, "c1"]
 
 
 def test_names_in_a_customer_column_do_not_reach_the_warehouse(desk: Desk) -> None:
-    desk.load_text(HEAD + "1,2024-01-01,张三,p,Tea,2,10\n2,2024-01-02,13800000001,p,Tea,2,10\n3,2024-01-02,a@b.cn,p,Tea,2,10\n4,2024-01-02,C-17,p,Tea,2,10\n")
+    desk.load_text(
+        HEAD
+        + "1,2024-01-01,张三,p,Tea,2,10\n2,2024-01-02,13800000001,p,Tea,2,10\n3,2024-01-02,a@b.cn,p,Tea,2,10\n4,2024-01-02,C-17,p,Tea,2,10\n"
+    )
 
     found = [row["customer_id"] for row in desk.rows("orders")]
     assert found[3] == "C-17"
@@ -135,7 +145,10 @@ def test_names_in_a_customer_column_do_not_reach_the_warehouse(desk: Desk) -> No
 
 
 def test_amounts_round_half_to_even_and_exactly(desk: Desk) -> None:
-    desk.load_text(HEAD + "1,2024-01-01,c1,p,Tea,1,0.125\n2,2024-01-01,c1,p,Tea,1,0.135\n3,2024-01-01,c1,p,Tea,3,0.335\n4,2024-01-01,c1,p,Tea,1.5,0.03\n")
+    desk.load_text(
+        HEAD
+        + "1,2024-01-01,c1,p,Tea,1,0.125\n2,2024-01-01,c1,p,Tea,1,0.135\n3,2024-01-01,c1,p,Tea,3,0.335\n4,2024-01-01,c1,p,Tea,1.5,0.03\n"
+    )
 
     assert [row["total_minor"] for row in desk.rows("orders")] == [12, 14, 100, 4]
 
@@ -148,7 +161,9 @@ def test_the_written_line_amount_wins_over_price_times_quantity(desk: Desk) -> N
 
 
 def test_the_written_order_total_wins_over_its_parts(desk: Desk) -> None:
-    report = desk.load_text("order_id,date,customer_id,qty,unit price,order total\n1,2024-01-01,c1,2,10.00,25.00\n1,2024-01-01,c1,1,3.00,25.00\n")
+    report = desk.load_text(
+        "order_id,date,customer_id,qty,unit price,order total\n1,2024-01-01,c1,2,10.00,25.00\n1,2024-01-01,c1,1,3.00,25.00\n"
+    )
 
     [order] = desk.rows("orders")
     assert (order["total_minor"], order["items_minor"]) == (2_500, 2_300)
@@ -156,7 +171,9 @@ def test_the_written_order_total_wins_over_its_parts(desk: Desk) -> None:
 
 
 def test_an_order_total_is_shared_among_lines_without_money(desk: Desk) -> None:
-    desk.load_text("order_id,date,customer_id,product name,order total\n1,2024-01-01,c1,Tea,10.00\n1,2024-01-01,c1,Cup,10.00\n1,2024-01-01,c1,Lid,10.00\n")
+    desk.load_text(
+        "order_id,date,customer_id,product name,order total\n1,2024-01-01,c1,Tea,10.00\n1,2024-01-01,c1,Cup,10.00\n1,2024-01-01,c1,Lid,10.00\n"
+    )
 
     assert sorted(row["amount_minor"] for row in desk.rows("order_lines")) == [333, 333, 334]
     assert desk.rows("orders", "total_minor") == [{"total_minor": 1_000}]
@@ -218,8 +235,11 @@ def test_several_shops_in_one_file_are_opened_and_kept_apart(desk: Desk) -> None
     assert sum(share.new for share in plan.shops) == 2
 
     desk.load(path)
-    assert {row["shop_id"]: row["total_minor"] for row in desk.rows("orders")} == {"tea": 1_000, "cup-corner": 2_000, **{
-        row["shop_id"]: 500 for row in desk.rows("orders") if row["shop_id"].startswith("shop-")}}
+    assert {row["shop_id"]: row["total_minor"] for row in desk.rows("orders")} == {
+        "tea": 1_000,
+        "cup-corner": 2_000,
+        **{row["shop_id"]: 500 for row in desk.rows("orders") if row["shop_id"].startswith("shop-")},
+    }
     assert desk.findings() == []
 
 

@@ -68,7 +68,10 @@ def test_products_and_households_of_complete_journey(desk: Desk) -> None:
     assert products.found.products == 92_331
     assert households.found.customers == 404
     tags = {row["customer_id"]: row["tags"] for row in desk.rows("customers", "customer_id", "tags")}
-    assert tags["1003"] == "age=35-44; income=25-34K; marital status=Unmarried; household size=1; household comp=1 Adult No Kids; kids count=0"
+    assert (
+        tags["1003"]
+        == "age=35-44; income=25-34K; marital status=Unmarried; household size=1; household comp=1 Adult No Kids; kids count=0"
+    )
 
 
 def test_words_of_reviews_stay_out_of_the_warehouse(desk: Desk) -> None:

@@ -38,7 +38,9 @@ def test_the_same_rows_in_another_form_change_nothing(desk: Desk) -> None:
     desk.load_text(HEAD + "1,2024-01-01,c1,p,1,5,paid\n2,2024-01-02,c2,p,2,5.50,paid\n")
     before = {table: desk.rows(table) for table in ("orders", "order_lines")}
 
-    other = desk.load_text((HEAD + "2,02/01/2024,c2,p,2,5.5000,paid\n1,01/01/2024,c1,p,1.0,5.00,paid\n").replace(",", ";"), "b.csv", date_order="dmy")
+    other = desk.load_text(
+        (HEAD + "2,02/01/2024,c2,p,2,5.5000,paid\n1,01/01/2024,c1,p,1.0,5.00,paid\n").replace(",", ";"), "b.csv", date_order="dmy"
+    )
 
     assert other.already_loaded is None
     assert other.changed_rows == 0
@@ -66,7 +68,10 @@ def test_overlapping_exports_given_together_count_each_line_once(desk: Desk) -> 
 
     report = desk.load(monday, tuesday)
 
-    assert [(row["order_id"], row["status"], row["total_minor"]) for row in desk.rows("orders")] == [("1", "placed", 500), ("2", "placed", 500)]
+    assert [(row["order_id"], row["status"], row["total_minor"]) for row in desk.rows("orders")] == [
+        ("1", "placed", 500),
+        ("2", "placed", 500),
+    ]
     assert report.rows_by_outcome == {"loaded": 2, "duplicate": 1, "set_aside": 0, "quarantined": 0}
     assert desk.findings() == []
 
@@ -78,7 +83,9 @@ def test_an_order_in_two_files_is_added_up_from_both(desk: Desk) -> None:
     [order] = desk.rows("orders")
     assert (order["items_minor"], order["shipping_minor"], order["total_minor"], order["line_count"]) == (1_900, 200, 2_100, 3)
     assert (order["status"], order["customer_id"]) == ("cancelled", "c1")
-    assert {(line["status"], line["customer_id"], line["ordered_at"]) for line in desk.rows("order_lines")} == {("cancelled", "c1", order["ordered_at"])}
+    assert {(line["status"], line["customer_id"], line["ordered_at"]) for line in desk.rows("order_lines")} == {
+        ("cancelled", "c1", order["ordered_at"])
+    }
     assert desk.findings() == []
 
 
@@ -129,7 +136,9 @@ def test_complete_journey_split_in_two_equals_the_whole(desk: Desk, seed: int, t
 
     for table in ("orders", "order_lines"):
         rows = desk.rows(table)
-        assert [row | {"shop_id": ""} for row in rows if row["shop_id"] == "tea"] == [row | {"shop_id": ""} for row in rows if row["shop_id"] == "split"]
+        assert [row | {"shop_id": ""} for row in rows if row["shop_id"] == "tea"] == [
+            row | {"shop_id": ""} for row in rows if row["shop_id"] == "split"
+        ]
     assert desk.findings() == []
 
 
@@ -145,12 +154,16 @@ _LINES = st.lists(
 
 @given(lines=_LINES, seed=st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_split_of_any_file_equals_the_whole(lines: list[tuple[object, ...]], seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_split_of_any_file_equals_the_whole(
+    lines: list[tuple[object, ...]], seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Orders cut anywhere, also inside: lines by their keys, headers from the union."""
     rows, facts = [], {}
     for number, day, customer, product, quantity, cents, status in lines:
         day, customer, status = facts.setdefault(number, (day, customer, status))
-        rows.append(f"{number},{date(2024, 1, 1) + timedelta(days=int(str(day)))},{customer},{product},{quantity},{int(str(cents)) / 100},{status}\n")  # type: ignore[call-overload]
+        rows.append(
+            f"{number},{date(2024, 1, 1) + timedelta(days=int(str(day)))},{customer},{product},{quantity},{int(str(cents)) / 100},{status}\n"
+        )  # type: ignore[call-overload]
     rows = list(dict.fromkeys(rows))
     chance = random.Random(seed)
     half = [row for row in rows if chance.random() < 0.5]

@@ -32,7 +32,12 @@ def test_shopify_header_columns_hold_for_all_lines_of_an_order(desk: Desk) -> No
     orders = {row["order_id"]: row for row in desk.rows("orders")}
     first = orders["#1001"]
     assert first["ordered_at"] == datetime(2024, 3, 1, 2, 0)
-    assert (first["items_minor"], first["discount_minor"], first["shipping_minor"], first["total_minor"]) == (27_000, 2_000, 1_000, 26_000)
+    assert (first["items_minor"], first["discount_minor"], first["shipping_minor"], first["total_minor"]) == (
+        27_000,
+        2_000,
+        1_000,
+        26_000,
+    )
     assert (first["units"], first["line_count"], first["coupon_code"], first["region"]) == (Decimal(3), 2, "SPRING", "CN")
     assert {row["customer_id"] for row in desk.rows("order_lines") if row["order_id"] == "#1001"} == {first["customer_id"]}
     assert desk.findings() == []
@@ -42,7 +47,12 @@ def test_shopify_states_and_refunds(desk: Desk) -> None:
     report = desk.load_text(SHOPIFY)
 
     orders = {row["order_id"]: row for row in desk.rows("orders")}
-    assert [orders[number]["status"] for number in ("#1001", "#1002", "#1003", "#1004")] == ["placed", "placed", "unpaid", "cancelled"]
+    assert [orders[number]["status"] for number in ("#1001", "#1002", "#1003", "#1004")] == [
+        "placed",
+        "placed",
+        "unpaid",
+        "cancelled",
+    ]
     [refund] = desk.rows("refunds")
     assert (refund["order_id"], refund["amount_minor"], refund["kind"]) == ("#1002", 3_000, "refund")
     assert rules(report)["refund_of_cancelled"] == 1
@@ -84,7 +94,11 @@ def test_tmall_seller_export(desk: Desk, encoding: str) -> None:
         "210001": "placed", "210002": "unpaid", "210003": "cancelled", "210004": "unpaid", "210005": "placed",
     }  # fmt: skip
     assert orders["210001"]["ordered_at"] == datetime(2023, 11, 10, 16, 1, 2)
-    assert (orders["210002"]["items_minor"], orders["210002"]["shipping_minor"], orders["210002"]["total_minor"]) == (6_000, 800, 6_800)
+    assert (orders["210002"]["items_minor"], orders["210002"]["shipping_minor"], orders["210002"]["total_minor"]) == (
+        6_000,
+        800,
+        6_800,
+    )
     assert orders["210001"]["region"] == "浙江"
     assert orders["210001"]["customer_id"] == orders["210003"]["customer_id"]
     [refund] = desk.rows("refunds")
@@ -120,13 +134,21 @@ Order Shipping Amount,Order Refund Amount,Order Total Amount,Order Total Tax Amo
 
     assert report.files[0].layout == "woocommerce_items"
     orders = {row["order_id"]: row for row in desk.rows("orders")}
-    assert (orders["501"]["total_minor"], orders["501"]["items_minor"], orders["501"]["shipping_minor"], orders["501"]["units"]) == (3_500, 3_000, 500, 3)
+    assert (
+        orders["501"]["total_minor"],
+        orders["501"]["items_minor"],
+        orders["501"]["shipping_minor"],
+        orders["501"]["units"],
+    ) == (3_500, 3_000, 500, 3)
     assert [orders[number]["status"] for number in ("501", "502", "503", "504")] == ["placed", "cancelled", "unpaid", "placed"]
     assert [row["amount_minor"] for row in desk.rows("refunds")] == [1_000]
 
 
 def test_one_line_per_order_in_any_words(desk: Desk) -> None:
-    report = desk.load_text("Bestellnummer;Bestelldatum;Kundennummer;Gesamtbetrag\nB-1;03.02.2024;K77;1.234,50\nB-2;14.02.2024;K78;99,00\n", currency="CNY")
+    report = desk.load_text(
+        "Bestellnummer;Bestelldatum;Kundennummer;Gesamtbetrag\nB-1;03.02.2024;K77;1.234,50\nB-2;14.02.2024;K78;99,00\n",
+        currency="CNY",
+    )
 
     orders = {row["order_id"]: row for row in desk.rows("orders")}
     assert orders["B-1"]["total_minor"] == 123_450

@@ -59,7 +59,9 @@ def test_what_was_sold_and_refunded_is_the_sum_of_the_file(british: Desk, loaded
 
 def test_summer_time_is_taken_off(british: Desk, loaded: LoadReport) -> None:
     orders = british.warehouse.table("orders")
-    july, december = (british.warehouse.value(orders.filter(orders.order_id == number).select("ordered_at")) for number in ("559000", "581587"))
+    july, december = (
+        british.warehouse.value(orders.filter(orders.order_id == number).select("ordered_at")) for number in ("559000", "581587")
+    )
 
     assert july == datetime(2011, 7, 5, 11, 15)  # 12:15 on the shop's clock
     assert december == datetime(2011, 12, 9, 12, 50)

@@ -15,19 +15,26 @@ from typing import Any
 #: Public name -> the file it lives in; imported when asked for, as the readers are heavy.
 _PUBLIC = {
     "Change": "domain",
+    "RULES": "domain",
+    "Kind": "domain",
     "LoadOptions": "domain",
     "LoadReport": "domain",
     "LoadSummary": "service",
     "SavedMapping": "mappings",
+    "field_word": "domain.chinese",
     "load": "service",
     "load_report": "service",
     "load_summary": "service",
     "loads": "service",
+    "parse_maps": "domain",
+    "parse_rates": "domain",
+    "parse_statuses": "domain",
     "plan": "service",
     "rebuild": "service",
     "recover": "service",
     "repair": "service",
     "saved_mappings": "service",
+    "say": "domain.chinese",
 }
 
 __all__ = list(_PUBLIC)

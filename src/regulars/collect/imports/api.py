@@ -149,6 +149,7 @@ def post_load(
     try:
         with door.unit() as uow:
             load_id = service.submit(uow, door.shop, kind, paths, names, options, caller=door.caller)
+            raw.kept = True
             return PlanOrLoad(None, service.load_summary(uow, door.home, door.shop.shop_id, load_id))
     except BaseException:
         discard(paths)

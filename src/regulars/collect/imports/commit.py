@@ -73,7 +73,7 @@ def commit(
             fixed = _lines_follow_headers(warehouse, archive, shop_ids, load_id)
             before = changes["order_lines"]
             changes["order_lines"] = Change(before.inserted, before.updated + fixed, before.unchanged, before.removed)
-        archive.note_changes({table: change for table, change in changes.items()})
+        archive.note_changes(dict(changes))
         for shop_id in shop_ids:
             warehouse.append("loads", _mark(shop_id, load_id, kind, rows))
     return changes

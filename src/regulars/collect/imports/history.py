@@ -72,7 +72,7 @@ def progress_of(uow: UnitOfWork, summary: LoadSummary) -> JobProgress | None:
     return job_progress(uow, summary.job_id)
 
 
-def load_row(uow: UnitOfWork, shop_id: str, load_id: str) -> Mapping[str, Any]:
+def load_row(uow: UnitOfWork, shop_id: str, load_id: str) -> Mapping[Any, Any]:
     row = uow.one(select(load_table).where(load_table.c.load_id == load_id, load_table.c.shop_id == shop_id))
     if row is None:
         raise NotFound(
@@ -81,7 +81,7 @@ def load_row(uow: UnitOfWork, shop_id: str, load_id: str) -> Mapping[str, Any]:
     return row
 
 
-def _summary(uow: UnitOfWork, home: Path, row: Mapping[str, Any]) -> LoadSummary:
+def _summary(uow: UnitOfWork, home: Path, row: Mapping[Any, Any]) -> LoadSummary:
     outcomes = (row["report"] or {}).get("rows_by_outcome", {})
     bad = int(outcomes.get("quarantined", 0))
     in_files = bad if bad > quarantine.IN_RECORDS else 0

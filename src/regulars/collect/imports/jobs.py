@@ -10,7 +10,7 @@ from regulars.access.domain import Caller
 from regulars.collect.imports import service
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.errors import RegularsError
-from regulars.work import JobContext, JobHandler
+from regulars.work import JobContext, JobHandler, JobStopped
 
 
 def load_submitted(ctx: JobContext) -> None:
@@ -40,10 +40,11 @@ def load_submitted(ctx: JobContext) -> None:
             load_id=payload["load_id"],
             operator=payload["operator"],
         )
-    except RegularsError as error:
-        if not error.retriable:
+    except Exception as error:
+        if not isinstance(error, JobStopped) and not (isinstance(error, RegularsError) and error.retriable):
+            why = str(error) if isinstance(error, RegularsError) else "an unexpected fault; the log has the details"
             with ctx.records.unit() as uow:
-                service.fail_submitted(uow, payload["load_id"], str(error))
+                service.fail_submitted(uow, payload["load_id"], why)
             _remove(paths)
         raise
     _remove(paths)

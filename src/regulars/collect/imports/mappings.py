@@ -105,7 +105,7 @@ def remove(uow: UnitOfWork, shop_id: str, mark: str) -> None:
     uow.execute(delete(column_mapping).where(column_mapping.c.shop_id == shop_id, column_mapping.c.fingerprint == mark))
 
 
-def _mapping(row: Mapping[str, Any]) -> SavedMapping:
+def _mapping(row: Mapping[Any, Any]) -> SavedMapping:
     return SavedMapping(
         row["fingerprint"],
         row["kind"],

@@ -115,7 +115,7 @@ def persons(bench: Workbench, shop_id: str) -> Iterator[list[Person]]:
     total = bench.rows("SELECT count(*) FROM person WHERE shop_id = ?", [shop_id])[0][0]
     for start in range(0, total, _PEOPLE_AT_ONCE):
         rows = bench.dicts("SELECT * FROM person WHERE shop_id = ? AND n > ? AND n <= ?", [shop_id, start, start + _PEOPLE_AT_ONCE])
-        yield [Person(customer_id=row["customer_id"], **{name: row[name] or "" for name in held}) for row in rows]
+        yield [Person(**{"customer_id": row["customer_id"], **{name: row[name] or "" for name in held}}) for row in rows]
 
 
 def words_of_reviews(bench: Workbench, table: str) -> Iterator[list[Sealed]]:

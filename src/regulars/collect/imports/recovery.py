@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from regulars.values.clock import now
 if TYPE_CHECKING:
     from regulars.records import Records, UnitOfWork
     from regulars.warehouse import Warehouse
+
+#: How long a file that was handed in may wait for its load.
+_UPLOADS_KEPT = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +57,19 @@ def recover(records: Records, warehouse: Warehouse, home: Path) -> Recovered:
             undone.append(load_id)
     for folder in left_over(home):
         shutil.rmtree(folder, ignore_errors=True)
-    for folder in (home / "scratch").glob("bench_*"):
+    for folder in (home / "scratch").glob("*"):
         shutil.rmtree(folder, ignore_errors=True)
+    _remove_old_uploads(home)
     if finished or undone:
         log.info("loads recovered", extra={"finished": finished, "undone": undone})
     return Recovered(tuple(finished), tuple(undone))
+
+
+def _remove_old_uploads(home: Path) -> None:
+    """Uploads that no load took with it."""
+    for folder in (home / "uploads").glob("*"):
+        if folder.stat().st_mtime < (now() - _UPLOADS_KEPT).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _marked(warehouse: Warehouse, load_id: str) -> bool:
@@ -83,13 +95,9 @@ def take_back(records: Records, home: Path, load_id: str, *, error: BaseExceptio
         if row is None or row["status"] != "running":
             return
         quarantine.forget(uow, home, load_id)
-        why = (
-            error.message
-            if isinstance(error, RegularsError)
-            else type(error).__name__
-            if error
-            else "the process ended during the load"
-        )
+        why = "the process ended during the load"
+        if error is not None:
+            why = str(error) if isinstance(error, RegularsError) else type(error).__name__
         status = "failed" if error is not None else "undone"
         uow.execute(
             update(load_table).where(load_table.c.load_id == load_id).values(status=status, error=why[:2000], finished_at=now())
@@ -106,7 +114,13 @@ def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
     updated = sum(change.updated + change.removed for change in report.changes.values())
     found = report.found
     for shop_id in [share.shop_id for share in report.shops] or [report.shop_id]:
-        same = {"shop_id": shop_id, "load_id": report.load_id, "rows": report.rows, "inserted": inserted, "updated": updated}
+        same: dict[str, Any] = {
+            "shop_id": shop_id,
+            "load_id": report.load_id,
+            "rows": report.rows,
+            "inserted": inserted,
+            "updated": updated,
+        }
         match report.kind:
             case "orders":
                 uow.tell(OrdersLoaded(**same, first_at=found.first_at, last_at=found.last_at))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,32 +23,40 @@ def safe_name(name: str | None) -> str:
     return plain[-150:] or "upload"
 
 
-async def raw_body(request: Request) -> Path | None:
-    """The body as a file, where the file was sent bare and not as a form; None otherwise."""
+@dataclass(slots=True)
+class Bare:
+    """A file that came as the body itself; its folder goes with the request unless it is `kept`."""
+
+    path: Path | None
+    kept: bool = False
+
+
+async def raw_body(request: Request) -> AsyncIterator[Bare]:
+    """The body as a file, where the file was sent bare and not as a form."""
     kind = request.headers.get("content-type", "")
     if kind.startswith(("multipart/", "application/x-www-form-urlencoded")):
-        return None
+        yield Bare(None)
+        return
     folder = new_folder(request.app.state.stores.home)
     path = folder / safe_name(request.query_params.get("name"))
-    size = 0
+    bare = Bare(path)
     try:
+        size = 0
         with path.open("wb") as file:
             async for chunk in request.stream():
                 size += len(chunk)
                 file.write(chunk)
+        if not size:
+            bare.path = None
+        yield bare
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise StorageFull(f"the upload cannot be kept ({error.strerror})", mend="free some space and send it again") from None
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if not size:
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
-    return path
+    finally:
+        if not bare.kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-RawBody = Annotated[Path | None, Depends(raw_body)]
+RawBody = Annotated[Bare, Depends(raw_body)]
 
 
 def new_folder(home: Path) -> Path:
@@ -57,15 +66,15 @@ def new_folder(home: Path) -> Path:
     return folder
 
 
-def keep(home: Path, raw: Path | None, forms: Sequence[UploadFile], name: str | None) -> tuple[list[Path], list[str]]:
+def keep(home: Path, raw: Bare, forms: Sequence[UploadFile], name: str | None) -> tuple[list[Path], list[str]]:
     """All files of a request on disk, with the names they are spoken of by.
 
     Raises
     ------
     InvalidInput : there is none.
     """
-    if raw is not None:
-        return [raw], [safe_name(name)]
+    if raw.path is not None:
+        return [raw.path], [safe_name(name)]
     if not forms:
         raise InvalidInput("no file was sent", mend="send the file as the body, or as the form field `files`", code="no_file")
     folder = new_folder(home)

@@ -13,6 +13,9 @@ from regulars.values.money import Money
 Sort = Literal["net", "orders", "last_order", "first_order", "aov", "customer_id"]
 SORTS: tuple[Sort, ...] = ("net", "orders", "last_order", "first_order", "aov", "customer_id")
 
+#: The job that rebuilds the profiles of a shop.
+REFRESH = "profiles.refresh"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:

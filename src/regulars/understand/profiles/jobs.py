@@ -9,9 +9,8 @@ from regulars.events import CustomersLoaded, Event, LoadUndone, OrdersLoaded, Pr
 from regulars.records import UnitOfWork
 from regulars.understand.metrics import data_span
 from regulars.understand.profiles import service
+from regulars.understand.profiles.domain import REFRESH
 from regulars.work import JobContext, Schedule, enqueue
-
-KIND = "profiles.refresh"
 
 
 def refresh(ctx: JobContext) -> None:
@@ -27,9 +26,9 @@ def refresh(ctx: JobContext) -> None:
 
 def on_change(uow: UnitOfWork, event: Event) -> None:
     """Ask for one rebuild; several changes before it starts are one rebuild."""
-    enqueue(uow, KIND, {}, shop_id=event.shop_id, key=f"{KIND}:{event.shop_id}")
+    enqueue(uow, REFRESH, {}, shop_id=event.shop_id, key=f"{REFRESH}:{event.shop_id}")
 
 
-JOBS = {KIND: refresh}
+JOBS = {REFRESH: refresh}
 HANDLERS = {OrdersLoaded: on_change, CustomersLoaded: on_change, LoadUndone: on_change, ShopChanged: on_change}
-SCHEDULES = [Schedule(KIND, timedelta(days=1))]
+SCHEDULES = [Schedule(REFRESH, timedelta(days=1))]

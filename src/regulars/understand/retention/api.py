@@ -101,7 +101,7 @@ def get_retention(
     summary="Retention by the first order's category, channel or region",
     example=_GROUPS,
 )
-def get_groups(
+def get_retention_groups(
     door: Door,
     first: From = None,
     to: To = None,

@@ -1,6 +1,5 @@
 """The canonical fields a column can be, per kind of file: what each means and how its cells are read."""
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 from dataclasses import dataclass

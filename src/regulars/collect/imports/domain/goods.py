@@ -3,7 +3,6 @@
 Codes are those shops are known to use; a name decides only when it stands alone (`Discount`, not `Discount rack`).
 """
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 from typing import Literal

@@ -4,7 +4,6 @@ A layout names the columns it knows; whatever it leaves open is matched by the g
 given together and joined by their ids (Olist's tables).
 """
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 import re

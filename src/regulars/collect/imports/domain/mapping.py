@@ -134,14 +134,14 @@ def recognise(
     if layout and not saved:
         present = {loose(header): header for header in reversed(headers)}
         for field, options in layout.columns.items():
-            column = next((present[option] for option in options if option in present), None)
-            if column and field not in chosen and field not in closed_fields and column not in {c.column for c in chosen.values()}:
-                chosen[field] = Column(field, column, "layout")
+            found = next((present[option] for option in options if option in present), None)
+            if found and field not in chosen and field not in closed_fields and found not in {c.column for c in chosen.values()}:
+                chosen[field] = Column(field, found, "layout")
     spare: list[tuple[str, str]] = []
     if not has_header:
-        for field, column in guess_by_content(kind, headers, sample).items():
-            if field not in chosen and field not in closed_fields and column not in {c.column for c in chosen.values()}:
-                chosen[field] = Column(field, column, "content")
+        for field, guessed in guess_by_content(kind, headers, sample).items():
+            if field not in chosen and field not in closed_fields and guessed not in {c.column for c in chosen.values()}:
+                chosen[field] = Column(field, guessed, "content")
     elif not (saved or (layout and layout.closed)):
         _by_words(kind, headers, chosen, closed_fields, spare, name)
     for column in chosen.values():
@@ -222,7 +222,9 @@ def _require(mapping: ColumnMap, headers: tuple[str, ...], name: str) -> None:
     other = layout_of(headers, None)
     if other and other.kind != mapping.kind:
         raise InvalidInput(
-            f"{name} looks like {other.title}, a file of {other.kind}", mend=f"load it with `regulars load {other.kind} {name}`", code="other_kind"
+            f"{name} looks like {other.title}, a file of {other.kind}",
+            mend=f"load it with `regulars load {other.kind} {name}`",
+            code="other_kind",
         )
     group = missing[0]
     fields = FIELDS[mapping.kind]

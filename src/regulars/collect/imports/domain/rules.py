@@ -4,7 +4,6 @@ Every source row ends with exactly one outcome; `loaded` rules only flag what wa
 `queries/verdicts.py` under the same ids, and the reference page is generated from this list.
 """
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -24,6 +23,10 @@ class Rule:
     says_zh: str
     mend: str
     mend_zh: str
+
+    def words(self, language: str) -> tuple[str, str]:
+        """What it says and how to mend it, in the reader's language."""
+        return (self.says_zh, self.mend_zh) if language == "zh" else (self.says, self.mend)
 
 
 def _rules(*rules: Rule) -> dict[str, Rule]:
@@ -54,7 +57,7 @@ RULES: dict[str, Rule] = _rules(
     Rule("amount_missing", "quarantined", "the line has neither an amount nor a price, and its order has no total", "这一行没有金额、单价，订单也没有总额", _REPAIR, _REPAIR_ZH),
     Rule("amount_too_large", "quarantined", "the amount is beyond 900,000,000,000", "金额超过 9000 亿", _REPAIR, _REPAIR_ZH),
     Rule("other_currency", "quarantined", "the amount is in another currency than the shop's", "币种与店铺不同",
-         "load with --rate USD=7.10 to convert, or load these rows into a shop of that currency", "用 --rate USD=7.10 换算后导入，或导入到该币种的店铺"),
+         "load with --rate CODE=RATE to convert (what one unit of that currency is worth in the shop's), or load these rows into a shop of that currency", "用 --rate 币种代码=汇率 换算后导入（汇率即 1 单位该币种折合多少店铺币种），或导入到该币种的店铺"),
     Rule("customer_missing", "quarantined", "the row names no customer", "这一行没有客户标识", _REPAIR, _REPAIR_ZH),
     Rule("product_missing", "quarantined", "the row names no product", "这一行没有商品标识", _REPAIR, _REPAIR_ZH),
     Rule("review_empty", "quarantined", "the row has neither a rating nor words", "这一行既没有评分也没有内容", _REPAIR, _REPAIR_ZH),

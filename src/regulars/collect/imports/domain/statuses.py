@@ -1,6 +1,5 @@
 """Words shops use for the state of an order or a payment, and what each means for counting."""
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 from typing import Literal

@@ -4,7 +4,6 @@ Each field lists its words in tiers, the clearest before the first bar: `date` i
 says `order date`. Two columns that fit one field equally well are asked about, never guessed between.
 """
 
-# ruff: noqa: E501 (words in a table read best one entry a line)
 from __future__ import annotations
 
 import re
@@ -24,10 +23,13 @@ def plain(header: str) -> str:
     return _MARKS.sub(" ", text).strip().casefold()
 
 
+_SIGNS: dict[str, str] = {"$": "USD", "£": "GBP", "€": "EUR", "R$": "BRL"}
+
+
 def currency_in(header: str) -> str | None:
     """The ISO code written in a header such as `Amount (USD)` or `金额（元）`, if any."""
     for inside in _BRACKETS.findall(unicodedata.normalize("NFKC", header)):
-        word = inside[1:-1].strip()
+        word = str(inside)[1:-1].strip()
         if re.fullmatch(r"[A-Z]{3}", word):
             return word
         if word in ("元", "人民币", "¥", "￥", "RMB"):
@@ -36,8 +38,6 @@ def currency_in(header: str) -> str | None:
             return _SIGNS[word]
     return None
 
-
-_SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "R$": "BRL"}
 
 _CUSTOMER = {
     "customer_id": (
@@ -259,7 +259,8 @@ def _split(words: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(plain(word) for word in tier.split(",") if word.strip()) for tier in words.split("|"))
 
 
+_WORDS: dict[Kind, dict[str, str]] = {"orders": _ORDERS, "customers": _CUSTOMERS, "products": _PRODUCTS, "reviews": _REVIEWS}
+
 SYNONYMS: dict[Kind, dict[str, tuple[tuple[str, ...], ...]]] = {
-    kind: {field: _split(words) for field, words in table.items()}
-    for kind, table in (("orders", _ORDERS), ("customers", _CUSTOMERS), ("products", _PRODUCTS), ("reviews", _REVIEWS))
+    kind: {field: _split(words) for field, words in table.items()} for kind, table in _WORDS.items()
 }

@@ -21,7 +21,6 @@ _EITHER = ("order_total", "items_total", "shipping", "tax", "discount", "refund_
 
 def analyse(task: Task, opened: list[Opened]) -> Analysis:
     """Understand orders files; the tables `final`, `heads` and `order_sums` are left in the workbench."""
-    bench = task.bench
     several_shops = _assign_shops(task, opened)
     task.step("parse")
     make_cells(task, [order_cells(one.reading) for one in opened])

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from nicegui import ui
 
 from regulars.collect.imports import intake, service
+from regulars.collect.imports.domain.chinese import say
 from regulars.collect.imports.domain.fields import FIELDS, KINDS, Kind
 from regulars.collect.imports.domain.options import DateOrder, LoadOptions, parse_rates, parse_statuses
 from regulars.collect.imports.domain.report import LoadReport
@@ -41,6 +42,7 @@ class Draft:
     said: forms.Values = field(default_factory=dict)
     report: LoadReport | None = None
     steps: ui.element | None = None
+    looks: int = 0  # how often the files were looked at; only the latest look is drawn
 
     def options(self) -> LoadOptions:
         """What the person has said so far.
@@ -143,23 +145,31 @@ async def _check(s: Screen, draft: Draft, stage: ui.element) -> None:
             tell=watch.tell,
         )
 
+    draft.looks += 1
+    mine = draft.looks
     stage.clear()
     with stage:
+        failed: Exception | None = None
+        report: LoadReport | None = None
         try:
-            draft.report = await _watched(s, plan, s.t("Looking at the files"))
+            report = await _watched(s, plan, s.t("Looking at the files"))
         except Exception as error:
-            stage.clear()
-            s.say_error(error)
-            if isinstance(error, RegularsError):
-                _mapping(s, draft, stage)
-                _options(s, draft, stage)
-            return
+            failed = error
+        if mine != draft.looks or stage.is_deleted:
+            return  # the person changed something meanwhile; the look after that one draws the stage
+        draft.report = report
         stage.clear()
-        _steps(s, draft.steps, 2)
-        _ready(s, draft, stage)
-        report_view(s, draft.report)
-        _mapping(s, draft, stage)
-        _options(s, draft, stage)
+        if failed is not None:
+            s.say_error(failed)
+        else:
+            _steps(s, draft.steps, 2)
+            _ready(s, draft, stage)
+        if report is not None:
+            report_view(s, report)
+        if report is not None or isinstance(failed, RegularsError):
+            _mapping(s, draft, stage)
+            _options(s, draft, stage)
+        stage.props(f"data-looks={mine}")
 
 
 def _ready(s: Screen, draft: Draft, stage: ui.element) -> None:
@@ -271,7 +281,7 @@ def _mapping(s: Screen, draft: Draft, stage: ui.element) -> None:
         stands = (
             {one.column: one.field for one in report.columns} if report else {column: told for told, column in draft.maps.items()}
         )
-        reads = {one.column: one.reads_as for one in report.columns} if report else {}
+        reads = {one.column: say(one.reads_as, s.language) for one in report.columns} if report else {}
         kind = report.kind if report else draft.kind
         with (
             parts.card(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.collect.imports.domain.chinese import say
 from regulars.collect.imports.domain.report import FileReport, LoadReport, Problem
 from regulars.collect.imports.domain.rules import OUTCOMES, RULES
 from regulars.collect.imports.pages.listing import KIND_WORDS, field_name
@@ -44,13 +45,16 @@ def report_view(s: Screen, report: LoadReport) -> None:
         with parts.card(s.t("How it is read"), classes="w-6"), parts.box("rg-stack"):
             parts.facts(
                 (
-                    (s.t("Currency"), f"{report.currency} · {report.currency_why}" if report.currency_why else report.currency),
-                    (s.t("Time zone"), f"{report.timezone} · {report.timezone_why}" if report.timezone_why else report.timezone),
-                    *((file.name, f"{file.form} · {file.layout_title or file.layout}") for file in report.files),
+                    (s.t("Currency"), _with_why(s, report.currency, report.currency_why)),
+                    (s.t("Time zone"), _with_why(s, report.timezone, report.timezone_why)),
+                    *(
+                        (file.name, _with_why(s, say(file.form, s.language), file.layout_title or file.layout))
+                        for file in report.files
+                    ),
                 )
             )
             for line in dict.fromkeys((*report.assumptions, *(notice for file in report.files for notice in file.notices))):
-                parts.text(line, "rg-small rg-muted rg-pretty", "p")
+                parts.text(say(line, s.language), "rg-small rg-muted rg-pretty", "p")
         if report.shops:
             with parts.card(s.t("Shops in these files"), flush=True):
                 columns = [Column(s.t("Shop")), Column(s.t("Orders"), align="end"), Column(s.t("Rows"), align="end"), Column("")]
@@ -73,6 +77,10 @@ def report_view(s: Screen, report: LoadReport) -> None:
                 problems(s, report.problems)
             else:
                 parts.empty("task_alt", s.t("Nothing to remark"), s.t("Every row was read as it stands."))
+
+
+def _with_why(s: Screen, what: str, why: str) -> str:
+    return f"{what} · {say(why, s.language)}" if why else what
 
 
 def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
@@ -133,7 +141,7 @@ def rule_words(s: Screen, rule_id: str, says: str, mend: str) -> tuple[str, str]
     """A rule in the reader's language."""
     rule = RULES.get(rule_id)
     if rule is not None:
-        says, mend = (rule.says_zh, rule.mend_zh) if s.language == "zh" else (rule.says, rule.mend)
+        says, mend = rule.words(s.language)
     return _sentence(says), _sentence(mend)
 
 
@@ -149,7 +157,7 @@ def columns_of(s: Screen, file: FileReport) -> None:
             [
                 Cell(one.column),
                 Cell(field_name(s, file.kind, one.field)),
-                Cell(_sentence(one.reads_as)),
+                Cell(_sentence(say(one.reads_as, s.language))),
                 Cell(s.word("found by", one.found_by)),
             ]
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from regulars.collect.imports.domain.goods import BOOKKEEPING_PREFIX, CODES, GIFT_CARD_CODE, GIFT_CARD_NAME, NAMES, SHORT_CODES
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.domain.statuses import Meaning
-from regulars.collect.imports.parsing import text_sql
+from regulars.collect.imports.parsing import AmountConvention, text_sql
 from regulars.collect.imports.queries.columns import CellQuery, Reading, flag, half_even, lookup, texts
 from regulars.warehouse.workbench import literal, quote
 
@@ -188,12 +188,15 @@ def _money(query: CellQuery) -> None:
     for name in _AMOUNTS:
         if r.has(name):
             amounts = r.conventions[name]
-            query.cell(
-                name, f"{name}_units", lambda column, of=amounts: f"TRY_CAST(({of.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)"
-            )  # type: ignore[misc]
+            query.cell(name, f"{name}_units", _units_of(amounts))
             query.out[name] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate)
             query.bad(name, "amount_unreadable")
             query.outside(name, "amount_too_large")
+
+
+def _units_of(amounts: AmountConvention) -> Callable[[str], str]:
+    """What reads a column's amounts as integers of 10^-_AMOUNT_SCALE."""
+    return lambda column: f"TRY_CAST(({amounts.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)"
 
 
 def _minor(units: str, scale: int, digits: int, rate: str | None) -> str:
@@ -208,7 +211,7 @@ def _minor(units: str, scale: int, digits: int, rate: str | None) -> str:
 def amount_out(query: CellQuery, name: str, into: str, bad: str) -> None:
     """An amount in minor units that may be missing; what cannot be read stays empty and is flagged."""
     r, amounts = query.reading, query.reading.conventions[name]
-    query.cell(name, f"{name}_units", lambda column: f"TRY_CAST(({amounts.sql(column)}) * {10**_AMOUNT_SCALE} AS BIGINT)")
+    query.cell(name, f"{name}_units", _units_of(amounts))
     query.out[into] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate_sql(query))
     query.bad(name, bad)
 
@@ -225,7 +228,11 @@ def rate_sql(query: CellQuery) -> str | None:
             if code in r.rates
         )
         query.cell("currency", "currency_word", text_sql)
-        unnamed = f"WHEN currency_word IS NULL THEN {r.rates[r.only_currency]:f}" if r.only_currency in r.rates else ""
+        unnamed = (
+            f"WHEN currency_word IS NULL THEN {r.rates[r.only_currency]:f}"
+            if r.only_currency and r.only_currency in r.rates
+            else ""
+        )
         return f"CAST(CASE {unnamed} {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
     rate = r.rates.get(r.written_currency or "")
     return f"CAST({rate:f} AS DECIMAL(18,8))" if rate else None
