@@ -47,8 +47,8 @@ def test_every_page_is_whole_in_every_look(seat: Callable[..., Seat], look: Look
         shown = page.locator(".rg-page").inner_text()
         assert len(shown) > 80, path
         if path != "/metrics/definitions":
-            icons = {name for name in page.locator(".rg-page .q-icon").all_inner_texts() if name}
-            assert [word for word in re.findall(r"\b[a-z]+_[a-z_]+\b", shown) if word not in icons] == [], path
+            icons = {name for name in page.locator(".rg-page .rg-i").all_inner_texts() if name}
+            assert [word for word in re.findall(r"\b[a-z]+_[a-z_]+\b(?!\.)", shown) if word not in icons] == [], path
         assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en-GB"}[look.language]
         dark = page.evaluate("document.body.classList.contains('body--dark')")
         assert dark == (look.theme == "dark")
