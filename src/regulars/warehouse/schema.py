@@ -198,6 +198,80 @@ EVENT_LOG = TableSpec(
     ("shop_id", "message_id"),
 )
 
+EVENTS = TableSpec(
+    "events",
+    "one behaviour event as a client told it, once by source and message_id; the hot properties are columns",
+    {
+        "shop_id": "!string",
+        "source_id": "!string",
+        "message_id": "!string",
+        "event_key": "!int64",  # hash of shop, source and message_id: what de-duplication compares first
+        "type": "!string",  # track | page | screen | identify | group | alias
+        "event": "!string",  # Product Viewed ...; pages are Page Viewed, screens Screen Viewed
+        "customer_id": "!string",  # whom it belongs to, merges included; a visitor is v_ and 20 digits
+        "is_known": "!boolean",  # false: a visitor nobody has named yet
+        "user_id": "string",  # as told, in the form of a customer_id
+        "anonymous_id": "string",  # as told, in the form of a visitor
+        "timestamp": "!timestamp(6)",  # when it happened, the device's clock corrected
+        "original_at": "timestamp(6)",  # what the device's clock said
+        "sent_at": "timestamp(6)",  # what the device's clock said at sending
+        "received_at": "!timestamp(6)",
+        "session_id": "string",  # null: not yet cut
+        "product_id": "string",
+        "product_name": "string",
+        "category": "string",
+        "brand": "string",
+        "variant": "string",
+        "price": "decimal(18, 4)",  # major units of `currency`, as told
+        "quantity": "decimal(18, 3)",
+        "value_minor": "int64",  # of an order or checkout: total, else revenue + shipping + tax
+        "currency": "string",
+        "order_id": "string",
+        "coupon": "string",
+        "list_id": "string",
+        "position": "int32",
+        "query": "string",  # what was searched for
+        "url": "string",  # without its query, save the words of a search
+        "path": "string",
+        "title": "string",
+        "referrer": "string",  # without its query
+        "referring_domain": "string",
+        "utm_source": "string",
+        "utm_medium": "string",
+        "utm_campaign": "string",
+        "utm_term": "string",
+        "utm_content": "string",
+        "click_id": "string",  # kind of the paid click id that was present: gclid, fbclid, msclkid ...
+        "channel": "string",  # direct | search | social | email | paid ... as the touch tells
+        "device": "string",  # desktop | mobile | tablet | server | other
+        "os": "string",
+        "browser": "string",
+        "locale": "string",
+        "region": "string",
+        "duration_ms": "int64",
+        "library": "string",
+        "is_bot": "!boolean",
+        "is_history": "!boolean",  # imported history, which triggers nothing
+        "schema_problems": "string",  # what breaks the event's schema, separated by semicolons; null: nothing
+        "properties": "!string",  # JSON: what was told beside the columns, without anything that names a person
+        "part_id": "!string",  # the archived part of the journal it came in
+    },
+    ("shop_id", "source_id", "message_id"),
+)
+
+EVENT_PARTS = TableSpec(
+    "event_parts",
+    "marks that the events of an archived part of the journal are in the warehouse, written in the same transaction as they",
+    {
+        "shop_id": "!string",
+        "part_id": "!string",
+        "events": "!int64",
+        "duplicates": "!int64",
+        "committed_at": "!timestamp(6)",
+    },
+    ("shop_id", "part_id"),
+)
+
 CUSTOMER_PROFILES = TableSpec(
     "customer_profiles",
     "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
@@ -288,6 +362,8 @@ TABLES: dict[str, TableSpec] = {
         REVIEWS,
         LOADS,
         EVENT_LOG,
+        EVENTS,
+        EVENT_PARTS,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,

@@ -8,6 +8,7 @@ Owns: customer_key, person, contact_lookup, sealed_text, erasure.
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
 from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
 from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
+from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
 from regulars.guard.privacy.service import (
     Remembered,
@@ -22,6 +23,7 @@ from regulars.guard.privacy.service import (
 __all__ = [
     "ERASERS",
     "EXPORTERS",
+    "VISITOR",
     "Certificate",
     "CustomerExport",
     "Kind",
@@ -34,6 +36,8 @@ __all__ = [
     "find_by_contact",
     "finish_erasures",
     "forget_load",
+    "is_visitor",
+    "known_id",
     "normalise",
     "pseudonym",
     "pseudonyms",
@@ -41,4 +45,5 @@ __all__ = [
     "remember_texts",
     "reveal",
     "reveal_texts",
+    "visitor_id",
 ]
