@@ -150,6 +150,11 @@ class Warehouse:
         with self._writing(table):
             return self.engine.append(spec(table), data)
 
+    def append_new(self, table: str, data: pa.Table, *, hashed: str) -> int:
+        """Add the rows whose key is not there yet, and return how many; `hashed` is an integer column made from the key."""
+        with self._writing(table):
+            return self.engine.append_new(spec(table), data, hashed)
+
     def merge(self, table: str, files: Sequence[Path], *, update: bool = True) -> MergeCounts:
         """Upsert Parquet files with the table's columns by the table's key.
 

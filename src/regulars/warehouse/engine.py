@@ -51,6 +51,12 @@ class Engine(Protocol):
     def append(self, table: TableSpec, data: pa.Table | pa.RecordBatchReader) -> int:
         """Add rows; returns how many."""
 
+    def append_new(self, table: TableSpec, data: pa.Table, hashed: str) -> int:
+        """Add the rows whose key is not there yet; returns how many. Keys are unique within `data`.
+
+        `hashed` is an integer column made from the key: it is compared first, so that no key of the table is read in vain.
+        """
+
     def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
         """Upsert Parquet files (the table's columns) by the table's key. Keys are unique within the files."""
 

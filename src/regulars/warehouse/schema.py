@@ -208,7 +208,7 @@ EVENTS = TableSpec(
         "event_key": "!int64",  # hash of shop, source and message_id: what de-duplication compares first
         "type": "!string",  # track | page | screen | identify | group | alias
         "event": "!string",  # Product Viewed ...; pages are Page Viewed, screens Screen Viewed
-        "customer_id": "!string",  # whom it belongs to, merges included; a visitor is v_ and 20 digits
+        "customer_id": "string",  # whom it belongs to, merges included; a visitor is v_ and 20 digits; null: nobody (a group)
         "is_known": "!boolean",  # false: a visitor nobody has named yet
         "user_id": "string",  # as told, in the form of a customer_id
         "anonymous_id": "string",  # as told, in the form of a visitor
@@ -250,10 +250,11 @@ EVENTS = TableSpec(
         "region": "string",
         "duration_ms": "int64",
         "library": "string",
+        "context": "string",  # JSON: what was told of the circumstances beside the columns; null: nothing
         "is_bot": "!boolean",
         "is_history": "!boolean",  # imported history, which triggers nothing
         "schema_problems": "string",  # what breaks the event's schema, separated by semicolons; null: nothing
-        "properties": "!string",  # JSON: what was told beside the columns, without anything that names a person
+        "properties": "!string",  # JSON: all properties (traits, of an identify) as told, without anything that names a person
         "part_id": "!string",  # the archived part of the journal it came in
     },
     ("shop_id", "source_id", "message_id"),

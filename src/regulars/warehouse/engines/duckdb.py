@@ -173,6 +173,18 @@ class DuckDB:
         with self._registered(data) as source:
             return self._count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {source}")
 
+    def append_new(self, table: TableSpec, data: pa.Table, hashed: str) -> int:
+        """The hashes are compared in one scan; only where one is there already are the keys themselves compared."""
+        name, column = quote(table.name), quote(hashed)
+        on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
+        with self._registered(data) as source:
+            known = self._writer.execute(f"SELECT {column} FROM {name} WHERE {column} IN (SELECT {column} FROM {source})").fetchall()
+            if not known:
+                return self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
+            hashes = ", ".join(str(row[0]) for row in known)
+            same = f"(SELECT * FROM {name} WHERE {column} IN ({hashes}))"
+            return self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
+
     def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
         """Anti-join for what is new; compare all columns but `load_id` for what has changed."""
         if not files:

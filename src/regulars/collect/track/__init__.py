@@ -1,0 +1,28 @@
+"""Track: what do customers and visitors do, as their browsers, apps and the shop's servers tell it?
+
+Question: what happened, exactly once, from the SDKs a shop already uses?
+Hears: nothing.
+Tells: Events Loaded.
+Owns: source, source_count, event_part, quarantined_event (records); writes events, event_parts (warehouse); the journal under
+`home/journal`, its archive under `home/events`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+#: Public name -> the file it lives in; imported when asked for.
+_PUBLIC = {
+    "Loader": "loading",
+    "Source": "sources",
+    "accept": "accepting",
+}
+
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)

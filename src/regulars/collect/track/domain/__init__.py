@@ -1,0 +1,1 @@
+"""Nouns and rules of collecting events, free of any store."""

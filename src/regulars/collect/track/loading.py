@@ -1,0 +1,277 @@
+"""The loader: from the journal into the archive, the records and the warehouse, each event once.
+
+A stretch of the journal is a part. Its steps, each safe to be done again after a crash at any instant:
+
+1. shape the messages and write the part's rows to the archive;
+2. in one transaction of the records: note the part, keep what was put aside, what names people, and whose ids belong together;
+3. in one transaction of the warehouse: append what is new, and the mark of the part;
+4. note the part as done; a segment of the journal that is wholly done is deleted, and its key with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlalchemy import func, insert, select, update
+
+from regulars.access import shops
+from regulars.collect.track import archive, quarantine, shapes
+from regulars.collect.track.rules import Rules
+from regulars.collect.track.tables import event_part, source_count
+from regulars.errors import RegularsError
+from regulars.guard import privacy
+from regulars.stream.journal import Entry, Journal, Place, Reader
+from regulars.values import clock
+from regulars.warehouse.arrow import arrow_rows
+from regulars.warehouse.schema import EVENT_PARTS
+
+if TYPE_CHECKING:
+    from regulars.access.keys import Keyring
+    from regulars.records import Records, UnitOfWork
+    from regulars.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+PART_BYTES = 16 * 1024 * 1024
+_REST_SECONDS = 0.25
+_AFTER_A_FAULT_SECONDS = 2.0
+_CLOSE_AFTER_SECONDS = 300.0  # a segment with events in it is closed, loaded and deleted at least so often
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the loader is."""
+
+    loaded_until: Place
+    parts: int = 0
+    events: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    last_part_at: float = 0.0
+    fault: str = ""
+
+
+class Loader:
+    """Loads one journal. `run_once` loads what is durable now; `start` goes on in a thread."""
+
+    def __init__(self, records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, journal: Journal) -> None:
+        self.journal = journal
+        self._records = records
+        self._warehouse = warehouse
+        self._home = home
+        self._keyring = keyring
+        self._reader = Reader(journal.folder, keyring)
+        self._rules = Rules(records, keyring)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._one = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed_at = time.monotonic()
+        self.progress = Progress(self._place())
+        journal.on_written(self._wake.set)
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Go on in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._loop, name="regulars-loader", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the part that is being loaded, then end."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(60)
+
+    def run_once(self) -> int:
+        """Load everything that is durable now, in this thread; returns how many events were taken."""
+        with self._one:
+            taken = 0
+            self._finish_prepared()
+            until = self.journal.durable
+            while (place := self.progress.loaded_until) < until and not self._stop.is_set():
+                end, entries = self._next(place, until)
+                if not entries:
+                    self._advance(until)
+                    break
+                taken += self._load(place, end, entries)
+            self.journal.remove_before(self.progress.loaded_until)
+            return taken
+
+    def empty(self) -> int:
+        """Close the segment, load all of it and delete it: afterwards nothing that was sent is in the journal any more."""
+        self.journal.rotate()
+        return self.run_once()
+
+    def backlog_bytes(self) -> int:
+        """Bytes of the journal that wait."""
+        return self.journal.backlog_bytes(self.progress.loaded_until)
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(5.0)
+            self._wake.clear()
+            try:
+                self.run_once()
+                if time.monotonic() - self._closed_at > _CLOSE_AFTER_SECONDS:
+                    self._closed_at = time.monotonic()
+                    self.empty()
+            except Exception as error:
+                words = str(error) if isinstance(error, RegularsError) else type(error).__name__
+                self.progress = _changed(self.progress, fault=words)
+                log.exception("the loader stumbled; it goes on")
+                self._wake.set()
+                self._stop.wait(_AFTER_A_FAULT_SECONDS)
+            else:
+                self._stop.wait(_REST_SECONDS)  # so that a part holds more than one request
+
+    # -- one part -------------------------------------------------------------------------------------------------
+
+    def _next(self, place: Place, until: Place) -> tuple[Place, list[Entry]]:
+        end, entries = place, []
+        for end, block in self._reader.blocks(place, until, most_bytes=PART_BYTES):
+            entries += block
+        return end, entries
+
+    def _load(self, begin: Place, end: Place, entries: list[Entry]) -> int:
+        part_id = str(begin)
+        self._rules.refresh()
+        part = shapes.shape(entries, self._rules.tools())
+        tables = {shop: shapes.table_of(taken, part_id) for shop, taken in part.taken.items() if taken}
+        for shop_id, table in tables.items():
+            archive.write(self._home, shop_id, part_id, table)
+        with self._records.unit() as uow:
+            self._note(uow, part_id, begin, end, part, {shop: table.num_rows for shop, table in tables.items()})
+            quarantine.keep(uow, self._keyring, part.refused, part_id)
+            self._remember(uow, part)
+            self._count(uow, part)
+        new = self._into_warehouse(part_id, tables)
+        duplicates = part.repeated.total() + part.events - new
+        self._done(part_id, end, duplicates=duplicates, part=part)
+        return new
+
+    def _note(self, uow: UnitOfWork, part_id: str, begin: Place, end: Place, part: shapes.Part, shops_: dict[str, int]) -> None:
+        uow.execute(
+            insert(event_part).values(
+                part_id=part_id,
+                begin_segment=begin.segment,
+                begin_offset=begin.offset,
+                end_segment=end.segment,
+                end_offset=end.offset,
+                state="prepared",
+                events=part.events,
+                quarantined=len(part.refused),
+                shops=shops_,
+                created_at=clock.now(),
+            )
+        )
+
+    def _remember(self, uow: UnitOfWork, part: shapes.Part) -> None:
+        """Who customers are, as their traits tell."""
+        for shop_id, taken in part.taken.items():
+            people = [
+                person
+                for one in taken
+                if one.traits and one.row["user_id"] and (person := self._rules.person_of(one.row["user_id"], one.traits)) is not None
+            ]
+            if people:
+                privacy.remember(uow, self._keyring, shop_id, people)
+
+    def _count(self, uow: UnitOfWork, part: shapes.Part) -> None:
+        taken: Counter[str] = Counter(one.row["source_id"] for rows in part.taken.values() for one in rows)
+        refused: Counter[str] = Counter(head.source_id for head, _ in part.refused)
+        for source_id in {*taken, *refused, *part.repeated}:
+            latest = part.last_at.get(source_id)
+            uow.execute(
+                update(source_count)
+                .where(source_count.c.source_id == source_id)
+                .values(
+                    events=source_count.c.events + taken[source_id],
+                    quarantined=source_count.c.quarantined + refused[source_id],
+                    duplicates=source_count.c.duplicates + part.repeated[source_id],
+                    last_event_at=latest,
+                )
+            )
+
+    def _into_warehouse(self, part_id: str, tables: Mapping[str, pa.Table]) -> int:
+        new = 0
+        with self._warehouse.transaction():
+            for shop_id, table in tables.items():
+                marks = self._warehouse.table("event_parts")
+                marked = marks.filter(marks.shop_id == shop_id, marks.part_id == part_id).count()
+                if self._warehouse.value(marked):
+                    continue
+                appended = self._warehouse.append_new("events", table, hashed="event_key")
+                row = {
+                    "shop_id": shop_id,
+                    "part_id": part_id,
+                    "events": appended,
+                    "duplicates": table.num_rows - appended,
+                    "committed_at": clock.now().replace(tzinfo=None),
+                }
+                self._warehouse.append("event_parts", arrow_rows(EVENT_PARTS, [row]))
+                new += appended
+        return new
+
+    def _done(self, part_id: str, end: Place, *, duplicates: int, part: shapes.Part | None = None) -> None:
+        with self._records.unit() as uow:
+            uow.execute(update(event_part).where(event_part.c.part_id == part_id).values(state="done", done_at=clock.now()))
+        before = self.progress
+        self.progress = Progress(
+            end,
+            before.parts + 1,
+            before.events + (part.events if part else 0),
+            before.duplicates + duplicates,
+            before.quarantined + (len(part.refused) if part else 0),
+            time.time(),
+        )
+
+    def _finish_prepared(self) -> None:
+        """Parts that a crash left between records and warehouse: their archive is whole, so it is taken from there."""
+        with self._records.reading() as uow:
+            waiting = uow.rows(select(event_part).where(event_part.c.state == "prepared").order_by(event_part.c.part_id))
+        for row in waiting:
+            tables = {shop: archive.read(archive.path_of(self._home, shop, row["part_id"])) for shop in row["shops"]}
+            self._into_warehouse(row["part_id"], tables)
+            self._done(row["part_id"], Place(row["end_segment"], row["end_offset"]), duplicates=0)
+
+    def _place(self) -> Place:
+        """Where loading goes on: behind the last part that is done."""
+        with self._records.reading() as uow:
+            segment = uow.value(select(func.max(event_part.c.end_segment)).where(event_part.c.state == "done"))
+            if segment is None:
+                return Place(0, 0)
+            offset = uow.value(
+                select(func.max(event_part.c.end_offset)).where(event_part.c.state == "done", event_part.c.end_segment == segment)
+            )
+        return Place(segment, offset)
+
+    def _advance(self, place: Place) -> None:
+        """There was nothing to load up to here."""
+        self.progress = _changed(self.progress, loaded_until=place)
+
+
+def _changed(progress: Progress, **values: Any) -> Progress:
+    from dataclasses import replace
+
+    return replace(progress, **values)
+
+
+def recover(home: Path) -> None:
+    """Called at start."""
+    archive.clear_drafts(home)
+
+
+def known_shops(records: Records) -> list[str]:
+    """Every shop that may have events."""
+    with records.reading() as uow:
+        return [shop.shop_id for shop in shops.list_all(uow)]
