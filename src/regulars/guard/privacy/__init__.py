@@ -9,7 +9,9 @@ from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
 from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
 from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
+from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
+from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
     find_by_contact,
@@ -36,14 +38,19 @@ __all__ = [
     "find_by_contact",
     "finish_erasures",
     "forget_load",
+    "is_sensitive",
     "is_visitor",
     "known_id",
+    "may_hold_personal",
     "normalise",
+    "person_of",
     "pseudonym",
     "pseudonyms",
     "remember",
     "remember_texts",
     "reveal",
     "reveal_texts",
+    "scrub",
+    "scrub_text",
     "visitor_id",
 ]
