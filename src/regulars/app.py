@@ -24,6 +24,8 @@ from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from regulars.collect.track import Loader
+
 log = logging.getLogger(__name__)
 
 _SCHEDULES_EVERY_SECONDS = 60.0
@@ -41,6 +43,7 @@ class House:
     relay: Relay
     worker: Worker
     migrated: list[str]
+    _loader: Loader | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> House:
@@ -66,6 +69,17 @@ class House:
             recover(records, warehouse, settings.home)
         return house
 
+    @property
+    def loader(self) -> Loader:
+        """The loader of events with its journal; opened when first asked for, as most commands need neither."""
+        if self._loader is None:
+            from regulars.collect.track import Loader
+            from regulars.stream.journal import Journal
+
+            journal = Journal(self.home / "journal", self.keyring)
+            self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, journal)
+        return self._loader
+
     def work_off(self) -> int:
         """Relay what was told and do the jobs that are due, in this thread."""
         return self.worker.run_until_idle()
@@ -75,7 +89,10 @@ class House:
         from regulars import web
         from regulars.console import mount
 
-        stores = web.Stores(records=self.records, warehouse=self.warehouse, home=self.home, keyring=self.keyring)
+        loader = self.loader
+        stores = web.Stores(
+            records=self.records, warehouse=self.warehouse, home=self.home, keyring=self.keyring, journal=loader.journal
+        )
         options = web.WebOptions(
             public_url=self.settings.public_url,
             proxies=tuple(part.strip() for part in self.settings.proxy.split(",") if part.strip()),
@@ -85,11 +102,16 @@ class House:
         app = web.build(stores, options, list(rooms.apis()))
         mount(app, self)
         web.check_every_route_has_permission(app)
+        for gate in rooms.gates():
+            app.add_middleware(gate, records=self.records, journal=loader.journal, backlog_bytes=loader.backlog_bytes)
         return app
 
     def close(self) -> None:
         """Let go of everything, in order."""
         self.worker.stop()
+        if self._loader is not None:
+            self._loader.stop()
+            self._loader.journal.close()
         self.warehouse.close()
         self.records.close()
 
@@ -147,6 +169,7 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
         announce(f"open this once to become the owner: {address}/welcome/{token}")
     house.worker.also(_scheduled(house))
     house.worker.start()
+    house.loader.start()
     announce(f"console and API: {address}")
     config = uvicorn.Config(
         app,

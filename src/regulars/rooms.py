@@ -34,6 +34,7 @@ class Room:
 ROOMS = (
     Room("guard.privacy"),
     Room("collect.imports"),
+    Room("collect.track"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),
@@ -101,6 +102,11 @@ def apis() -> Iterator[Any]:
     for room in ROOMS:
         if api := room.given("api", "api", None):
             yield api
+
+
+def gates() -> list[Any]:
+    """ASGI middleware of rooms that answer in front of everything else."""
+    return [gate for room in ROOMS if (gate := room.given("gate", "Gate", None))]
 
 
 def import_pages() -> None:

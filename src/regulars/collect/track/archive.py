@@ -53,7 +53,9 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
         if fault.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull("the disk of the events archive is full", mend="free some space; loading goes on by itself") from None
         raise Unavailable(
-            f"the events archive cannot be written ({fault.strerror})", mend="give this user write access to home/events", code="archive_failed"
+            f"the events archive cannot be written ({fault.strerror})",
+            mend="give this user write access to home/events",
+            code="archive_failed",
         ) from None
     return path
 

@@ -15,9 +15,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlalchemy import func, insert, select, update
@@ -127,7 +127,7 @@ class Loader:
                     self.empty()
             except Exception as error:
                 words = str(error) if isinstance(error, RegularsError) else type(error).__name__
-                self.progress = _changed(self.progress, fault=words)
+                self.progress = replace(self.progress, fault=words)
                 log.exception("the loader stumbled; it goes on")
                 self._wake.set()
                 self._stop.wait(_AFTER_A_FAULT_SECONDS)
@@ -137,10 +137,11 @@ class Loader:
     # -- one part -------------------------------------------------------------------------------------------------
 
     def _next(self, place: Place, until: Place) -> tuple[Place, list[Entry]]:
-        end, entries = place, []
-        for end, block in self._reader.blocks(place, until, most_bytes=PART_BYTES):
+        entries: list[Entry] = []
+        for behind, block in self._reader.blocks(place, until, most_bytes=PART_BYTES):
+            place = behind
             entries += block
-        return end, entries
+        return place, entries
 
     def _load(self, begin: Place, end: Place, entries: list[Entry]) -> int:
         part_id = str(begin)
@@ -181,7 +182,9 @@ class Loader:
             people = [
                 person
                 for one in taken
-                if one.traits and one.row["user_id"] and (person := self._rules.person_of(one.row["user_id"], one.traits)) is not None
+                if one.traits
+                and one.row["user_id"]
+                and (person := self._rules.person_of(one.row["user_id"], one.traits)) is not None
             ]
             if people:
                 privacy.remember(uow, self._keyring, shop_id, people)
@@ -257,13 +260,7 @@ class Loader:
 
     def _advance(self, place: Place) -> None:
         """There was nothing to load up to here."""
-        self.progress = _changed(self.progress, loaded_until=place)
-
-
-def _changed(progress: Progress, **values: Any) -> Progress:
-    from dataclasses import replace
-
-    return replace(progress, **values)
+        self.progress = replace(self.progress, loaded_until=place)
 
 
 def recover(home: Path) -> None:

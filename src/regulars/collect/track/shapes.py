@@ -22,7 +22,19 @@ SCHEMA = arrow_schema(EVENTS)
 _NAMES = tuple(EVENTS.columns)
 
 
-class Head(msgspec.Struct, rename={"version": "v", "source_id": "s", "shop_id": "h", "received_us": "t", "dialect": "d", "call": "c", "user_agent": "u", "region": "r"}):
+class Head(
+    msgspec.Struct,
+    rename={
+        "version": "v",
+        "source_id": "s",
+        "shop_id": "h",
+        "received_us": "t",
+        "dialect": "d",
+        "call": "c",
+        "user_agent": "u",
+        "region": "r",
+    },
+):
     """What the journal says of one request, beside its body."""
 
     source_id: str
@@ -81,8 +93,7 @@ class Tools:
 
     shop: Callable[[str], ShopRules | None]
     source: Callable[[str], SourceRules]
-    suspect: Callable[[bytes], bool]
-    scrub: Callable[[Message], Message]
+    scrub: Callable[[Message, bool], Message]
     problems: Callable[[str, Message], list[str]]
 
 
@@ -103,7 +114,6 @@ def shape(entries: Iterable[Entry], tools: Tools) -> Part:
             head.user_agent,
             head.region,
             tools.source(head.source_id).enforce,
-            tools.suspect,
             tools.scrub,
             tools.problems,
         )
@@ -139,6 +149,9 @@ def resolved(table: pa.Table, customers: Mapping[str, str]) -> pa.Table:
         return table
     ids: list[Any] = table.column("customer_id").to_pylist()
     found = [customers.get(one, one) for one in ids]
-    known = [is_known or (found_id is not None and found_id != own) for is_known, found_id, own in zip(table.column("is_known").to_pylist(), found, ids, strict=True)]
+    known = [
+        is_known or (found_id is not None and found_id != own)
+        for is_known, found_id, own in zip(table.column("is_known").to_pylist(), found, ids, strict=True)
+    ]
     table = table.set_column(table.schema.get_field_index("customer_id"), "customer_id", pa.array(found, pa.string()))
     return table.set_column(table.schema.get_field_index("is_known"), "is_known", pa.array(known, pa.bool_()))

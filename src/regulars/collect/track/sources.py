@@ -20,7 +20,6 @@ from regulars.values.ids import new_id
 
 if TYPE_CHECKING:
     from regulars.access.domain import Caller
-    from regulars.access.keys import Keyring
     from regulars.records import UnitOfWork
 
 SourceKind = Literal["browser", "server", "webhook", "import", "sql"]
@@ -131,8 +130,7 @@ def change(
         values["disabled_at"] = (before.disabled_at or clock.now()) if disabled else None
     if values:
         uow.execute(update(source).where(source.c.source_id == source_id).values(**values))
-        shown = {name: value for name, value in values.items()}
-        audit.record(uow, caller, "source.changed", source_id, after=shown, shop_id=before.shop_id)
+        audit.record(uow, caller, "source.changed", source_id, after=dict(values), shop_id=before.shop_id)
     return get(uow, caller, source_id)
 
 
@@ -190,7 +188,10 @@ def get(uow: UnitOfWork, caller: Caller, source_id: str) -> Source:
 def list_all(uow: UnitOfWork, caller: Caller, shop_id: str) -> list[Source]:
     """The sources of a shop, the oldest first."""
     caller.demand_shop(shop_id)
-    return [_source(row) for row in uow.rows(_listed().where(source.c.shop_id == shop_id).order_by(source.c.created_at, source.c.source_id))]
+    return [
+        _source(row)
+        for row in uow.rows(_listed().where(source.c.shop_id == shop_id).order_by(source.c.created_at, source.c.source_id))
+    ]
 
 
 def recognise(uow: UnitOfWork, key: str) -> Source | None:
@@ -250,6 +251,8 @@ def _origins(origins: Sequence[str]) -> list[str]:
     for origin in origins:
         parts = urlsplit(origin.strip())
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-            raise InvalidInput(f"'{origin}' is not the origin of a site", mend="write it as https://www.example.com", code="bad_origin")
+            raise InvalidInput(
+                f"'{origin}' is not the origin of a site", mend="write it as https://www.example.com", code="bad_origin"
+            )
         found.append(f"{parts.scheme}://{parts.netloc}".lower())
     return found

@@ -14,7 +14,9 @@ source = Table(
     Column("name", String(200), nullable=False),
     Column("kind", String(32), nullable=False),  # browser | server | webhook | import | sql
     Column("key_hash", String(64), nullable=False, unique=True),
-    Column("key_sealed", LargeBinary, nullable=False),  # so that the page with the snippet can show it again; it can only write events
+    Column(
+        "key_sealed", LargeBinary, nullable=False
+    ),  # so that the page with the snippet can show it again; it can only write events
     Column("old_key_hash", String(64), unique=True),  # lives on for the overlap after a rotation
     Column("old_key_until", UtcDateTime),
     Column("enforce_schema", Boolean, nullable=False, default=False),

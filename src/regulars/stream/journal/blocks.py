@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
 import zlib
@@ -72,7 +73,7 @@ class Cipher:
 
     def seal(self, number: int, entries: Sequence[Entry]) -> bytes:
         """A block of these entries."""
-        parts = []
+        parts: list[bytes] = []
         for entry in entries:
             parts += (_ENTRY.pack(len(entry.head), len(entry.body)), entry.head, entry.body)
         closed = self._cipher.encrypt(self._nonce(number), b"".join(parts), None)
@@ -98,7 +99,7 @@ class Cipher:
         return struct.pack("<IQ", self._segment & 0xFFFFFFFF, number)
 
 
-def block_at(data: bytes | memoryview, at: int) -> tuple[int, int] | None:
+def block_at(data: bytes | mmap.mmap, at: int) -> tuple[int, int] | None:
     """The number and the length (head included) of the whole, undamaged block at a place; None where there is none."""
     if at + BLOCK_HEAD > len(data):
         return None

@@ -56,6 +56,10 @@ class Reader:
         self.folder = folder
         self._keyring = keyring
 
+    def numbers(self) -> list[int]:
+        """The segments on disk, in order."""
+        return segments(self.folder)
+
     def blocks(self, start: Place, until: Place, *, most_bytes: int) -> Iterator[tuple[Place, list[Entry]]]:
         """Blocks from a place on, each with the place behind it; ends after `most_bytes`, or at `until`."""
         read = 0

@@ -291,9 +291,11 @@ def _force_folder(folder: Path) -> None:
 
 def _explain(fault: OSError) -> RegularsError:
     if fault.errno in _FULL:
-        return StorageFull("the disk of the journal is full", mend="free some space; events sent now were not taken", code="disk_full")
+        return StorageFull(
+            "the disk of the journal is full", mend="free some space; events sent now were not taken", code="disk_full"
+        )
     if fault.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return Unavailable("the journal cannot be written", mend="give this user write access to home/journal", code="journal_read_only")
+        return Unavailable(
+            "the journal cannot be written", mend="give this user write access to home/journal", code="journal_read_only"
+        )
     return Unavailable("the disk of the journal failed", mend="check the disk, then run `regulars doctor`", code="disk_error")
-
-

@@ -178,7 +178,9 @@ class DuckDB:
         name, column = quote(table.name), quote(hashed)
         on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
         with self._registered(data) as source:
-            known = self._writer.execute(f"SELECT {column} FROM {name} WHERE {column} IN (SELECT {column} FROM {source})").fetchall()
+            known = self._writer.execute(
+                f"SELECT {column} FROM {name} WHERE {column} IN (SELECT {column} FROM {source})"
+            ).fetchall()
             if not known:
                 return self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
             hashes = ", ".join(str(row[0]) for row in known)

@@ -147,12 +147,21 @@ def posthog(told: Message, envelope: Message) -> Message:
     else:
         message["anonymousId"] = distinct
     if name in _PERSON_EVENTS:
-        return message | {"type": "identify", "userId": distinct, "traits": traits, "anonymousId": message.get("anonymousId") if known else anonymous}
+        return message | {
+            "type": "identify",
+            "userId": distinct,
+            "traits": traits,
+            "anonymousId": message.get("anonymousId") if known else anonymous,
+        }
     if name in _ALIAS_EVENTS:
         return message | {"type": "alias", "userId": distinct, "previousId": properties.get("alias"), "anonymousId": None}
     if name == "$groupidentify":
         group = properties.get("$group_set")
-        kept = message if not distinct.startswith("$") and "$user_id" in properties else message | {"userId": None, "anonymousId": None}
+        kept = (
+            message
+            if not distinct.startswith("$") and "$user_id" in properties
+            else message | {"userId": None, "anonymousId": None}
+        )
         return kept | {"type": "group", "groupId": properties.get("$group_key"), "traits": group if isinstance(group, dict) else {}}
     own = {key: value for key, value in properties.items() if key not in _ENVELOPE}
     if name in ("$pageview", "$screen"):
@@ -166,16 +175,32 @@ def _is_known(properties: Message, distinct: str, device: str) -> bool:
         return False
     if properties.get("$user_id") or properties.get("$is_identified") is True:
         return True
-    return properties.get("$lib") not in ("web", "js", "posthog-js", "posthog-ios", "posthog-android", "posthog-react-native") and device in (
+    return properties.get("$lib") not in (
+        "web",
+        "js",
+        "posthog-js",
+        "posthog-ios",
+        "posthog-android",
+        "posthog-react-native",
+    ) and device in (
         "",
         None,
     )
 
 
 def _posthog_context(properties: Message) -> Message:
-    context: Message = {"library": {"name": f"posthog-{properties.get('$lib', 'js')}".replace("posthog-posthog", "posthog"), "version": properties.get("$lib_version")}}
+    context: Message = {
+        "library": {
+            "name": f"posthog-{properties.get('$lib', 'js')}".replace("posthog-posthog", "posthog"),
+            "version": properties.get("$lib_version"),
+        }
+    }
     if properties.get("$current_url"):
-        context["page"] = {"url": properties["$current_url"], "referrer": properties.get("$referrer"), "title": properties.get("title")}
+        context["page"] = {
+            "url": properties["$current_url"],
+            "referrer": properties.get("$referrer"),
+            "title": properties.get("title"),
+        }
     if properties.get("$session_id"):
         context["sessionId"] = properties["$session_id"]
     if properties.get("$raw_user_agent"):

@@ -37,7 +37,9 @@ def told_id(told: Any) -> str:
 
 def is_illegal(text: str) -> bool:
     """Whether nobody can be named so."""
-    return text.casefold() in _ILLEGAL or len(text) > _LONGEST or (text != "" and _BLANK.fullmatch(text) is not None) or "\x00" in text
+    return (
+        text.casefold() in _ILLEGAL or len(text) > _LONGEST or (text != "" and _BLANK.fullmatch(text) is not None) or "\x00" in text
+    )
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from regulars.collect.track.domain.amounts import order_value, price_of, quantit
 from regulars.collect.track.domain.clocks import happened_at, instant, out_of_range
 from regulars.collect.track.domain.ids import Ids, told_id
 from regulars.collect.track.domain.touches import touch_of
+from regulars.guard.privacy import scrub_text
 
 Message = dict[str, Any]
 
@@ -65,8 +66,7 @@ class Shaped:
 class Shaper:
     """Shapes the messages of one source in one request.
 
-    `scrub` takes what names a person out of properties (dict in, dict out); it is asked only where `suspect` says of the encoded
-    properties that something may be there. `problems` says what of the event's schema is broken.
+    `scrub` takes what names a person out of properties or (True) of traits; `problems` says what of the event's schema is broken.
     """
 
     shop_id: str
@@ -77,8 +77,7 @@ class Shaper:
     user_agent: str = ""
     region: str | None = None
     enforce: bool = False
-    suspect: Callable[[bytes], bool] = lambda _: False
-    scrub: Callable[[Message], Message] = lambda properties: properties
+    scrub: Callable[[Message, bool], Message] = lambda properties, _traits: properties
     problems: Callable[[str, Message], list[str]] = lambda _name, _properties: []
     _received: datetime = field(init=False)
 
@@ -101,7 +100,9 @@ class Shaper:
         found = self._checked(told, envelope)
         if isinstance(found, tuple):
             return Refused(found[0], found[1], raw, message_id, name)
-        found.row["message_id"] = message_id or "m_" + blake2b(_sorted({k: v for k, v in told.items() if k != "sentAt"}), digest_size=16).hexdigest()
+        found.row["message_id"] = (
+            message_id or "m_" + blake2b(_sorted({k: v for k, v in told.items() if k != "sentAt"}), digest_size=16).hexdigest()
+        )
         found.row["event_key"] = event_key(self.shop_id, self.source_id, found.row["message_id"])
         if self.enforce and found.row["schema_problems"]:
             return Refused("schema", found.row["schema_problems"], raw, message_id, name)
@@ -142,13 +143,18 @@ class Shaper:
         row["user_id"], row["anonymous_id"] = user_id, anonymous_id
         row["customer_id"] = user_id or anonymous_id
         row["is_known"] = user_id is not None
-        told_traits = {**(context.get("traits") if isinstance(context.get("traits"), dict) else {}), **traits} if kind == "identify" else traits
+        inner = context.get("traits")
+        told_traits = {**inner, **traits} if kind == "identify" and isinstance(inner, dict) else traits
         self._properties(row, properties if kind in ("track", "page", "screen") else told_traits, context, kind == "track")
         return Shaped(row, told, previous or None, told_traits if kind == "identify" else None)
 
     def _clock(self, told: Message, envelope: Message) -> tuple[datetime, datetime | None, datetime | None] | str:
         found: list[datetime | None] = []
-        for value in (told.get("timestamp"), told.get("originalTimestamp"), told.get("sentAt") or envelope.get("sentAt") or envelope.get("sent_at")):
+        for value in (
+            told.get("timestamp"),
+            told.get("originalTimestamp"),
+            told.get("sentAt") or envelope.get("sentAt") or envelope.get("sent_at"),
+        ):
             moment = instant(value)
             if moment is None and value not in (None, "") and len(found) < 2:
                 return "bad_time"
@@ -159,7 +165,13 @@ class Shaper:
         return wrong or (when, original or timestamp, sent)
 
     def _row(
-        self, kind: str, name: str, told: Message, properties: Message, context: Message, clock: tuple[datetime, datetime | None, datetime | None]
+        self,
+        kind: str,
+        name: str,
+        told: Message,
+        properties: Message,
+        context: Message,
+        clock: tuple[datetime, datetime | None, datetime | None],
     ) -> Message:
         when, original, sent = clock
         told_agent = context.get("userAgent") or properties.get("$raw_user_agent")
@@ -170,7 +182,13 @@ class Shaper:
         page = context.get("page") if isinstance(context.get("page"), dict) else {}
         assert isinstance(page, dict)
         url = page.get("url") or properties.get("url") if kind in ("page", "screen") else page.get("url")
-        url = url if isinstance(url, str) else properties.get("$current_url") if isinstance(properties.get("$current_url"), str) else ""
+        url = (
+            url
+            if isinstance(url, str)
+            else properties.get("$current_url")
+            if isinstance(properties.get("$current_url"), str)
+            else ""
+        )
         referrer = page.get("referrer") or context.get("referrer")
         touch = touch_of(str(url)[:4096], referrer[:4096] if isinstance(referrer, str) else "", _campaign(context.get("campaign")))
         session = context.get("sessionId", told.get("sessionId"))
@@ -186,7 +204,7 @@ class Shaper:
             "session_id": str(session)[:100] if isinstance(session, str | int) and session else None,
             "url": touch.url,
             "path": touch.path,
-            "title": _text(page.get("title")),
+            "title": scrub_text(page["title"][:_TEXT_LENGTH]) if isinstance(page.get("title"), str) and page["title"] else None,
             "referrer": touch.referrer,
             "referring_domain": touch.referring_domain,
             "utm_source": touch.utm[0],
@@ -231,20 +249,35 @@ class Shaper:
         if isinstance(duration, int | float) and 0 <= duration < 1e12:
             row["duration_ms"] = int(duration)
         row["schema_problems"] = ";".join(problems) or None
-        row["properties"] = self._clean(properties)
-        more = {key: value for key, value in context.items() if key not in _CONTEXT_KNOWN and value not in (None, {}, "")} if context else {}
-        row["context"] = self._clean(more) if more else None
-        if row.get("query") and self.suspect(str(row["query"]).encode()):
-            row["query"] = self.scrub({"query": row["query"]}).get("query")
+        row["properties"] = _encode(self.scrub(properties, not is_track and row["type"] in ("identify", "group"))).decode()
+        more = (
+            {key: value for key, value in context.items() if key not in _CONTEXT_KNOWN and value not in (None, {}, "")}
+            if context
+            else {}
+        )
+        row["context"] = _encode(self.scrub(more, False)).decode() if more else None
+        for column in ("query", "product_name", "coupon", "category"):
+            if row.get(column):
+                row[column] = scrub_text(row[column])
 
-    def _clean(self, properties: Message) -> str:
-        encoded = _encode(properties)
-        if self.suspect(encoded):
-            encoded = _encode(self.scrub(properties))
-        return encoded.decode()
 
-
-_CONTEXT_KNOWN = frozenset({"page", "campaign", "userAgent", "userAgentData", "library", "locale", "traits", "ip", "sessionId", "history", "referrer", "address", "location"})
+_CONTEXT_KNOWN = frozenset(
+    {
+        "page",
+        "campaign",
+        "userAgent",
+        "userAgentData",
+        "library",
+        "locale",
+        "traits",
+        "ip",
+        "sessionId",
+        "history",
+        "referrer",
+        "address",
+        "location",
+    }
+)
 
 
 def event_key(shop_id: str, source_id: str, message_id: str) -> int:
@@ -265,7 +298,13 @@ def _message_id(told: Message) -> str | None:
 def _campaign(told: Any) -> tuple[str | None, str | None, str | None, str | None, str | None]:
     if not isinstance(told, dict) or not told:
         return _NO_CAMPAIGN
-    return (_text(told.get("source")), _text(told.get("medium")), _text(told.get("name")), _text(told.get("term")), _text(told.get("content")))
+    return (
+        _text(told.get("source")),
+        _text(told.get("medium")),
+        _text(told.get("name")),
+        _text(told.get("term")),
+        _text(told.get("content")),
+    )
 
 
 def _text(told: Any) -> str | None:
@@ -274,5 +313,3 @@ def _text(told: Any) -> str | None:
 
 def _naive(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=None)
-
-

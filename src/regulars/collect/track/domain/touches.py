@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from regulars.guard.privacy import scrub_text
+
 #: Paid click ids and the source they stand for.
 CLICK_IDS = {
     "gclid": "google",
@@ -38,7 +40,6 @@ _SOCIAL = re.compile(
 _MAIL = re.compile(r"(?:^|\.)(?:mail|outlook|webmail|email)\.|mail\.[a-z]+\.[a-z]+$")
 _PAID = re.compile(r"cpc|ppc|paid|cpm|cpv|cpa|display|banner|retarget|sem\b|ads?\b|affiliate|信息流|竞价", re.I)
 _SEARCH_WORDS = ("q", "query", "s", "search", "keyword", "keywords", "wd", "k")
-_MAIL_LIKE = re.compile(r"[^\s/@?&=]+@[^\s/@?&=]+|(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 class Touch(NamedTuple):
@@ -71,13 +72,13 @@ def touch_of(url: str, referrer: str, campaign: tuple[str | None, str | None, st
     words = next((query[name] for name in _SEARCH_WORDS if query.get(name)), None)
     return Touch(
         _plain(parts),
-        _clean(parts.path or "/") if parts else None,
+        scrub_text(parts.path or "/") if parts else None,
         _plain(came_from),
         domain or None,
         utm,
         click,
         _channel(utm, click, domain, here, told=bool(parts)),
-        _clean(words[:200]) if words else None,
+        scrub_text(words[:200]) if words else None,
     )
 
 
@@ -122,12 +123,8 @@ def _plain(parts: SplitResult | None) -> str | None:
     if parts is None:
         return None
     host = parts.netloc.rpartition("@")[2]
-    return _clean(f"{parts.scheme}://{host}{parts.path}" if host else parts.path)[:1000] or None
-
-
-def _clean(text: str) -> str:
-    return _MAIL_LIKE.sub("[personal]", text)
+    return scrub_text(f"{parts.scheme}://{host}{parts.path}" if host else parts.path)[:1000] or None
 
 
 def _short(text: str | None) -> str | None:
-    return _clean(text[:200]) if text else None
+    return scrub_text(text[:200]) if text else None

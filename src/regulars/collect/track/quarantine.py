@@ -1,0 +1,225 @@
+"""Messages that were put aside: kept sealed with their reason, shown, repaired, replayed or discarded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import RowMapping, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from regulars.access import audit
+from regulars.collect.track.domain.shaping import Refused
+from regulars.collect.track.domain.verdicts import REASONS
+from regulars.collect.track.tables import quarantined_event as table
+from regulars.errors import Conflict, InvalidInput, NotFound
+from regulars.values import clock
+
+if TYPE_CHECKING:
+    from regulars.access.domain import Caller
+    from regulars.access.keys import Keyring
+    from regulars.collect.track.shapes import Head
+    from regulars.records import UnitOfWork
+
+PURPOSE = "quarantine"
+STATES = ("open", "replayed", "discarded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedEvent:
+    """One message that was put aside. `message` is the text as it came, where the caller may see personal data."""
+
+    quarantine_id: str
+    shop_id: str
+    source_id: str
+    reason: str
+    says: str
+    mend: str
+    detail: str
+    event: str | None
+    message_id: str | None
+    received_at: datetime
+    state: str
+    settled_at: datetime | None
+    message: str | None = None
+
+
+def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refused]], part_id: str) -> int:
+    """Keep what a part put aside; the same message of the same part again changes nothing."""
+    rows = []
+    for place, (head, one) in enumerate(refused):
+        quarantine_id = "q_" + blake2b(f"{part_id}/{place}/{head.source_id}".encode(), digest_size=12).hexdigest()
+        rows.append(
+            {
+                "quarantine_id": quarantine_id,
+                "shop_id": head.shop_id,
+                "source_id": head.source_id,
+                "reason": one.reason,
+                "detail": one.detail[:300],
+                "event": _plain(one.event),
+                "message_id": _plain(one.message_id),
+                "sealed": keyring.seal(PURPOSE, one.message, bound_to=quarantine_id),
+                "received_at": head.received_at,
+                "state": "open",
+            }
+        )
+    if rows:
+        make = postgresql.insert if uow.dialect == "postgresql" else sqlite.insert
+        for start in range(0, len(rows), 500):
+            uow.execute(make(table).on_conflict_do_nothing(), rows[start : start + 500])
+    return len(rows)
+
+
+def listing(
+    uow: UnitOfWork,
+    keyring: Keyring,
+    shop_id: str,
+    *,
+    state: str = "open",
+    reason: str | None = None,
+    source_id: str | None = None,
+    event: str | None = None,
+    message_id: str | None = None,
+    before: str | None = None,
+    limit: int = 100,
+    reveal: bool = False,
+) -> list[QuarantinedEvent]:
+    """What was put aside, the latest first; `before` is the place that `cursor` gave. `reveal` opens the messages."""
+    if state not in STATES:
+        raise InvalidInput(
+            f"'{state}' is no state of a message put aside", mend=f"choose one of {', '.join(STATES)}", code="bad_state"
+        )
+    query = select(table).where(table.c.shop_id == shop_id, table.c.state == state)
+    for column, wanted in (
+        (table.c.reason, reason),
+        (table.c.source_id, source_id),
+        (table.c.event, event),
+        (table.c.message_id, message_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if before is not None:
+        at, _, last = before.partition("/")
+        moment = datetime.fromisoformat(at)
+        query = query.where((table.c.received_at < moment) | ((table.c.received_at == moment) & (table.c.quarantine_id < last)))
+    query = query.order_by(table.c.received_at.desc(), table.c.quarantine_id.desc()).limit(limit)
+    return [_shown(keyring, row, reveal=reveal) for row in uow.rows(query)]
+
+
+def cursor(one: QuarantinedEvent) -> str:
+    """The place behind one in `listing`."""
+    return f"{one.received_at.isoformat()}/{one.quarantine_id}"
+
+
+def get(uow: UnitOfWork, keyring: Keyring, shop_id: str, quarantine_id: str, *, reveal: bool = False) -> QuarantinedEvent:
+    """One of them.
+
+    Raises
+    ------
+    NotFound : there is none of that id in this shop.
+    """
+    return _shown(keyring, _row(uow, shop_id, quarantine_id), reveal=reveal)
+
+
+def replay(
+    uow: UnitOfWork,
+    caller: Caller,
+    shop_id: str,
+    quarantine_id: str,
+    message: dict[str, Any] | None,
+    send: Callable[[str, Sequence[dict[str, Any]], datetime], None],
+) -> QuarantinedEvent:
+    """Send a message again, as it came or as corrected; it keeps its messageId, so that it is one event however often.
+
+    `send` puts messages of a source into the journal with the time they were first received at, and returns when that is durable.
+
+    Raises
+    ------
+    Conflict : it was replayed or discarded already.
+    InvalidInput : the message as it came is no JSON object, and no corrected one is given.
+    """
+    assert caller.keyring is not None
+    row = _row(uow, shop_id, quarantine_id)
+    if row["state"] != "open":
+        raise Conflict(f"this message was {row['state']} already", mend="list the open ones", code="settled")
+    told = message if message is not None else _decoded(caller.keyring.unseal(PURPOSE, row["sealed"], bound_to=quarantine_id))
+    told.setdefault("messageId", row["message_id"] or quarantine_id)
+    send(row["source_id"], [told], row["received_at"])
+    return _settle(uow, caller, row, "replayed")
+
+
+def discard(uow: UnitOfWork, caller: Caller, shop_id: str, quarantine_id: str) -> QuarantinedEvent:
+    """Say that a message is not to be repaired; its content is destroyed."""
+    row = _row(uow, shop_id, quarantine_id)
+    if row["state"] == "replayed":
+        raise Conflict("this message was replayed already", mend="list the open ones", code="settled")
+    return _settle(uow, caller, row, "discarded")
+
+
+def _settle(uow: UnitOfWork, caller: Caller, row: RowMapping, state: str) -> QuarantinedEvent:
+    assert caller.keyring is not None
+    uow.execute(
+        update(table)
+        .where(table.c.quarantine_id == row["quarantine_id"], table.c.state == "open")
+        .values(
+            state=state,
+            settled_at=clock.now(),
+            settled_by=f"{caller.kind}:{caller.id}",
+            sealed=caller.keyring.seal(PURPOSE, b"", bound_to=row["quarantine_id"]),
+        )
+    )
+    audit.record(uow, caller, f"quarantine.{state}", row["quarantine_id"], shop_id=row["shop_id"])
+    return get(uow, caller.keyring, row["shop_id"], row["quarantine_id"])
+
+
+def _row(uow: UnitOfWork, shop_id: str, quarantine_id: str) -> RowMapping:
+    row = uow.one(select(table).where(table.c.shop_id == shop_id, table.c.quarantine_id == quarantine_id))
+    if row is None:
+        raise NotFound(
+            f"there is no message '{quarantine_id}' put aside in this shop",
+            mend="list them with `GET /v1/quarantine`",
+            code="no_such_message",
+        )
+    return row
+
+
+def _shown(keyring: Keyring, row: RowMapping, *, reveal: bool) -> QuarantinedEvent:
+    reason = REASONS.get(row["reason"])
+    return QuarantinedEvent(
+        quarantine_id=row["quarantine_id"],
+        shop_id=row["shop_id"],
+        source_id=row["source_id"],
+        reason=row["reason"],
+        says=reason.says if reason else row["reason"],
+        mend=reason.mend if reason else "",
+        detail=row["detail"],
+        event=row["event"],
+        message_id=row["message_id"],
+        received_at=row["received_at"],
+        state=row["state"],
+        settled_at=row["settled_at"],
+        message=keyring.unseal(PURPOSE, row["sealed"], bound_to=row["quarantine_id"]).decode("utf-8", "replace")
+        if reveal
+        else None,
+    )
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInput(
+            "the message as it came is no JSON object", mend="send the corrected message with the replay", code="bad_json"
+        )
+    return found
+
+
+def _plain(text: str | None) -> str | None:
+    """Without what a database refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8", "replace").replace("\x00", "")[:200] if text else None
