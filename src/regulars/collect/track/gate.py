@@ -124,7 +124,7 @@ class Gate:
             received_us=time.time_ns() // 1000,
             dialect=address.dialect,
             call=address.call,
-            user_agent=headers.get("user-agent", "")[:500],
+            user_agent=_browser(headers.get("user-agent", "")),
         )
         await self._journal.append(Entry(encode_head(head), body))
         return answers.PIXEL if address.kind == "pixel" else answers.taken(count)
@@ -159,6 +159,11 @@ class Gate:
             self._behind = self._backlog_bytes() > self._most_backlog_bytes
         if self._behind:
             raise JournalFull("events come faster than they can be loaded", mend="send it again in a minute", code="behind")
+
+
+def _browser(user_agent: str) -> str:
+    """The sender's program, where it is a browser or says so; programs of the shop's own tell nothing of customers."""
+    return user_agent[:500] if user_agent.startswith("Mozilla/") else ""
 
 
 async def _read(receive: Receive, headers: Mapping[str, str]) -> bytes:

@@ -152,7 +152,7 @@ class Loader:
             archive.write(self._home, shop_id, part_id, table)
         with self._records.unit() as uow:
             self._note(uow, part_id, begin, end, part, {shop: table.num_rows for shop, table in tables.items()})
-            quarantine.keep(uow, self._keyring, part.refused, part_id)
+            quarantine.keep(uow, self._keyring, part.refused)
             self._remember(uow, part)
             self._count(uow, part)
         new = self._into_warehouse(part_id, tables)

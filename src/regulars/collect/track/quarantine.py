@@ -48,11 +48,12 @@ class QuarantinedEvent:
     message: str | None = None
 
 
-def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refused]], part_id: str) -> int:
-    """Keep what a part put aside; the same message of the same part again changes nothing."""
+def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refused]]) -> int:
+    """Keep what was put aside; the same message sent again changes nothing."""
     rows = []
-    for place, (head, one) in enumerate(refused):
-        quarantine_id = "q_" + blake2b(f"{part_id}/{place}/{head.source_id}".encode(), digest_size=12).hexdigest()
+    for head, one in refused:
+        told = b"/".join((head.source_id.encode(), one.reason.encode(), (one.message_id or "").encode("utf-8", "replace"), one.message))
+        quarantine_id = "q_" + blake2b(told, digest_size=12).hexdigest()
         rows.append(
             {
                 "quarantine_id": quarantine_id,
