@@ -178,13 +178,13 @@ class DuckDB:
         name, column = quote(table.name), quote(hashed)
         on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
         with self._registered(data) as source:
-            known = self._writer.execute(
-                f"SELECT {column} FROM {name} WHERE {column} IN (SELECT {column} FROM {source})"
-            ).fetchall()
-            if not known:
+            met = quote(f"met_{table.name}")
+            hashes = f"SELECT t.rowid AS place FROM {name} t SEMI JOIN {source} s ON t.{column} = s.{column}"
+            self._write(f"CREATE OR REPLACE TEMP TABLE {met} AS {hashes}")
+            if not self._writer.execute(f"SELECT 1 FROM {met} LIMIT 1").fetchall():
                 return self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
-            hashes = ", ".join(str(row[0]) for row in known)
-            same = f"(SELECT * FROM {name} WHERE {column} IN ({hashes}))"
+            keys = ", ".join(quote(key) for key in table.key)
+            same = f"(SELECT {keys} FROM {name} WHERE rowid IN (SELECT place FROM {met}))"
             return self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
 
     def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:

@@ -1,0 +1,207 @@
+"""Durable ingest against the same server that only parses and validates; then the loader against the ingest rate."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CLIENTS = 16
+EVENTS = 100
+SECONDS = 20.0
+
+
+def body(seed: int) -> bytes:
+    """A batch of simulated events as a browser SDK sends them, about 24 KB."""
+    chance = random.Random(seed)
+    batch = [
+        {
+            "type": "track",
+            "event": chance.choice(("Product Viewed", "Product Added", "Page Left", "Products Searched")),
+            "anonymousId": f"{chance.randrange(1 << 30):08x}-0000-4000-8000-000000000000",
+            "messageId": "%032x",
+            "timestamp": "2026-11-21T20:13:01.828Z",
+            "properties": {"product_id": f"p{chance.randrange(5000)}", "price": 19.9, "currency": "CNY", "category": "Tea"},
+        }
+        for _ in range(EVENTS)
+    ]
+    return json.dumps({"batch": batch, "sentAt": "2026-11-21T20:13:02.000Z"}, separators=(",", ":")).encode()
+
+
+CLIENT = """
+import asyncio, json, sys, time, uuid
+host, port, path, key, seconds, clients, file = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5]), int(sys.argv[6]), sys.argv[7]
+parts = open(file, 'rb').read().split(b'%032x')
+import base64, itertools
+basic = base64.b64encode((key + ':').encode()).decode()
+counter = itertools.count(uuid.uuid4().int >> 72)
+async def one(until, times, statuses):
+    reader, writer = await asyncio.open_connection(host, port)
+    while time.monotonic() < until:
+        base = next(counter) * (len(parts) - 1)
+        body = b''.join(piece for i, part in enumerate(parts) for piece in (part, b'%032x' % (base + i) if i < len(parts) - 1 else b''))
+        begun = time.monotonic()
+        writer.write(b'POST ' + path.encode() + b' HTTP/1.1\\r\\nhost: x\\r\\nauthorization: Basic ' + basic.encode() + b'\\r\\ncontent-length: ' + str(len(body)).encode() + b'\\r\\n\\r\\n' + body)
+        await writer.drain()
+        head = await reader.readuntil(b'\\r\\n\\r\\n')
+        length = int(next(line.split(b':')[1] for line in head.lower().split(b'\\r\\n') if line.startswith(b'content-length')))
+        await reader.readexactly(length)
+        times.append(time.monotonic() - begun)
+        status = int(head.split(b' ', 2)[1]); statuses[status] = statuses.get(status, 0) + 1
+    writer.close()
+async def main():
+    times, statuses = [], {}
+    begun = time.monotonic()
+    await asyncio.gather(*(one(begun + seconds, times, statuses) for _ in range(clients)))
+    wall = time.monotonic() - begun
+    times.sort()
+    print(json.dumps({'requests': len(times), 'wall': wall, 'p50_ms': times[len(times)//2]*1000, 'p99_ms': times[int(len(times)*.99)]*1000, 'statuses': statuses}))
+asyncio.run(main())
+"""
+
+PEER = """
+import sys, uvicorn, msgspec
+from typing import Any
+class Message(msgspec.Struct):
+    type: str
+    messageId: str
+    event: str = ''
+    userId: str | None = None
+    anonymousId: str | None = None
+    timestamp: str | None = None
+    properties: dict[str, Any] = {}
+class Batch(msgspec.Struct):
+    batch: list[Message]
+    sentAt: str = ''
+decode = msgspec.json.Decoder(Batch).decode
+async def app(scope, receive, send):
+    if scope['type'] != 'http':
+        return
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get('body', b''))
+        if not message.get('more_body'):
+            break
+    found = decode(b''.join(parts))
+    assert all(one.userId or one.anonymousId for one in found.batch)
+    body = b'{"success":true,"count":%d}' % len(found.batch)
+    await send({'type': 'http.response.start', 'status': 200, 'headers': [(b'content-type', b'application/json'), (b'content-length', str(len(body)).encode())]})
+    await send({'type': 'http.response.body', 'body': body})
+uvicorn.run(app, host='127.0.0.1', port=int(sys.argv[1]), log_level='warning')
+"""
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Until somebody listens."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+def drive(port: int, path: str, key: str, file: Path, seconds: float = SECONDS) -> dict[str, object]:
+    """Sixteen clients in one process of their own."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLIENT, "127.0.0.1", str(port), path, key, str(seconds), str(CLIENTS), str(file)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def measure() -> str:
+    """The section's text."""
+    place = Path(tempfile.mkdtemp(prefix="regulars-bench-"))
+    try:
+        return _measure(place)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _measure(place: Path) -> str:
+    from regulars.access.domain import Caller
+    from regulars.app import House
+    from regulars.collect.track import sources
+    from regulars.settings import Settings
+
+    home = place / "home"
+    environment = {**os.environ, "REGULARS_HOME": str(home)}
+    regulars = str(Path(sys.executable).parent / "regulars")
+    subprocess.run(
+        [regulars, "init", "--shop", "s", "--timezone", "UTC", "--currency", "CNY"],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+    house = House.open(Settings.load(environment))
+    with house.records.unit() as uow:
+        key = sources.create(uow, Caller.system("bench", house.keyring), shop_id="s", name="bench", kind="browser").write_key
+    house.close()
+    file = place / "body.json"
+    file.write_bytes(body(1))
+    port = free_port()
+    peer = subprocess.Popen([sys.executable, "-c", PEER, str(port)])
+    try:
+        wait_for(port)
+        drive(port, "/v1/batch", key, file, 3.0)
+        raw = drive(port, "/v1/batch", key, file)
+    finally:
+        peer.kill()
+        peer.wait()
+    port = free_port()
+    server = subprocess.Popen(
+        [regulars, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(port)
+        drive(port, "/v1/batch", key, file, 3.0)
+        ours = drive(port, "/v1/batch", key, file)
+        written = sum(path.stat().st_size for path in (home / "journal").glob("*.seg"))
+    finally:
+        server.kill()
+        server.wait()
+    house = House.open(Settings.load(environment))
+    waiting = house.loader.backlog_bytes()
+    begun, cpu = time.perf_counter(), time.process_time()
+    loaded = house.loader.run_once()
+    wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    house.close()
+    ours_rate, raw_rate = (int(str(one["requests"])) * EVENTS / float(str(one["wall"])) for one in (ours, raw))
+    loader_rate = loaded / wall if wall else 0.0
+    print(raw, ours, written, waiting, loaded, wall, cpu)
+    lines = [
+        ("the same server, only parsing and validating", raw_rate, raw, 1.0),
+        ("durable ingest", ours_rate, ours, ours_rate / raw_rate),
+    ]
+    rows = "\n".join(
+        f"| {what} | {rate:,.0f} | {run['p50_ms']:.0f} | {run['p99_ms']:.0f} | {ratio:.2f} |" for what, rate, run, ratio in lines
+    )
+    return f"""## Taking events
+
+| what | events/s | p50, ms | p99, ms | ratio |
+| --- | ---: | ---: | ---: | ---: |
+{rows}
+| loader, what had piled up | {loader_rate:,.0f} | | | {loader_rate / ours_rate:.2f} |
+
+Simulated events, {CLIENTS} clients, {EVENTS} events of about 240 bytes a request; clients and server share the machine. Figures to meet: durable
+ingest at least half of parsing and validating; the loader at least 3 times the ingest rate. {written / max(1, int(str(ours["requests"])) * EVENTS):.0f} bytes
+are written to the journal for an event.
+"""
