@@ -86,9 +86,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("converted at {names}", "按 {names} 换算"),
     ("rows in {names} are set apart", "币种为 {names} 的行放入隔离区"),
     ("every time in the files names its offset", "文件中的每个时间都带有时区偏移"),
-    ("this export writes UTC; overrule with --timezone", "此类导出使用 UTC；可用 --timezone 指定其他时区"),
+    ("this export writes UTC; overrule with --timezone", "此类导出使用 UTC；可另行指定时区（--timezone）"),
     ("given with --timezone", "由 --timezone 指定"),
-    ("the shop's zone, as the files name none; overrule with --timezone", "采用店铺时区，因为文件没有写明时区；可用 --timezone 指定其他时区"),
+    ("the shop's zone, as the files name none; overrule with --timezone", "采用店铺时区，因为文件没有写明时区；可另行指定（--timezone）"),
     # -- how a column is read: in general, numbers of orders and customers, yes and no ---------------------------------
     ("personal data; becomes a pseudonym or is kept encrypted", "个人信息：改用化名或加密保存"),
     ("words as they stand", "原样保留文字"),

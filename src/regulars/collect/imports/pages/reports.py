@@ -5,7 +5,7 @@ from __future__ import annotations
 from regulars.collect.imports.domain.chinese import say
 from regulars.collect.imports.domain.report import FileReport, LoadReport, Problem
 from regulars.collect.imports.domain.rules import OUTCOMES, RULES
-from regulars.collect.imports.pages.listing import KIND_WORDS, field_name
+from regulars.collect.imports.pages.listing import field_name
 from regulars.console import parts
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -85,7 +85,7 @@ def _with_why(s: Screen, what: str, why: str) -> str:
 
 def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
     found = report.found
-    lines: list[tuple[str, str]] = [(s.t("Kind"), s.t(KIND_WORDS[report.kind]))]
+    lines: list[tuple[str, str]] = [(s.t("Kind"), s.word("kind", report.kind))]
     for words, number in (
         (s.t("Orders"), found.orders),
         (s.t("Order lines"), found.order_lines),
