@@ -68,7 +68,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("no order numbers: every row is a purchase of its own, equal rows included", "没有订单编号：每行算作一次单独的购买，相同的行也分别计入"),
     ("no price or amount per line: the order's total is shared among its lines", "明细行没有单价或金额：订单总额分摊到各行"),
     ("no quantity: every line counts as 1 unit", "没有数量：每行按 1 件计"),
-    ("buyers known by e-mail, phone or account name get a pseudonym; the original is kept encrypted", "以邮箱、手机号或账号识别的买家改用化名，原文加密保存"),
+    ("buyers known by e-mail, phone or account name get a pseudonym; the original is kept encrypted", "以邮箱、手机号或账号识别的买家改用假名，原文加密保存"),
     ("no column names the buyer: orders count, but no customers", "没有识别买家的列：计入订单，但不计客户"),
     ("the {field} differs between the lines of an order, so it is read as the amount of each line", "同一订单各行的“{field}”不同，因此按每行的金额读取"),
     ("the {field} differs between the lines of an order and is not read", "同一订单各行的“{field}”不同，未读取"),
@@ -90,7 +90,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("given with --timezone", "由 --timezone 指定"),
     ("the shop's zone, as the files name none; overrule with --timezone", "采用店铺时区，因为文件没有写明时区；可另行指定（--timezone）"),
     # -- how a column is read: in general, numbers of orders and customers, yes and no ---------------------------------
-    ("personal data; becomes a pseudonym or is kept encrypted", "个人信息：改用化名或加密保存"),
+    ("personal data; becomes a pseudonym or is kept encrypted", "个人信息：改用假名或加密保存"),
     ("words as they stand", "原样保留文字"),
     ("a key that joins the files", "用于关联各文件的编号"),
     ("numbers", "数字编号"),

@@ -33,8 +33,9 @@ def report_view(s: Screen, report: LoadReport) -> None:
         )
         for outcome in OUTCOMES:
             ended = report.rows_by_outcome.get(outcome, 0)
+            planned = outcome == "loaded" and report.dry_run
             parts.tile(
-                s.t(_OUTCOME_WORDS[outcome]),
+                s.t("To be loaded") if planned else s.t(_OUTCOME_WORDS[outcome]),
                 s.short(ended),
                 exact=s.count(ended),
                 notes=(("", s.t(_OUTCOME_NOTE_WORDS[outcome]), "", ""),),
