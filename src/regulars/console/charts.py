@@ -109,6 +109,7 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
     """Lines, bars and areas over time or places."""
     _, faint, rule, _ = _INK[s.dark]
     several = len(plot.lines) > 1
+    narrow = not _has_bars(plot) or len(plot.places) > 16  # labels at the ends are wider than what they stand under
     options = base(s)
     options["tooltip"] |= {
         "trigger": "axis",
@@ -128,8 +129,8 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
             "fontSize": 12,
             "hideOverlap": True,
             "margin": 10,
-            "alignMinLabel": None if _has_bars(plot) else "left",
-            "alignMaxLabel": None if _has_bars(plot) else "right",
+            "alignMinLabel": "left" if narrow else None,
+            "alignMaxLabel": "right" if narrow else None,
         },
     }
     options["yAxis"] = {

@@ -108,11 +108,10 @@ def _cuts(s: Screen, answer: LifecycleAnswer) -> None:
                 (s.t("Churned: no order for more than"), s.days(cuts.churned_after_days)),
             )
         )
-        parts.text(
-            s.t("Dormant: {source}; churned: {other}.", source=sources[cuts.dormant_source], other=sources[cuts.churned_source]),
-            "rg-small rg-muted rg-pretty",
-            "p",
-        )
+        words = s.t("Dormant: {source}; churned: {other}.", source=sources[cuts.dormant_source], other=sources[cuts.churned_source])
+        if cuts.dormant_source == cuts.churned_source:
+            words = s.t("Dormant and churned: {source}.", source=sources[cuts.dormant_source])
+        parts.text(words, "rg-small rg-muted rg-pretty", "p")
         if answer.suggestion is not None:
             parts.text(answer.suggestion.text, "rg-small rg-muted rg-pretty", "p")
         if s.may("manage_shop"):

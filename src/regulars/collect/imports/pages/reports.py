@@ -33,7 +33,7 @@ def report_view(s: Screen, report: LoadReport) -> None:
         )
         for outcome in OUTCOMES:
             ended = report.rows_by_outcome.get(outcome, 0)
-            planned = outcome == "loaded" and report.dry_run
+            planned = outcome == "loaded" and report.dry_run and not report.already_loaded
             parts.tile(
                 s.t("To be loaded") if planned else s.t(_OUTCOME_WORDS[outcome]),
                 s.short(ended),
