@@ -286,3 +286,28 @@ def test_somebody_without_a_session_is_asked_to_sign_in_and_comes_back(seat: Cal
 
     page.wait_for_url("**/rfm?view=types")
     stranger.close()
+
+
+def test_a_double_click_makes_one_key(seat: Callable[..., Seat]) -> None:
+    here = seat()
+    page = here.open("/settings/keys")
+
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("pressed twice")
+    page.get_by_role("button", name="Make the key").dblclick()
+    page.get_by_role("dialog", name="The new key").wait_for()
+    page.wait_for_timeout(1000)
+
+    keys = page.request.get(here.server.url + "/v1/api_keys").json()
+    assert [key["name"] for key in keys["items"]].count("pressed twice") == 1
+
+
+def test_a_file_that_is_no_table_is_named_as_it_is(seat: Callable[..., Seat], tmp_path: Path) -> None:
+    here = seat()
+    file = tmp_path / "portrait.csv"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 5000)
+    page = here.open("/data/load")
+
+    page.set_input_files(".rg-drop input[type=file]", file)
+
+    expect(page.locator(".rg-notice").first).to_contain_text("'portrait.csv'")

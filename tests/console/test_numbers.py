@@ -18,14 +18,14 @@ from regulars.values.money import Money
     [
         (0, "0", "0"),
         (999, "999", "999"),
-        (4_372, "4.37k", "4,372"),
-        (12_345, "12.3k", "1.23万"),
-        (541_909, "541.9k", "54.2万"),
-        (999_960, "1M", "100万"),
+        (4_372, "4,372", "4,372"),
+        (541_909, "541,909", "541,909"),
+        (999_960, "999,960", "999,960"),
+        (1_000_000, "1M", "100万"),
         (9_747_747, "9.75M", "974.8万"),
         (123_456_789, "123.5M", "1.23亿"),
         (Decimal("3.14159"), "3.14", "3.14"),
-        (-12_345, "-12.3k", "-1.23万"),
+        (-1_234_567, "-1.23M", "-123.5万"),
     ],
 )
 def test_numbers_are_short_on_tiles(value: int | Decimal, en: str, zh: str) -> None:
@@ -59,6 +59,8 @@ def test_shares_and_changes_carry_their_sign() -> None:
     assert numbers.change(0.123) == "+12.3%"
     assert numbers.change(-0.04) == "−4.0%"
     assert numbers.change(0.0) == "±0.0%"
+    assert numbers.points(-0.031, "en") == "−3.1 pp"
+    assert numbers.points(0.05, "zh") == "+5.0 个百分点"
     assert numbers.share(None) == "–"
 
 

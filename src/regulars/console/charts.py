@@ -87,7 +87,7 @@ def base(s: Screen) -> dict[str, Any]:
             "itemHeight": 9,
             "itemGap": 16,
             "icon": "roundRect",
-            "type": "scroll",
+            "type": "plain",
             "textStyle": {"color": faint if not s.dark else "#b4b8b4", "fontSize": 12.5, "fontFamily": _FONT},
             "inactiveColor": line,
             "pageIconColor": faint,
@@ -109,13 +109,15 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
     """Lines, bars and areas over time or places."""
     _, faint, rule, _ = _INK[s.dark]
     several = len(plot.lines) > 1
+    narrow = not _has_bars(plot) or len(plot.places) > 16  # labels at the ends are wider than what they stand under
     options = base(s)
     options["tooltip"] |= {
         "trigger": "axis",
         "axisPointer": {"type": "shadow" if _has_bars(plot) else "line", "shadowStyle": {"opacity": 0.35}},
     }
     options["legend"] |= {"show": several}
-    options["grid"] = {"left": 2, "right": 12, "top": 34 if several else 10, "bottom": 2, "containLabel": True}
+    options["grid"] = {"left": 2, "right": 12, "top": _below_legend(plot, 480), "bottom": 2, "containLabel": True}
+    options["media"] = [{"query": {"maxWidth": 420}, "option": {"grid": {"top": _below_legend(plot, 300)}}}]
     options["xAxis"] = {
         "type": "category",
         "data": list(plot.places),
@@ -127,8 +129,8 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
             "fontSize": 12,
             "hideOverlap": True,
             "margin": 10,
-            "alignMinLabel": None if _has_bars(plot) else "left",
-            "alignMaxLabel": None if _has_bars(plot) else "right",
+            "alignMinLabel": "left" if narrow else None,
+            "alignMaxLabel": "right" if narrow else None,
         },
     }
     options["yAxis"] = {
@@ -140,6 +142,19 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
     }
     options["series"] = [_series(s, plot, line, at) for at, line in enumerate(plot.lines)]
     return options
+
+
+def _below_legend(plot: Plot, width: int) -> int:
+    """Where the drawing begins so that a legend of several rows in a box of that width has its place above it."""
+    if len(plot.lines) < 2:
+        return 10
+    rows, left = 1, width
+    for line in plot.lines:
+        wide = 30 + sum(13 if sign > "\u2e80" else 7 for sign in line.name)
+        if wide > left:
+            rows, left = rows + 1, width
+        left -= wide
+    return 14 + 20 * rows
 
 
 def _has_bars(plot: Plot) -> bool:
@@ -199,38 +214,17 @@ def _series(s: Screen, plot: Plot, line: Line, at: int) -> dict[str, Any]:
     return made
 
 
-def treemap(s: Screen, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Areas by share. Items: `name`, `value`, `text`, `color` (place in the palette), `label_lines` and free keys for clicks."""
-    options = base(s)
-    options.pop("legend")
-    surface = "#181a19" if s.dark else "#ffffff"
-    options["series"] = [
-        {
-            "type": "treemap",
-            "roam": False,
-            "nodeClick": False,
-            "breadcrumb": {"show": False},
-            "left": 0,
-            "right": 0,
-            "top": 0,
-            "bottom": 0,
-            "itemStyle": {"borderColor": surface, "borderWidth": 2, "gapWidth": 2, "borderRadius": 4},
-            "label": {
-                "fontFamily": _FONT,
-                "fontSize": 12.5,
-                "lineHeight": 17,
-                "position": "insideTopLeft",
-                "padding": [3, 3],
-                "overflow": "truncate",
-                ":formatter": "regulars.tileLabel",
-            },
-            "data": [
-                {**item, "itemStyle": {"color": item["fill"]}, "label": {"color": item["ink"], "show": not item.get("bare")}}
-                for item in items
-                if item["value"]
-            ],
-        }
-    ]
+def ranked(s: Screen, plot: Plot, keys: Sequence[str]) -> dict[str, Any]:
+    """Bars from left to right, the first place on top, every place named; a click brings the place's key as `key`."""
+    options = cartesian(s, plot)
+    options["xAxis"], options["yAxis"] = options["yAxis"], options["xAxis"] | {"inverse": True}
+    options["xAxis"] |= {"splitNumber": 3}
+    options["yAxis"]["axisLabel"] |= {"hideOverlap": False, "interval": 0, "color": _INK[s.dark][0]}
+    options["grid"] |= {"right": 20}
+    for made in options["series"]:
+        made |= {"barMaxWidth": 11, "barGap": "15%", "barCategoryGap": "34%", "cursor": "pointer"}
+        made["itemStyle"] = {"borderRadius": [0, 3, 3, 0]}
+        made["data"] = [{**item, "key": key} for item, key in zip(made["data"], keys, strict=True)]
     return options
 
 
@@ -238,11 +232,13 @@ def sankey(s: Screen, nodes: Sequence[dict[str, Any]], links: Sequence[dict[str,
     """Flows between two rows. Nodes: `name`, `label_text`, `color`; links: `source`, `target`, `value`, `text`, `head`."""
     options = base(s)
     options.pop("legend")
+    targets = {link["target"] for link in links}
     options["series"] = [
         {
             "type": "sankey",
+            "animation": False,  # its clip outlives a redraw during the animation, and cuts the right side
             "left": 2,
-            "right": 92,
+            "right": 2,
             "top": 6,
             "bottom": 6,
             "nodeGap": 12,
@@ -253,7 +249,14 @@ def sankey(s: Screen, nodes: Sequence[dict[str, Any]], links: Sequence[dict[str,
             "lineStyle": {"color": "gradient", "opacity": 0.32, "curveness": 0.5},
             "itemStyle": {"borderWidth": 0, "borderRadius": 3},
             "label": {"color": _INK[s.dark][0], "fontSize": 12.5, "fontFamily": _FONT, ":formatter": "regulars.nodeLabel"},
-            "data": [{**node, "itemStyle": {"color": PALETTE[s.dark][node["color"]]}} for node in nodes],
+            "data": [
+                {
+                    **node,
+                    "itemStyle": {"color": PALETTE[s.dark][node["color"]]},
+                    "label": {"position": "left" if node["name"] in targets else "right"},  # inside, so that none is cut
+                }
+                for node in nodes
+            ],
             "links": list(links),
         }
     ]

@@ -31,7 +31,8 @@ def drop_zone(s: Screen, title: str, hint: str, on_files: Callable[[list[Path], 
         paths, names = [], []
         try:
             for place, file in enumerate(event.files):
-                path = folder / f"{place}-{safe_name(file.name)}"
+                path = folder / str(place) / safe_name(file.name)  # errors quote the name, so it stays as it was
+                path.parent.mkdir()
                 await file.save(path)
                 paths.append(path)
                 names.append(file.name)

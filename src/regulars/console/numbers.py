@@ -18,6 +18,8 @@ _SHORT: dict[str, tuple[tuple[int, str], ...]] = {
     "en": ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")),
 }
 NOTHING = "–"
+#: Counts below this are told in full.
+_SHORT_FROM = 1_000_000
 
 
 def locale_of(language: str) -> str:
@@ -37,15 +39,23 @@ def count(value: Number | None, digits: int | None = None) -> str:
 
 
 def short(value: Number | None, language: str) -> str:
-    """A number in at most about four characters and a sign: 541.9k, 54.2万."""
+    """A number for a tile: in full below a million, so that parts are seen to add up; 9.75M, 974.8万 above."""
     if value is None:
         return NOTHING
     exact = Decimal(str(value))
+    return _shortened(exact, language) if abs(exact) >= _SHORT_FROM else _plain(exact)
+
+
+def _plain(exact: Decimal) -> str:
+    return count(exact, 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 1 if abs(exact) >= 100 else 2)
+
+
+def _shortened(exact: Decimal, language: str) -> str:
     for threshold, sign in _SHORT.get(language, _SHORT["en"]):
         if abs(exact) >= threshold * Decimal("0.99995"):
             scaled = exact / threshold
             return f"{_rounded(scaled, 2 if abs(scaled) < 10 else 1):,f}".rstrip("0").rstrip(".") + sign
-    return count(exact, 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 1 if abs(exact) >= 100 else 2)
+    return _plain(exact)
 
 
 def money(value: Money | None) -> str:
@@ -64,7 +74,7 @@ def short_money(value: Money | None, language: str) -> str:
     amount = abs(value.major)
     if amount < 1000:
         return money(value)
-    return f"{sign}{currency_symbol(value.currency)}{short(amount, language)}"
+    return f"{sign}{currency_symbol(value.currency)}{_shortened(amount, language)}"
 
 
 def share(value: Number | None, digits: int = 1) -> str:
@@ -79,6 +89,13 @@ def change(value: Number | None, digits: int = 1) -> str:
     scaled = _rounded(Decimal(str(value)) * 100, digits)
     sign = "+" if scaled > 0 else "−" if scaled < 0 else "±"
     return f"{sign}{abs(scaled):,.{digits}f}%"
+
+
+def points(value: Number | None, language: str, digits: int = 1) -> str:
+    """A difference of two shares in percentage points: +1.2 pp, −4.0 个百分点."""
+    if value is None:
+        return NOTHING
+    return change(value, digits).removesuffix("%") + (" 个百分点" if language == "zh" else " pp")
 
 
 def size(octets: int, language: str) -> str:

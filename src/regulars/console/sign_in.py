@@ -299,7 +299,7 @@ def _welcome_form(
     title, lead = titles[link.purpose]
     fields: list[Field] = []
     if joins:
-        fields.append(Field("name", translate(language, "Name"), "text", name, "name", most=120, focus=True))
+        fields.append(Field("name", translate(language, "Your name"), "text", name, "name", most=120, focus=True))
     if link.purpose == "first_owner":
         fields.append(Field("email", translate(language, "E-mail"), "email", typed, "username"))
     elif email:

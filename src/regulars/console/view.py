@@ -35,6 +35,8 @@ T = TypeVar("T")
 CARRIED = ("shop", "period", "from", "to")
 #: How long the answer to the browser waits for quick loads, so that most pages arrive complete.
 PATIENCE_SECONDS = 0.45
+#: A second click within this time after an act is part of the first one.
+DOUBLE_CLICK_SECONDS = 0.6
 #: After this long a load is given up and says so.
 LIMIT_SECONDS = 180.0
 
@@ -246,9 +248,27 @@ class Screen(Words):
     def act(
         self, verb: Callable[[], T], done: Callable[[T], Any] | str | None = None, *, permission: Permission | None = None
     ) -> Callable[[], Awaitable[None]]:
-        """An event handler that runs a changing verb, then says `done` (a sentence) or calls it; an error becomes a notice."""
+        """An event handler that runs a changing verb, then says `done` (a sentence) or calls it; an error becomes a notice.
+
+        The second click of a double click is not a second wish: while the verb runs, and for a moment after, others are ignored.
+        """
+        busy = False
 
         async def handle() -> None:
+            nonlocal busy
+            if busy:
+                return
+            busy = True
+            try:
+                await perform()
+            finally:
+                asyncio.get_running_loop().call_later(DOUBLE_CLICK_SECONDS, rest)
+
+        def rest() -> None:
+            nonlocal busy
+            busy = False
+
+        async def perform() -> None:
             try:
                 if permission is not None:
                     self.caller.demand(permission)

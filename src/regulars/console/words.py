@@ -63,7 +63,7 @@ class Words:
         return numbers.count(value, digits)
 
     def short(self, value: Any) -> str:
-        """For a tile: 541.9k, 54.2万."""
+        """For a tile: 541,909, 9.75M, 974.8万."""
         return numbers.short(value, self.language)
 
     def share(self, value: float | None, digits: int = 1) -> str:
@@ -73,6 +73,10 @@ class Words:
     def change(self, value: float | None, digits: int = 1) -> str:
         """A relative change with its sign."""
         return numbers.change(value, digits)
+
+    def points(self, value: float | None, digits: int = 1) -> str:
+        """A difference of two shares in percentage points."""
+        return numbers.points(value, self.language, digits)
 
     def days(self, value: float | None) -> str:
         """A number of days with the word for it."""

@@ -202,3 +202,15 @@ def test_two_columns_of_one_name_are_asked_about(desk: Desk) -> None:
 def test_a_file_of_another_kind_is_sent_to_its_verb(desk: Desk) -> None:
     with pytest.raises(InvalidInput, match="regulars load products"):
         desk.load_text("update_time,id,title,price,sale_count,comment_count,店名\n2016/11/9,A1,茶,10,1,1,茶铺\n")
+
+
+def test_a_product_known_by_its_name_only_is_one_product_in_orders_and_in_lists(desk: Desk) -> None:
+    desk.load_text(
+        "单号,顾客,下单日期,实付,商品名\n1,anna,2025-03-01,20,龙井\n2,bert,2025-03-02,30,龙井\n3,bert,2025-03-03,10,普洱\n"
+    )
+    desk.load_text("商品名,类目\n龙井,绿茶\n", "products.csv", kind="products")
+
+    lines = desk.rows("order_lines", "product_id", "product_name")
+    [tea] = desk.rows("products", "product_id")
+    assert len({row["product_id"] for row in lines}) == 2
+    assert {row["product_id"] for row in lines if row["product_name"] == "龙井"} == {tea["product_id"]}

@@ -78,7 +78,7 @@ def test_a_refund_after_the_last_order_is_asked_about(warehouse: Warehouse) -> N
     rows = by_customer(warehouse)
 
     assert (rows["ann"].next_order.reason.code, rows["ann"].next_order.action.code) == ("refund_then_silence", "ask_why")
-    assert "a refund (¥50 on 2025-11-20)" in rows["ann"].next_order.reason.text
+    assert "a refund (¥50 on 20 Nov 2025)" in rows["ann"].next_order.reason.text
     assert rows["bob"].next_order.reason.code == "past_own_rhythm"  # ¥1 is nothing to ask about
 
 

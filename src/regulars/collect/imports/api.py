@@ -90,7 +90,7 @@ _REPORT = LoadReport(
 )  # fmt: skip
 _BAD_ROW = BadRow(
     "load_01m807pbrqk3jn2gvt3c9vc42q:1", "load_01m807pbrqk3jn2gvt3c9vc42q", "orders.csv", 17, ("date_unreadable",), "the date cannot be read",
-    "correct the cell, or give --date-order dmy, mdy or ymd", {"order": "1017", "date": "31.02.2026", "amount": "12.00"}, "open",
+    "correct the cell, or say how dates are written (--date-order dmy, mdy or ymd)", {"order": "1017", "date": "31.02.2026", "amount": "12.00"}, "open",
 )  # fmt: skip
 _MAPPING = SavedMapping(
     "c0ffee", "orders", "orders.csv", ("No", "When", "Who", "Sum"), {"order_id": "No", "ordered_at": "When", "customer_id": "Who", "line_amount": "Sum"}, {},

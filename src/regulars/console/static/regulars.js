@@ -29,7 +29,7 @@
   const row = (param, label) => {
     const line = el("div");
     const left = el("span");
-    if (param.color && param.seriesType !== "treemap") left.append(swatch(param.color));
+    if (param.color) left.append(swatch(param.color));
     left.append(document.createTextNode(label ?? ""));
     const data = param.data || {};
     line.append(left, el("span", "", data.text ?? (Array.isArray(param.value) ? param.value.at(-1) : param.value)));
@@ -127,12 +127,11 @@
   const automatic = () => (/(?:^|; )regulars_theme=(\w+)/.exec(document.cookie)?.[1] ?? "auto") === "auto";
   if (tellScheme() && automatic()) location.reload();
   scheme.addEventListener("change", () => tellScheme() && automatic() && location.reload());
-  const tileLabel = (param) => (param.data?.lines ?? [param.name]).join("\n");
   const nodeLabel = (param) => param.data?.label_text ?? param.name;
   const openChoice = (id) => document.getElementById(id)?.querySelector("input[type=file]")?.click();
   const later = (field, act) => {
     clearTimeout(field.waiting);
     field.waiting = setTimeout(act, 350);
   };
-  window.regulars = { later, prefer, signOut, tileLabel, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
+  window.regulars = { later, prefer, signOut, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
 })();

@@ -19,7 +19,7 @@ export default {
                 :class="[columns[at] && columns[at].align, columns[at] && columns[at].width, cell.tone && !cell.badge ? cell.tone : '', { heat: cell.heat !== undefined, partial: cell.partial, go: cell.href && cell.heat !== undefined }]"
                 :style="paint(cell)">
               <template v-if="cell.badge"><span class="rg-badge" :class="cell.tone">{{ cell.text }}</span></template>
-              <a v-else-if="cell.href" :href="cell.href" :style="cell.heat !== undefined ? 'color:inherit' : ''">{{ cell.text }}</a>
+              <a v-else-if="cell.href" :href="cell.href" :style="cell.heat !== undefined ? 'color:inherit' : ''">{{ cell.text }}<span v-if="cell.sub" class="sub">{{ cell.sub }}</span></a>
               <button v-else-if="cell.action" type="button" class="rg-btn quiet" @click.stop="$emit('open', [index, cell.action])">{{ cell.text }}</button>
               <span v-else>{{ cell.text }}<span v-if="cell.sub" class="sub">{{ cell.sub }}</span></span>
               <span v-if="cell.bar !== undefined" class="bar" :style="{ width: Math.max(1, cell.bar * 100) + '%' }" aria-hidden="true"></span>

@@ -103,13 +103,15 @@ def _cuts(s: Screen, answer: LifecycleAnswer) -> None:
     with parts.card(s.t("Where the stages are cut"), as_of_words(s, answer.as_of), classes="w-4"), parts.box("rg-stack"):
         parts.facts(
             (
-                (s.t("New: first order at most"), s.t("{days} ago", days=s.days(cuts.new_within_days))),
+                (s.t("New: first order within"), s.days(cuts.new_within_days)),
                 (s.t("Dormant: no order for more than"), s.days(cuts.dormant_after_days)),
-                ("", sources[cuts.dormant_source]),
                 (s.t("Churned: no order for more than"), s.days(cuts.churned_after_days)),
-                ("", sources[cuts.churned_source]),
             )
         )
+        words = s.t("Dormant: {source}; churned: {other}.", source=sources[cuts.dormant_source], other=sources[cuts.churned_source])
+        if cuts.dormant_source == cuts.churned_source:
+            words = s.t("Dormant and churned: {source}.", source=sources[cuts.dormant_source])
+        parts.text(words, "rg-small rg-muted rg-pretty", "p")
         if answer.suggestion is not None:
             parts.text(answer.suggestion.text, "rg-small rg-muted rg-pretty", "p")
         if s.may("manage_shop"):
@@ -216,7 +218,7 @@ def _matrix(s: Screen, months: list[LifecycleMonth]) -> None:
 def _months(s: Screen, months: list[LifecycleMonth]) -> None:
     columns = [
         Column(s.t("Month")),
-        Column(s.t("Buyers"), align="end", hint=s.t("Everyone who had ordered by then")),
+        Column(s.t("Buyers so far"), align="end", hint=s.t("Everyone who had ordered by then")),
         Column(s.t("Joined"), align="end", hint=s.t("First order in this month")),
         Column(s.t("Became dormant"), align="end"),
         Column(s.t("Became churned"), align="end"),

@@ -86,7 +86,7 @@ _ALL = (
         "orders",
         ("Orders", "订单数"),
         (
-            "Orders placed in the range, each order_id once, later cancelled ones included, unpaid ones not.",
+            "Orders placed in the range, each order number once, later cancelled ones included, unpaid ones not.",
             "区间内下单的订单数，每个订单号只计一次；含之后取消的订单，不含未付款订单。",
         ),
         "count",

@@ -31,7 +31,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "zh": "老客贡献了已知客户成交额的 {share}（{revenue}）。",
     },
     "top_buyers": {
-        "en": "The top 10 % of buyers ({buyers}) bring {share} of the revenue of known customers.",
+        "en": "The top 10% of buyers ({buyers}) bring {share} of the revenue of known customers.",
         "zh": "前 10% 的客户（{buyers} 位）贡献了已知客户成交额的 {share}。",
     },
     "refund_rate_change": {
@@ -62,7 +62,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
 
 _BASIS: dict[str, dict[Language, str]] = {
     "previous": {"en": "against the period before", "zh": "与上一周期相比"},
-    "halves": {"en": "first against second half of the period", "zh": "本期前半段与后半段相比"},
+    "halves": {"en": "first against second half of what is over", "zh": "已结束各期的前半段与后半段相比"},
 }
 
 

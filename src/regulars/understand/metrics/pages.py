@@ -18,7 +18,6 @@ from regulars.understand.metrics.domain import (
     BreakdownAnswer,
     BreakdownRow,
     Bucket,
-    ComparedPeriod,
     Dimension,
     Language,
     Metric,
@@ -62,7 +61,7 @@ def overview_page(s: Screen) -> None:
 def _overview(s: Screen, answer: OverviewAnswer) -> None:
     with parts.box("rg-tiles"):
         for tile in answer.tiles:
-            _tile(s, tile, answer.previous, answer.last_year)
+            _tile(s, tile, answer)
     with parts.box("rg-grid"):
         _revenue_chart(s, answer.series, answer.unit)
         with parts.card(s.t("What stands out"), classes="w-4", flush=True):
@@ -87,26 +86,19 @@ def _tone(tone: str) -> str:
     return "" if tone == "neutral" else tone
 
 
-def _tile(s: Screen, tile: Tile, previous: ComparedPeriod, last_year: ComparedPeriod) -> None:
+def _tile(s: Screen, tile: Tile, answer: OverviewAnswer) -> None:
     metric = metrics.METRICS[tile.metric]
-    notes = []
+    notes: list[tuple[str, str, Tone, str]] = []
     for words, change, before, against in (
-        (s.t("vs previous"), tile.previous_change, tile.previous, previous),
-        (s.t("vs last year"), tile.last_year_change, tile.last_year, last_year),
+        (s.t("vs previous"), tile.previous_change, tile.previous, answer.previous),
+        (s.t("vs last year"), tile.last_year_change, tile.last_year, answer.last_year),
     ):
         if change is not None:
             hover = f"{s.span(against.period.start_on, against.period.last_on)}: {full(s, metric, before)}"
-            notes.append((s.change(change), words, direction(metric, change), hover))
+            moved = moved_words(s, metric, tile.value, before, change)
+            notes.append((moved, words, direction(metric, change), hover))
     if not notes and tile.latest_change is not None and tile.latest_on is not None:
-        hover = f"{s.bucket(tile.latest_on, 'month')}: {full(s, metric, tile.latest)}"
-        notes.append(
-            (
-                s.change(tile.latest_change),
-                s.t("in {month}", month=s.bucket(tile.latest_on, "month")),
-                direction(metric, tile.latest_change),
-                hover,
-            )
-        )
+        notes.append(_latest_note(s, metric, tile, answer))
     parts.tile(
         said(s, metric.title),
         brief(s, metric, tile.value),
@@ -114,6 +106,22 @@ def _tile(s: Screen, tile: Tile, previous: ComparedPeriod, last_year: ComparedPe
         href=s.url("/metrics", metric=metric.name),
         notes=notes,
     )
+
+
+def _latest_note(s: Screen, metric: Metric, tile: Tile, answer: OverviewAnswer) -> tuple[str, str, Tone, str]:
+    """The latest complete bucket against the one before it, where the data reach no further back."""
+    assert tile.latest_on is not None
+    assert tile.latest_change is not None
+    before = next((bucket for bucket in answer.series if bucket.end_on == tile.latest_on), None)
+    name = s.bucket(tile.latest_on, answer.unit)
+    words = {
+        "day": s.t("{day} vs the day before", day=name),
+        "week": s.t("week of {day} vs the week before", day=name),
+        "month": s.t("{month} vs the month before", month=name),
+    }
+    moved = moved_words(s, metric, tile.latest, before.values[metric.name] if before else None, tile.latest_change)
+    hover = f"{name}: {full(s, metric, tile.latest)}"
+    return moved, words[answer.unit], direction(metric, tile.latest_change), hover
 
 
 def _revenue_chart(s: Screen, series: tuple[Bucket, ...], unit: Unit) -> None:
@@ -155,7 +163,9 @@ def _revenue_chart(s: Screen, series: tuple[Bucket, ...], unit: Unit) -> None:
 
 
 def _top(s: Screen, title: str, rows: tuple[BreakdownRow, ...], by: Dimension, classes: str) -> None:
-    with parts.card(title, s.t("By item revenue, against the period before"), classes=classes, flush=True) as card:
+    compared = any(row.change is not None for row in rows)
+    note = s.t("By item revenue, against the period before") if compared else s.t("By item revenue")
+    with parts.card(title, note, classes=classes, flush=True) as card:
         _breakdown_sheet(s, rows, by, title)
     with card.tools:
         parts.button(
@@ -271,11 +281,9 @@ def _metric_answer(s: Screen, answer: MetricsAnswer, name: str, compare: str) ->
                 tone="info",
             )
         _metric_chart(s, answer, metric, None)
-    with parts.box("rg-grid"):
-        with parts.card(s.t("All metrics of the period"), classes="w-6", flush=True):
-            _all_metrics(s, answer)
-        with parts.box("w-6 rg-stack"):
-            _breakdown(s, answer.period)
+    _breakdown(s, answer.period)
+    with parts.card(s.t("All metrics of the period"), flush=True):
+        _all_metrics(s, answer)
 
 
 def _metric_chart(s: Screen, answer: MetricsAnswer, metric: Metric, before: MetricsAnswer | None) -> None:
@@ -332,25 +340,28 @@ def _all_metrics(s: Screen, answer: MetricsAnswer) -> None:
         Column(s.t("Metric")),
         Column(s.t("Value"), align="end"),
         *(Column(words, align="end", hint=s.span(before.start_on, before.last_on)) for _, words, before in shown),
+        Column(s.t("Definition"), width="long"),
     ]
     rows = []
     for total in answer.totals:
         metric = metrics.METRICS[total.metric]
         cells = [
-            Cell(said(s, metric.title), href=s.url(None, metric=metric.name), hint=said(s, metric.formula)),
+            Cell(said(s, metric.title), href=s.url(None, metric=metric.name)),
             Cell(full(s, metric, total.value)),
         ]
         for side, _, _ in shown:
             change = getattr(total, f"{side}_change")
             tone: CellTone = "faint" if change is None else direction(metric, change)
-            cells.append(Cell(s.change(change), tone=tone, hint=full(s, metric, getattr(total, side))))
+            moved = moved_words(s, metric, total.value, getattr(total, side), change)
+            cells.append(Cell(moved, tone=tone, hint=full(s, metric, getattr(total, side))))
+        cells.append(Cell(said(s, metric.formula), tone="faint"))
         rows.append(Row(cells))
-    sheet(columns, rows, caption=s.t("All metrics of the period"))
+    sheet(columns, rows, caption=s.t("All metrics of the period"), kind="cards")
 
 
 def _breakdown(s: Screen, period: Period) -> None:
     by: Dimension = s.choice("by", DIMENSIONS, "product")  # type: ignore[assignment]
-    with parts.card(s.t("Sales by"), s.t("Item revenue of the period, against the period before"), flush=True) as card:
+    with parts.card(s.t("Sales by"), s.t("Item revenue of the period"), flush=True) as card:
         s.load(
             lambda: metrics.breakdown(s.warehouse, s.shop, period, by, limit=25),
             lambda answer: _breakdown_answer(s, answer, by),
@@ -445,6 +456,13 @@ def full(s: Screen, metric: Metric, value: Value) -> str:
 def said(s: Screen, words: Mapping[Language, str] | Mapping[str, str]) -> str:
     """A text that a definition brings in both languages."""
     return dict(words)["zh" if s.language == "zh" else "en"]
+
+
+def moved_words(s: Screen, metric: Metric, now: Value, before: Value, change: float | None) -> str:
+    """By how much a metric moved: shares in percentage points, all else as a share of what it was."""
+    if metric.unit == "ratio" and isinstance(now, int | float) and isinstance(before, int | float):
+        return s.points(now - before)
+    return s.change(change)
 
 
 def direction(metric: Metric, change: float) -> Tone:

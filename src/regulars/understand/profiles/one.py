@@ -120,6 +120,7 @@ def said(
         favourite=favourite,
         refunded_on=local_day(refund[0].replace(tzinfo=UTC), zone) if refund else None,
         refunded=Money(refund[1], row["currency"]) if refund else None,
+        rhythm_is_own=row["rhythm_source"] == "own",
     )
     return NextOrder(
         status=row["status"],

@@ -13,7 +13,7 @@ _STATUSES = {
     "on_time": {"en": "On time", "zh": "正常"},
     "due": {"en": "Due", "zh": "临近"},
     "overdue": {"en": "Overdue", "zh": "逾期未购"},
-    "lost": {"en": "Lost", "zh": "已流失"},
+    "lost": {"en": "Lost", "zh": "已断购"},
 }
 
 _STATUS_EXPLANATIONS = {
@@ -37,12 +37,12 @@ _STATUS_EXPLANATIONS = {
 
 _REASONS = {
     "on_rhythm": {
-        "en": "Usually orders every {rhythm}; {since} since the last order, the next one is expected around {expected}.",
-        "zh": "通常每 {rhythm}下单一次；距上次下单 {since}，预计 {expected} 前后再次购买。",
+        "en": "Usually orders every {usual}; {since} since the last order, the next one is expected around {expected}.",
+        "zh": "通常每 {usual}下单一次；距上次下单 {since}，预计 {expected} 前后再次购买。",
     },
     "due_now": {
-        "en": "Usually orders every {rhythm}; {since} since the last order: the next one is expected about now.",
-        "zh": "通常每 {rhythm}下单一次；距上次下单 {since}，近期应会再次购买。",
+        "en": "Usually orders every {usual}; {since} since the last order: the next one is expected about now.",
+        "zh": "通常每 {usual}下单一次；距上次下单 {since}，近期应会再次购买。",
     },
     "past_own_rhythm": {
         "en": (
@@ -71,9 +71,9 @@ _REASONS = {
     "refund_then_silence": {
         "en": (
             "The last thing that happened was a refund{refund}; no order since, {since} after the last one "
-            "(usual rhythm {rhythm}); {stake} a year at stake."
+            "(usual rhythm {usual}); {stake} a year at stake."
         ),
-        "zh": ("最近一次往来是退款{refund}，此后未再下单；距上次下单已 {since}（通常每 {rhythm}一次）；每年 {stake} 面临流失。"),
+        "zh": ("最近一次往来是退款{refund}，此后未再下单；距上次下单已 {since}（通常每 {usual}一次）；每年 {stake} 面临流失。"),
     },
     "long_silent": {
         "en": (
@@ -145,6 +145,7 @@ class Facts:
     favourite: str | None = None
     refunded_on: date | None = None
     refunded: Money | None = None
+    rhythm_is_own: bool = False  # its own gaps weigh most in `rhythm_days`
 
 
 def reason_text(code: str, facts: Facts, language: str = "en") -> str:
@@ -182,16 +183,17 @@ def _filled(facts: Facts, language: str) -> Mapping[str, str]:
     zh = lang(language) == "zh"
     refund = ""
     if facts.refunded is not None and facts.refunded_on is not None:
-        sum_, day = amount(facts.refunded), facts.refunded_on.isoformat()
+        sum_, day = amount(facts.refunded), _date(facts.refunded_on, zh)
         refund = f"（{day}，{sum_}）" if zh else f" ({sum_} on {day})"
     own = facts.own_days if facts.own_days is not None else facts.rhythm_days
     return {
         "orders": f"{facts.orders:,} 单" if zh else f"{facts.orders:,} order{'s' * (facts.orders != 1)}",
         "own": _days(own, zh),
         "rhythm": _days(facts.rhythm_days, zh),
+        "usual": _days(own if facts.rhythm_is_own else facts.rhythm_days, zh),
         "since": _days(facts.since_days, zh),
         "late": _days(math.ceil(facts.overdue_days), zh),
-        "expected": facts.expected_on.isoformat(),
+        "expected": _date(facts.expected_on, zh),
         "yearly": amount(facts.yearly_value),
         "stake": amount(facts.value_at_stake),
         "favourite": _favourite(facts.favourite, zh),
@@ -203,6 +205,10 @@ def _favourite(name: str | None, zh: bool) -> str:
     if name is None:
         return "常买商品" if zh else "what they usually buy"
     return f"常买的“{name}”" if zh else f"their favourite, {name}"
+
+
+def _date(day: date, zh: bool) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if zh else f"{day.day} {day:%b %Y}"
 
 
 def _days(days: float, zh: bool) -> str:

@@ -1,4 +1,4 @@
-"""RFM: the segments as areas and as a list, the recency by frequency grid, how the scores are cut, and what to do with whom."""
+"""RFM: the segments as bars and as a list, the recency by frequency grid, how the scores are cut, and what to do with whom."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from typing import Any
 from nicegui import ui
 
 from regulars.console import parts, screen, shell
-from regulars.console.charts import ChartCard, treemap
+from regulars.console.charts import ChartCard, Line, Plot, ranked
 from regulars.console.history import as_of_words, no_orders
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.understand.rfm.domain import RfmAnswer, SegmentRow, Thresholds
 from regulars.understand.rfm.service import report
 from regulars.values.money import Money
-
-#: Fill and ink of each segment: the best in the accent, those at risk warm, the rest quiet; light, then dark.
-_FILLS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "champions": (("#0d7a6b", "#ffffff"), ("#35b8a3", "#06201b")),
-    "loyal": (("#2f9484", "#ffffff"), ("#2a8f7f", "#ffffff")),
-    "potential_loyalists": (("#8fcabf", "#0b2f29"), ("#1f6157", "#e6f5f2")),
-    "new_customers": (("#bcd6f0", "#12304f"), ("#254668", "#e3eefa")),
-    "promising": (("#d7e5f5", "#1b3a5a"), ("#1e3450", "#dbe7f5")),
-    "need_attention": (("#f6dfae", "#4a3300"), ("#5b4514", "#fdf0d2")),
-    "about_to_sleep": (("#efe6d3", "#4a4130"), ("#3c3527", "#efe6d3")),
-    "at_risk": (("#eda06a", "#3f1c00"), ("#a85a24", "#fff1e6")),
-    "cannot_lose": (("#c94a3f", "#ffffff"), ("#d4574c", "#1f0503")),
-    "hibernating": (("#dcdcd7", "#3b3c38"), ("#33363a", "#d7dade")),
-}
 
 
 @screen("/rfm", permission="read_reports", nav="RFM", icon="dashboard", order=40, group="Understand")
@@ -55,7 +41,7 @@ def _answer(s: Screen, answer: RfmAnswer) -> None:
         parts.text(f"{people} · {s.money(answer.revenue)} · {as_of_words(s, answer.as_of)}", "rg-small rg-faint")
     with parts.box("rg-grid"):
         if view == "segments":
-            _map(s, answer)
+            _shares(s, answer)
             _grid(s, answer)
         with parts.card(s.t("Who they are and what to do"), s.t("Choose a line to see its customers."), flush=True):
             _list(s, rows, "segment" if view == "segments" else "value_type")
@@ -63,45 +49,49 @@ def _answer(s: Screen, answer: RfmAnswer) -> None:
             _bands(s, thresholds, answer.currency)
 
 
-def _map(s: Screen, answer: RfmAnswer) -> None:
-    items = []
-    for row in answer.segments:
-        fill, ink = _FILLS[row.segment][s.dark]
-        people = s.plural(row.customers, "{n} customer", "{n} customers")
-        items.append(
-            {
-                "name": row.name,
-                "value": row.customers,
-                "text": s.count(row.customers),
-                "label": row.name,
-                "head": row.name,
-                "note": f"{s.share(row.share)} · {s.short_money(row.revenue)} ({s.share(row.revenue_share)})",
-                "lines": [row.name, people, s.t("{share} of revenue", share=s.share(row.revenue_share))]
-                if (row.share or 0) > 0.05
-                else [row.name],
-                "bare": (row.share or 0) < 0.025,
-                "fill": fill,
-                "ink": ink,
-                "segment": row.segment,
-            }
-        )
+def _shares(s: Screen, answer: RfmAnswer) -> None:
+    title = s.t("Customers and revenue by segment")
+    rows = answer.segments
+    plot = Plot(
+        title,
+        [row.name for row in rows],
+        s.t("Segment"),
+        [
+            Line(
+                s.t("Share of customers"),
+                [row.share for row in rows],
+                [s.share(row.share) for row in rows],
+                "bar",
+                color=7,
+                notes=[s.plural(row.customers, "{n} customer", "{n} customers") for row in rows],
+            ),
+            Line(
+                s.t("Share of revenue"),
+                [row.revenue_share for row in rows],
+                [s.share(row.revenue_share) for row in rows],
+                "bar",
+                color=0,
+                notes=[s.money(row.revenue) for row in rows],
+            ),
+        ],
+        axis="share",
+    )
     table = [
-        [row.name, s.count(row.customers), s.share(row.share), s.money(row.revenue), s.share(row.revenue_share)]
-        for row in answer.segments
+        [row.name, s.count(row.customers), s.share(row.share), s.money(row.revenue), s.share(row.revenue_share)] for row in rows
     ]
-    heads = [s.t("Segment"), s.t("Customers"), s.t("Share"), s.t("Net revenue"), s.t("Share of revenue")]
+    heads = [s.t("Segment"), s.t("Customers"), s.t("Share of customers"), s.t("Net revenue"), s.t("Share of revenue")]
 
     def opened(point: dict[str, Any]) -> None:
-        segment = (point.get("data") or {}).get("segment")
-        if segment in _FILLS:
+        segment = (point.get("data") or {}).get("key")
+        if segment and s.may("read_customers"):
             ui.navigate.to(s.url("/customers", segment=segment))
 
     ChartCard(
         s,
-        s.t("Segments by customers"),
-        treemap(s, items),
+        title,
+        ranked(s, plot, [row.segment for row in rows]),
         (heads, table),
-        note=s.t("Area: customers. Choose an area to see who they are."),
+        note=s.t("How many they are, and what they bring. Choose a bar to see who they are."),
         height="tall",
         classes="w-7",
         on_point=opened,
@@ -119,7 +109,7 @@ def _grid(s: Screen, answer: RfmAnswer) -> None:
                 s.count(cell.customers),
                 hint=hint,
                 heat=strength * 0.95,
-                href=s.url("/customers", segment=cell.segment) if cell.customers else "",
+                href=s.url("/customers", segment=cell.segment) if cell.customers and s.may("read_customers") else "",
             )
         )
     columns = [
@@ -153,7 +143,7 @@ def _list(s: Screen, rows: list[SegmentRow], key: str) -> None:
             Row(
                 [
                     Cell(row.name, href=href, hint=row.explanation),
-                    Cell(s.count(row.customers), hint=s.share(row.share), bar=row.share),
+                    Cell(s.count(row.customers), hint=s.share(row.share)),
                     Cell(s.share(row.revenue_share), hint=s.money(row.revenue)),
                     Cell(s.money(row.revenue_per_customer)),
                     Cell(s.days(None if row.average_recency_days is None else round(row.average_recency_days))),

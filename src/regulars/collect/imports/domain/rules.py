@@ -46,7 +46,7 @@ RULES: dict[str, Rule] = _rules(
          "give the file with that order in the same load", "把包含该订单的文件一起导入"),
     Rule("date_missing", "quarantined", "no line of the order tells when it was placed", "订单的任何一行都没有下单时间", _REPAIR, _REPAIR_ZH),
     Rule("date_unreadable", "quarantined", "the date cannot be read", "日期无法识别",
-         "correct the cell, or give --date-order dmy, mdy or ymd", "改正单元格，或指定 --date-order dmy、mdy 或 ymd"),
+         "correct the cell, or say how dates are written (--date-order dmy, mdy or ymd)", "改正单元格，或指定日期写法（--date-order dmy、mdy 或 ymd）"),
     Rule("date_too_early", "quarantined", "the date lies before 1995, when no online store existed", "日期早于 1995 年", _REPAIR, _REPAIR_ZH),
     Rule("date_in_future", "quarantined", "the date lies more than a day ahead of now", "日期晚于现在一天以上", _REPAIR, _REPAIR_ZH),
     Rule("quantity_unreadable", "quarantined", "the quantity is not a number", "数量不是数字", _REPAIR, _REPAIR_ZH),

@@ -12,11 +12,10 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 
 STATUS_TONES: dict[str, Tone] = {"done": "good", "running": "info", "planned": "info", "undone": "", "failed": "bad"}
-KIND_WORDS = {"orders": "Orders", "customers": "Customers", "products": "Products", "reviews": "Reviews"}
 _SHOWN = 50
 
 
-@screen("/data", permission="load_data", nav="Data", icon="storage", order=90, group="Data")
+@screen("/data", permission="load_data", nav="Data", icon="storage", order=90, group="Manage")
 def data_page(s: Screen) -> None:
     """What was loaded."""
     tools = shell.head(s, s.t("Data"), s.t("Files that were loaded, what became of every row, and what waits to be repaired."))
@@ -77,7 +76,7 @@ def _loads(s: Screen, loads: list[LoadSummary]) -> None:
             Row(
                 [
                     Cell(", ".join(load.files), href=href, hint=", ".join(load.files)),
-                    Cell(s.t(KIND_WORDS[load.kind])),
+                    Cell(s.word("kind", load.kind)),
                     Cell(
                         s.word("load status", load.status),
                         tone=STATUS_TONES.get(load.status, ""),
@@ -86,7 +85,7 @@ def _loads(s: Screen, loads: list[LoadSummary]) -> None:
                     ),
                     Cell(s.count(load.rows)),
                     Cell(s.count(load.rows_by_outcome.get("loaded"))),
-                    Cell(s.count(load.bad_rows_open) if load.bad_rows_open else "", tone="warn"),
+                    Cell(s.count(load.bad_rows_open), tone="warn" if load.bad_rows_open else "faint"),
                     Cell(s.instant(load.created_at)),
                 ],
                 href=href,
@@ -111,7 +110,7 @@ def _mappings(s: Screen, saved: list[SavedMapping]) -> None:
             Row(
                 [
                     Cell(one.name),
-                    Cell(s.t(KIND_WORDS[one.kind])),
+                    Cell(s.word("kind", one.kind)),
                     Cell(words),
                     Cell(s.day(one.used_at)),
                     Cell(s.t("Forget"), action="forget"),

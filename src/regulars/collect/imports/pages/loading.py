@@ -18,7 +18,7 @@ from regulars.collect.imports.domain.chinese import say
 from regulars.collect.imports.domain.fields import FIELDS, KINDS, Kind
 from regulars.collect.imports.domain.options import DateOrder, LoadOptions, parse_rates, parse_statuses
 from regulars.collect.imports.domain.report import LoadReport
-from regulars.collect.imports.pages.listing import KIND_WORDS, field_name
+from regulars.collect.imports.pages.listing import field_name
 from regulars.collect.imports.pages.reports import report_view
 from regulars.console import forms, parts, screen, shell
 from regulars.console.drop import drop_zone
@@ -96,7 +96,7 @@ def load_page(s: Screen) -> None:
     _steps(s, steps, 1)
     with parts.box("rg-filters"):
         parts.segmented(
-            s.t("Kind of file"), ((value, s.t(KIND_WORDS[value])) for value in KINDS), kind, lambda value: s.go(kind=value)
+            s.t("Kind of file"), ((value, s.word("kind", value)) for value in KINDS), kind, lambda value: s.go(kind=value)
         )
     hints = {
         "orders": s.t(
@@ -228,7 +228,7 @@ async def _load(s: Screen, draft: Draft, stage: ui.element) -> None:
             _options(s, draft, stage)
             return
         for path in draft.paths:
-            shutil.rmtree(path.parent, ignore_errors=True)
+            shutil.rmtree(path.parents[1], ignore_errors=True)
         ui.navigate.to(s.url(f"/data/loads/{report.load_id or report.already_loaded}", fresh="1"))
 
 
@@ -290,7 +290,7 @@ def _mapping(s: Screen, draft: Draft, stage: ui.element) -> None:
                 flush=True,
             ),
             parts.box("rg-sheet-scroll"),
-            ui.element("table").classes("rg-sheet"),
+            ui.element("table").classes("rg-sheet cards"),
         ):
             with ui.element("thead"), ui.element("tr"):
                 for words in (s.t("Column"), s.t("Stands for"), s.t("Sample"), s.t("Read as")):
@@ -316,10 +316,15 @@ def _column_row(
         choices.append((stands, field_name(s, kind, stands)))
     with ui.element("tr"):
         parts.text(column, "rg-strong rg-wrap", "td")
-        with ui.element("td"):
+        with ui.element("td") as place:
             parts.select(s.t("What {column} stands for", column=column), choices, stands, choose)
-        parts.text(" · ".join(sample), "rg-faint rg-wrap", "td")
-        parts.text(reads, "rg-small rg-muted", "td")
+        cells = (
+            (place, s.t("Stands for")),
+            (parts.text(" · ".join(sample), "rg-faint rg-wrap", "td"), s.t("Sample")),
+            (parts.text(reads, "rg-small rg-muted", "td"), s.t("Read as")),
+        )
+        for cell, label in cells:
+            cell.props["data-label"] = label
 
 
 def _options(s: Screen, draft: Draft, stage: ui.element) -> None:

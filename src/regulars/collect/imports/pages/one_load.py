@@ -9,7 +9,7 @@ from nicegui import ui
 
 from regulars.collect.imports import quarantine, service
 from regulars.collect.imports.domain.report import LoadReport
-from regulars.collect.imports.pages.listing import KIND_WORDS, STATUS_TONES
+from regulars.collect.imports.pages.listing import STATUS_TONES
 from regulars.collect.imports.pages.reports import columns_of, report_view, rule_words
 from regulars.collect.imports.quarantine import BadRow
 from regulars.collect.imports.service import LoadSummary
@@ -51,7 +51,7 @@ def load_page(s: Screen) -> None:
 
 def _draw(s: Screen, shown: Shown, offset: int) -> None:
     load = shown.summary
-    note = f"{s.t(KIND_WORDS[load.kind])} · {s.instant(load.created_at)}"
+    note = f"{s.word('kind', load.kind)} · {s.instant(load.created_at)}"
     if shown.report and shown.report.seconds:
         note += " · " + s.duration(shown.report.seconds)
         if shown.report.rows >= _WORTH_A_RATE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from regulars.collect.imports.domain.chinese import say
 from regulars.collect.imports.domain.report import FileReport, LoadReport, Problem
 from regulars.collect.imports.domain.rules import OUTCOMES, RULES
-from regulars.collect.imports.pages.listing import KIND_WORDS, field_name
+from regulars.collect.imports.pages.listing import field_name
 from regulars.console import parts
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -33,8 +33,9 @@ def report_view(s: Screen, report: LoadReport) -> None:
         )
         for outcome in OUTCOMES:
             ended = report.rows_by_outcome.get(outcome, 0)
+            planned = outcome == "loaded" and report.dry_run and not report.already_loaded
             parts.tile(
-                s.t(_OUTCOME_WORDS[outcome]),
+                s.t("To be loaded") if planned else s.t(_OUTCOME_WORDS[outcome]),
                 s.short(ended),
                 exact=s.count(ended),
                 notes=(("", s.t(_OUTCOME_NOTE_WORDS[outcome]), "", ""),),
@@ -85,7 +86,7 @@ def _with_why(s: Screen, what: str, why: str) -> str:
 
 def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
     found = report.found
-    lines: list[tuple[str, str]] = [(s.t("Kind"), s.t(KIND_WORDS[report.kind]))]
+    lines: list[tuple[str, str]] = [(s.t("Kind"), s.word("kind", report.kind))]
     for words, number in (
         (s.t("Orders"), found.orders),
         (s.t("Order lines"), found.order_lines),

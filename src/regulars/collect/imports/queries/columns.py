@@ -146,6 +146,11 @@ def flag(rule: str, condition: str) -> str:
     return f"CASE WHEN {condition} THEN {BIT[rule]} ELSE 0 END"
 
 
+def product_of_name(name: str) -> str:
+    """The product's number where a file tells names only: the same name is the same product, in orders and in product lists."""
+    return f"'n_' || substr(md5({name}), 1, 20)"
+
+
 def half_even(whole: str, unit: int) -> str:
     """An integer divided by `unit`, rounded half to even; `whole` must be cheap, it is named several times."""
     if unit == 1:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.parsing import text_sql
 from regulars.collect.imports.queries.cells import amount_out, buyer_sql, currency_fault, optional_instant, region_sql, shop_of_row
-from regulars.collect.imports.queries.columns import ROW_BITS, CellQuery, Reading, flag
+from regulars.collect.imports.queries.columns import ROW_BITS, CellQuery, Reading, flag, product_of_name
 from regulars.warehouse.workbench import literal, quote
 
 _MALE = ("m", "male", "man", "男", "男性", "masculino", "homme", "männlich", "h")
@@ -22,7 +22,7 @@ def product_cells(reading: Reading) -> CellQuery:
         query.cell("product_id", "product_word", r.conventions["product_id"].sql)
     if r.has("product_name"):
         query.out["name"] = query.cell("product_name", "name", text_sql)
-    named = "'n_' || substr(md5(name), 1, 20)" if r.has("product_name") else "NULL"
+    named = product_of_name("name") if r.has("product_name") else "NULL"
     query.out["product_id"] = f"coalesce(product_word, {named})" if r.has("product_id") else named
     query.faults.append(flag("product_missing", f"{query.out['product_id']} IS NULL"))
     for name in ("category", "brand", "seller", "status"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from regulars.collect.imports.domain.goods import CREDIT_PREFIX
 from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.queries.cells import PERSONAL_MARK, STATUS_CODES
-from regulars.collect.imports.queries.columns import ROW_BITS, flag
+from regulars.collect.imports.queries.columns import ROW_BITS, flag, product_of_name
 from regulars.warehouse.workbench import literal, quote
 
 QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
@@ -405,6 +405,13 @@ def orders_out(shape: Shape) -> str:
       {literal(s.source)} AS source, {literal(s.load_id)} AS load_id FROM order_sums"""
 
 
+def _product(s: Shape) -> str:
+    """The product of a line: its number, or one made of its name where the file has names only."""
+    if not s.has("product_name"):
+        return "product_id" if s.has("product_id") else "NULL::VARCHAR"
+    return f"coalesce(product_id, {product_of_name('product_name')})" if s.has("product_id") else product_of_name("product_name")
+
+
 def lines_out(shape: Shape) -> str:
     """Order lines in the columns of the warehouse."""
     s = shape
@@ -414,7 +421,7 @@ def lines_out(shape: Shape) -> str:
 
     price = "coalesce(unit_price, CAST(CASE WHEN quantity <> 0 THEN amount::DOUBLE / quantity::DOUBLE ELSE amount END / {scale} AS DECIMAL(18,4)))"
     return f"""SELECT {s.shop} AS shop_id, order_no AS order_id, line_key, customer_id, instant AS ordered_at, state AS status, coalesce(goods, 'product') AS kind,
-      {text("product_id")} AS product_id, {text("product_name")} AS product_name, {text("category")} AS category, {text("brand")} AS brand,
+      {_product(s)} AS product_id, {text("product_name")} AS product_name, {text("category")} AS category, {text("brand")} AS brand,
       {text("seller")} AS seller_id, {text("variant")} AS variant, quantity, {price.replace("{scale}", str(10 ** _digits(s.currency)))} AS unit_price,
       amount AS amount_minor, {literal(s.currency)} AS currency, {literal(s.load_id)} AS load_id
       FROM final WHERE rule = 0 AND NOT gives_back"""
@@ -428,7 +435,7 @@ def refunds_out(shape: Shape) -> str:
         return name if s.has(name) else "NULL::VARCHAR"
 
     return f"""SELECT {s.shop} AS shop_id, order_no AS refund_id, line_key, CASE WHEN credit_note THEN NULL ELSE order_no END AS order_id, customer_id,
-        coalesce(own_instant, instant) AS refunded_at, CASE WHEN goods IS NULL THEN 'return' ELSE 'refund' END AS kind, {text("product_id")} AS product_id,
+        coalesce(own_instant, instant) AS refunded_at, CASE WHEN goods IS NULL THEN 'return' ELSE 'refund' END AS kind, {_product(s)} AS product_id,
         {text("product_name")} AS product_name, {text("category")} AS category, abs(quantity)::DECIMAL(18,3) AS quantity, abs(amount) AS amount_minor,
         {literal(s.currency)} AS currency, {literal(s.load_id)} AS load_id
       FROM final WHERE rule = 0 AND gives_back
