@@ -55,7 +55,11 @@ class Sender:
                         "anonymousId": f"{self.name}-{self.chance.randrange(50)}",
                         "messageId": f"{self.name}-{self.number}",
                         "timestamp": "2026-11-21T20:13:01.828Z",
-                        "properties": {"product_id": f"p{self.chance.randrange(100)}", "n": self.number, "text": "茶" * self.chance.randrange(20)},
+                        "properties": {
+                            "product_id": f"p{self.chance.randrange(100)}",
+                            "n": self.number,
+                            "text": "茶" * self.chance.randrange(20),
+                        },
                     }
                 )
             self.batches.append([message["messageId"] for message in self.waiting])

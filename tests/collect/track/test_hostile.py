@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,18 @@ from tests.collect.track import hostile
 from tests.support.senders import new_source
 from tests.support.server import command, serving
 
-PATHS = ("/v1/batch", "/v1/track", "/v1/identify", "/v1/import", "/beacon/v1/batch", "/v1/webhook", "/batch/", "/e/", "/i/v0/e/", "/capture/")
+PATHS = (
+    "/v1/batch",
+    "/v1/track",
+    "/v1/identify",
+    "/v1/import",
+    "/beacon/v1/batch",
+    "/v1/webhook",
+    "/batch/",
+    "/e/",
+    "/i/v0/e/",
+    "/capture/",
+)
 SLOWEST_SECONDS = 10.0
 
 
@@ -39,7 +49,7 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Everything hostile is sent once to one server; the tests look at what came of it."""
     home: Path = tmp_path_factory.mktemp("hostile")
     assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
@@ -61,7 +71,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             except ValueError:
                 told.wrong.append(f"no JSON: {said}")
             else:
-                if not content.get("code") or not content.get("message") or "Traceback" in answer.text or "/site-packages/" in answer.text:
+                if (
+                    not content.get("code")
+                    or not content.get("message")
+                    or "Traceback" in answer.text
+                    or "/site-packages/" in answer.text
+                ):
                     told.wrong.append(f"no sentence: {said}")
             return answer
 
@@ -89,7 +104,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         told.aside = quarantine.listing(uow, house.keyring, "tea", limit=100_000, reveal=True)
     told.findings = [f"{check.name}: {check.findings}" for check in examine(house).checks if not check.ok]
     house.close()
-    yield told
+    return told
 
 
 def test_no_input_gives_a_5xx_a_hang_or_an_answer_with_internals(story: Story) -> None:
@@ -105,9 +120,19 @@ def test_one_bad_event_never_costs_a_good_one(story: Story) -> None:
 
 def test_what_was_put_aside_is_kept_with_a_reason_that_can_be_read(story: Story) -> None:
     assert {one.reason for one in story.aside} <= set(REASONS)
-    assert {"no_identity", "illegal_id", "unknown_type", "no_event_name", "bad_time", "in_the_future", "too_old", "bad_properties", "too_large", "not_an_object", "bad_text"} <= {
-        one.reason for one in story.aside
-    }
+    assert {
+        "no_identity",
+        "illegal_id",
+        "unknown_type",
+        "no_event_name",
+        "bad_time",
+        "in_the_future",
+        "too_old",
+        "bad_properties",
+        "too_large",
+        "not_an_object",
+        "bad_text",
+    } <= {one.reason for one in story.aside}
     assert all(one.message for one in story.aside)
 
 

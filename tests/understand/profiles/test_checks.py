@@ -8,6 +8,7 @@ from regulars.access import Caller, Keyring, shops
 from regulars.predict import next_purchase
 from regulars.predict.next_purchase.checks import CHECKS as NEXT
 from regulars.records import Records
+from regulars.stream import Relay
 from regulars.understand import profiles
 from regulars.understand.profiles.checks import CHECKS
 from regulars.warehouse import Warehouse
@@ -23,6 +24,7 @@ def test_damage_is_found_and_named(records: Records, warehouse: Warehouse, home:
     for k in range(4):
         store.order(f"o{k}", "mei", f"2025-0{1 + k}-01 02:00", 100).order(f"p{k}", "liu", f"2025-0{1 + k}-02 02:00", 100)
     store.load(warehouse)
+    Relay(records, warehouse, []).run()
     context = CheckContext(records, warehouse, home)
 
     def findings() -> list[str]:

@@ -23,6 +23,7 @@ import pyarrow as pa
 from sqlalchemy import func, insert, select, update
 
 from regulars.access import shops
+from regulars.access.domain import EVERY_SHOP
 from regulars.collect.track import archive, quarantine, shapes
 from regulars.collect.track.rules import Rules
 from regulars.collect.track.tables import event_part, source_count
@@ -164,6 +165,7 @@ class Loader:
         uow.execute(
             insert(event_part).values(
                 part_id=part_id,
+                shop_id=EVERY_SHOP,
                 begin_segment=begin.segment,
                 begin_offset=begin.offset,
                 end_segment=end.segment,

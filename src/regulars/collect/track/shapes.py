@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from regulars.collect.track.domain.shaping import Message, Refused, Shaped, Shap
 from regulars.stream.journal import Entry
 from regulars.warehouse.arrow import arrow_schema
 from regulars.warehouse.schema import EVENTS
+
+log = logging.getLogger(__name__)
 
 SCHEMA = arrow_schema(EVENTS)
 _NAMES = tuple(EVENTS.columns)
@@ -119,7 +122,11 @@ def shape(entries: Iterable[Entry], tools: Tools) -> Part:
         )
         taken = part.taken[head.shop_id]
         for told, envelope in messages_in(head.dialect, head.call, entry.body):
-            found = shaper.shape(told, envelope)
+            try:
+                found = shaper.shape(told, envelope)
+            except Exception:  # a fault of ours with one message must not hold up all others
+                log.exception("a message could not be shaped")
+                found = Refused("unexpected", "", told if isinstance(told, bytes) else msgspec.json.encode(told))
             if isinstance(found, Refused):
                 part.refused.append((head, found))
                 continue

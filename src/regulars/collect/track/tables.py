@@ -32,6 +32,7 @@ event_part = Table(
     "event_part",
     metadata,
     Column("part_id", String(40), primary_key=True),  # segment and offset where it begins
+    shop_column(),  # of every shop: a part holds what came, whoever sent it
     Column("begin_segment", BigInteger, nullable=False),
     Column("begin_offset", BigInteger, nullable=False),
     Column("end_segment", BigInteger, nullable=False),

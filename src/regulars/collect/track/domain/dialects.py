@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from regulars.collect.track.domain.pieces import pieces_of
+
 Message = dict[str, Any]
 
 #: Calls by the last part of their path; the short ones are the browser's.
@@ -69,30 +71,17 @@ def unfold(whole: Any, call: str) -> tuple[list[Any], Message]:
     return [whole], {}
 
 
-class _Envelope(msgspec.Struct):
-    batch: list[msgspec.Raw] = []
-    sentAt: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815 (as clients name it)
-    sent_at: msgspec.Raw = msgspec.Raw(b"null")
-
-
 def _piece_by_piece(body: bytes) -> Iterator[tuple[Message | bytes, Message]]:
     """Where one message spoils the whole: each by itself."""
-    envelope: Message = {}
-    try:
-        if body.lstrip()[:1] == b"[":
-            pieces = msgspec.json.decode(body, type=list[msgspec.Raw])
-        else:
-            outer = msgspec.json.decode(body, type=_Envelope)
-            pieces = outer.batch or [msgspec.Raw(body)]
-            for name, raw in (("sentAt", outer.sentAt), ("sent_at", outer.sent_at)):
-                if bytes(raw) != b"null":
-                    envelope[name] = _decoded(bytes(raw))
-    except (msgspec.DecodeError, RecursionError):
+    pieces = pieces_of(body)
+    if pieces is None:
         yield body, {}
         return
-    for piece in pieces:
-        found = _decoded(bytes(piece))
-        yield (found if isinstance(found, dict) else bytes(piece)), envelope
+    outer = _decoded(pieces.envelope)
+    envelope = {name: value for name, value in outer.items() if name != "batch"} if isinstance(outer, dict) else {}
+    for piece in pieces.messages:
+        found = _decoded(piece)
+        yield (found if isinstance(found, dict) else piece), envelope
 
 
 def _decoded(raw: bytes) -> Any:

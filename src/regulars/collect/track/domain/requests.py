@@ -14,6 +14,7 @@ import msgspec
 
 from regulars.collect.track.domain.dialects import CALLS
 from regulars.collect.track.domain.ids import is_illegal, told_id
+from regulars.collect.track.domain.pieces import pieces_of
 
 REQUEST_BYTES = 4 * 1024 * 1024
 #: A request holds no more messages than this; 4 MB of the smallest are fewer than twice as many.
@@ -173,7 +174,7 @@ def look(body: bytes, address: Address) -> tuple[int, str]:
     except msgspec.ValidationError:
         raise _bad_batch(body) from None
     except (msgspec.DecodeError, RecursionError):
-        raise BadRequest(400, "bad_json", "the body is not JSON", "send one JSON object in UTF-8") from None
+        return _look_at_pieces(body)
     key: str = next(
         (str(value) for value in (looked.writeKey, looked.api_key, looked.token) if value and isinstance(value, str)), ""
     )
@@ -185,6 +186,19 @@ def look(body: bytes, address: Address) -> tuple[int, str]:
         )
     _check_one(body, address)
     return 1, key or _key_of_first([msgspec.Raw(body)])
+
+
+def _look_at_pieces(body: bytes) -> tuple[int, str]:
+    """A batch in which some message is no JSON: the others are not to suffer."""
+    pieces = pieces_of(body)
+    if pieces is None or len(pieces.messages) < 2:
+        raise BadRequest(400, "bad_json", "the body is not JSON", "send one JSON object in UTF-8")
+    try:
+        outer = _look(pieces.envelope)
+    except (msgspec.DecodeError, RecursionError):
+        raise BadRequest(400, "bad_json", "the body is not JSON", "send one JSON object in UTF-8") from None
+    key: str = next((str(value) for value in (outer.writeKey, outer.api_key, outer.token) if value and isinstance(value, str)), "")
+    return _counted(len(pieces.messages)), key or _key_of_first([msgspec.Raw(piece) for piece in pieces.messages])
 
 
 def _bad_batch(body: bytes) -> BadRequest:

@@ -110,9 +110,9 @@ class Shaper:
 
     def _checked(self, told: Message, envelope: Message) -> Shaped | tuple[str, str]:
         kind = told.get("type")
-        if kind not in TYPES:
+        if not isinstance(kind, str) or kind not in TYPES:
             return "unknown_type", str(kind)[:80]
-        name = told.get("event") if kind == "track" else _NAMES[str(kind)]
+        name = told.get("event") if kind == "track" else _NAMES[kind]
         if kind == "track":
             if not isinstance(name, str) or not name.strip():
                 return "no_event_name", ""
@@ -138,7 +138,7 @@ class Shaper:
         clock = self._clock(told, envelope)
         if isinstance(clock, str):
             return clock, ""
-        row = self._row(str(kind), str(name), told, properties, context, clock)
+        row = self._row(kind, str(name), told, properties, context, clock)
         user_id, anonymous_id = self.ids.known(user), self.ids.visitor(anonymous)
         row["user_id"], row["anonymous_id"] = user_id, anonymous_id
         row["customer_id"] = user_id or anonymous_id

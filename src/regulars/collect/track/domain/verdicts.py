@@ -36,5 +36,6 @@ REASONS: dict[str, Reason] = _table(
     Reason("in_the_future", "the message's time is more than 24 hours ahead", "消息时间超前 24 小时以上", "check the sender's clock, correct the time and replay it", "检查发送方时钟，改正时间后重放"),
     Reason("too_old", "the message's time is before 1990", "消息时间早于 1990 年", _SEND, _SEND_ZH),
     Reason("bad_properties", "properties, traits or context is not an object", "properties、traits 或 context 不是对象", _SEND, _SEND_ZH),
+    Reason("unexpected", "the message could not be understood, by a fault of ours", "由于系统自身的问题，未能识别该消息", "update regulars, then replay it", "升级 regulars 后重放"),
     Reason("schema", "the event breaks its schema, and this source enforces it", "事件不符合约定的结构，而该来源要求严格校验", "correct the property, or let the source warn only", "改正属性，或将来源改为仅提示"),
 )  # fmt: skip

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "event_part",
         sa.Column("part_id", sa.String(length=40), nullable=False),
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("begin_segment", sa.BigInteger(), nullable=False),
         sa.Column("begin_offset", sa.BigInteger(), nullable=False),
         sa.Column("end_segment", sa.BigInteger(), nullable=False),
