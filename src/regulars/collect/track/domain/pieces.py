@@ -59,10 +59,9 @@ def _elements(body: bytes, at: int) -> tuple[list[bytes], int] | None:
             depth -= 1
             if depth == 0:
                 last = body[begin : token.start()].strip()
-                if last or found:
-                    found.append(last)
-                return found, token.end()
+                return [*found, last] if last else found, token.end()
         elif text == b"," and depth == 1:
-            found.append(body[begin : token.start()].strip())
+            if piece := body[begin : token.start()].strip():
+                found.append(piece)
             begin = token.end()
     return None
