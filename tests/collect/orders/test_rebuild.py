@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import time_machine
 from sqlalchemy import select
 
@@ -23,8 +24,8 @@ from regulars.work import Worker
 from tests.collect.orders.messages import CUP, SHOP, TEA, completed, refunded, rows, tables, told, updated
 
 
-def store(warehouse: Warehouse, messages: Sequence[dict[str, Any]]) -> None:
-    """Messages as rows of `events`, their hot properties moved into columns."""
+def events_of(messages: Sequence[dict[str, Any]]) -> pa.Table:
+    """Messages as rows of `events`, some properties only in columns."""
     stored = []
     for message in messages:
         properties = dict(message["properties"])
@@ -49,14 +50,33 @@ def store(warehouse: Warehouse, messages: Sequence[dict[str, Any]]) -> None:
                 **columns,
             }
         )
-    warehouse.append("events", arrow_rows(TABLES["events"], stored))
+    return arrow_rows(TABLES["events"], stored)
+
+
+def store(warehouse: Warehouse, messages: Sequence[dict[str, Any]]) -> None:
+    warehouse.append("events", events_of(messages))
+
+
+def test_a_part_of_events_is_projected_like_its_messages(warehouse: Warehouse) -> None:
+    messages = [
+        completed("o1", "2025-01-05T10:00", total=70, coupon="NEW", products=[TEA, CUP]) | {"event": "order_completed"},
+        told("Product Viewed", None, "2025-01-05T10:00", product_id="p1"),
+        refunded("o1", "2025-03-05T10:00", total=10),
+    ]
+
+    done = orders.project_events(warehouse, SHOP, events_of(messages))
+
+    assert (done.orders, done.lines, done.refunds) == (1, 2, 1)
+    assert rows(warehouse, "orders", "order_id", "total_minor", "coupon_code") == [("o1", 7000, "NEW")]
+    assert not orders.project(warehouse, SHOP, messages).changed
+    assert orders.project_events(warehouse, SHOP, events_of(messages[1:2])) == orders.Projected()
 
 
 def test_orders_are_made_anew_from_the_events(warehouse: Warehouse) -> None:
     messages = [
         completed("o1", "2025-01-05T10:00", total=70, coupon="NEW", currency="CNY", products=[TEA, CUP]),
         refunded("o1", "2025-03-05T10:00", total=10),
-        updated("o1", "2025-02-05T10:00", total=65),
+        updated("o1", "2025-02-05T10:00", total=65) | {"event": "order_updated"},
         told("Product Viewed", None, "2025-01-05T10:00", product_id="p1"),
     ]
     store(warehouse, messages)

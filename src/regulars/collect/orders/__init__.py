@@ -16,7 +16,18 @@ from regulars.collect.orders.service import (
     make_room,
     note_changes,
     project,
+    project_events,
     rebuild,
 )
 
-__all__ = ["OrderProblem", "Projected", "fold_again", "known_orders", "make_room", "note_changes", "project", "rebuild"]
+__all__ = [
+    "OrderProblem",
+    "Projected",
+    "fold_again",
+    "known_orders",
+    "make_room",
+    "note_changes",
+    "project",
+    "project_events",
+    "rebuild",
+]

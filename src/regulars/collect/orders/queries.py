@@ -8,12 +8,16 @@ import ibis
 import ibis.expr.types as ir
 
 from regulars.collect.orders.domain import EVENTS
+from regulars.events.ecommerce import folded
 from regulars.warehouse import placeholder, unbound
 
 #: Between order numbers in one filled-in text; no order number holds it.
 SEPARATOR = "\x1f"
 
 IMPORTED = "Order Imported"
+
+#: What of a row of `events` an order needs.
+EVENT_COLUMNS = ("source_id", "message_id", "event", "customer_id", "timestamp", "order_id", "currency", "coupon", "properties")
 
 
 def of_orders(name: str) -> ir.Table:
@@ -30,9 +34,10 @@ def orders_told(shop_ids: Sequence[str]) -> ir.Table:
 
 
 def order_events(shop_id: str) -> ir.Table:
-    """The events of the shop that make or change orders."""
+    """The events of the shop that make or change orders, in any spelling (as `regulars.events.ecommerce.folded` sees it)."""
     events = unbound("events")
-    return events.filter(events.shop_id == shop_id, events.event.isin(list(EVENTS)))
+    spelled = events.event.lower().re_replace("[^a-z0-9]", "")
+    return events.filter(events.shop_id == shop_id, events.event.ilike("%order%"), spelled.isin([folded(name) for name in EVENTS]))
 
 
 def months_of(events: ir.Table) -> ir.Table:

@@ -14,13 +14,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.collect.orders.checks import CHECKS
-from regulars.collect.orders.domain import EVENTS, FROM_EVENTS, Folded, OrderFact, fold, is_order_event, read
-from regulars.collect.orders.queries import in_month, months_of, order_events, orders_told
+from regulars.collect.orders.domain import FROM_EVENTS, Folded, OrderFact, fold, is_order_event, read
+from regulars.collect.orders.queries import EVENT_COLUMNS, in_month, months_of, order_events, orders_told
 from regulars.collect.orders.stored import Known, delete_rows, kept_before, merge_rows, put_back, read_known
 from regulars.values.clock import now
-from regulars.values.money import Money
 from regulars.work import enqueue
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "make_room",
     "note_changes",
     "project",
+    "project_events",
     "rebuild",
 ]
 
@@ -88,7 +89,7 @@ def project(
 
     Parameters
     ----------
-    messages : in Segment form with the loader's `source_id`, `customer_id` and corrected `timestamp` (an instant or ISO text); other
+    messages : in Segment form, cleaned of what names people, with the loader's `source_id`, `customer_id` and corrected `timestamp` (an instant or ISO text); other
         events are passed over.
     rates : currency -> how much of the shop's currency one unit is worth; orders in any other currency are left out as a problem.
     """
@@ -121,6 +122,15 @@ def _take(
     seen = {(problem.source_id, problem.message_id, problem.code) for problem in problems}
     more = [problem for problem in found if (problem.source_id, problem.message_id, problem.code) not in seen]
     return Projected(folded.orders, folded.lines, folded.refunds, (*problems, *more))
+
+
+def project_events(warehouse: Warehouse, shop: Shop, events: pa.Table, *, rates: Mapping[str, Decimal] | None = None) -> Projected:
+    """`project` for rows of the warehouse table `events` (a part as the loader archives it)."""
+    names = [name for name in events.column("event").unique().to_pylist() if is_order_event(name)]
+    if not names:
+        return Projected()
+    chosen = events.filter(pc.is_in(events.column("event"), value_set=pa.array(names, events.schema.field("event").type)))
+    return project(warehouse, shop, map(_message, chosen.select(EVENT_COLUMNS).to_pylist()), rates=rates)
 
 
 def fold_again(warehouse: Warehouse, shop_id: str, order_ids: Sequence[str]) -> Projected:
@@ -157,7 +167,7 @@ def rebuild(warehouse: Warehouse, shop: Shop, *, rates: Mapping[str, Decimal] | 
         for month in [row["month"] for row in warehouse.rows(months_of(events))]:
             batch: list[dict[str, Any]] = []
             for row in warehouse.rows(in_month(events, month)):
-                batch.append(_message(row, shop.currency))
+                batch.append(_message(row))
                 if len(batch) == _MESSAGES_AT_ONCE:
                     done += _take(warehouse, shop, batch, rates or {}, anew=True)
                     batch = []
@@ -210,14 +220,11 @@ def _stored(order: Known, table: str) -> Iterator[dict[str, Any]]:
         yield from (row for row in order.refunds if row["load_id"] == FROM_EVENTS)
 
 
-def _message(row: Mapping[str, Any], shop_currency: str) -> dict[str, Any]:
-    """A stored event as the message it was: properties that became columns stand beside the others again."""
-    properties = json.loads(row["properties"] or "{}")
-    for name in ("order_id", "currency", "coupon"):
-        if row[name] is not None:
-            properties.setdefault(name, row[name])
-    if row["value_minor"] is not None and not {"total", "revenue"} & properties.keys() and row["event"] in EVENTS:
-        properties["total"] = Money(row["value_minor"], row["currency"] or shop_currency).major
+def _message(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored event as the message it was; what became a column is taken from there."""
+    told = json.loads(row["properties"] or "{}")
+    properties = told if isinstance(told, dict) else {}
+    properties |= {name: row[name] for name in ("order_id", "currency", "coupon") if row[name] is not None}
     return {
         "event": row["event"],
         "messageId": row["message_id"],

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from regulars.events.ecommerce.browsing import BROWSING
 from regulars.events.ecommerce.buying import BUYING
 from regulars.events.ecommerce.checking import columns, problems
@@ -14,7 +17,7 @@ from regulars.events.ecommerce.vocabulary import PRODUCT
 from regulars.events.ecommerce.wishing import COUPONS, WISHING
 from regulars.events.specs import EventSpec
 
-__all__ = ["PRODUCT", "SPECS", "SUBJECTS", "columns", "order_value", "problems", "spec_of"]
+__all__ = ["PRODUCT", "SPECS", "SUBJECTS", "columns", "folded", "order_value", "problems", "problems_of", "spec_of"]
 
 SUBJECTS = (BROWSING, BUYING, ORDERS, COUPONS, WISHING, PAGES)
 
@@ -47,3 +50,9 @@ def spec_of(event_name: str) -> EventSpec | None:
     if len(_SPELLINGS) < _SPELLINGS_KEPT:
         _SPELLINGS[event_name] = found
     return found
+
+
+def problems_of(event_name: str, properties: Mapping[str, Any]) -> list[str]:
+    """What breaks an event's schema, by its name in any spelling; nothing breaks that of a shop's own events."""
+    spec = spec_of(event_name)
+    return problems(spec, properties) if spec is not None else []
