@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.writers import doors, words
+from docs.writers import doors, tracking, words
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/segments.md": words.segments,
     "reference/layouts.md": words.layouts,
     "reference/events.md": words.events,
+    "reference/tracking-plan.md": tracking.tracking_plan,
     "reference/warehouse.md": words.warehouse,
     "reference/command-line.md": doors.command_line,
     "reference/http-api.md": doors.http_api,
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "zh/reference/metrics.md": lambda: words.metrics("zh"),
     "zh/reference/segments.md": lambda: words.segments("zh"),
     "zh/reference/cleaning-rules.md": lambda: words.cleaning_rules("zh"),
+    "zh/reference/tracking-plan.md": lambda: tracking.tracking_plan("zh"),
 }
 
 

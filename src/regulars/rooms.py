@@ -33,6 +33,7 @@ class Room:
 
 ROOMS = (
     Room("guard.privacy"),
+    Room("collect.orders"),
     Room("collect.imports"),
     Room("collect.track"),
     Room("understand.metrics"),

@@ -1,14 +1,14 @@
-"""Cases of shop events (Order Completed, Updated, Refunded, Cancelled) asked of the metrics and retention rooms."""
+"""Cases of shop events (Order Completed, Updated, Refunded, Cancelled), projected as they arrive, asked of metrics and retention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from regulars.access import Shop
+from regulars.collect import orders
 from regulars.understand import metrics, retention
 from regulars.understand.metrics import Value
 from regulars.values.money import Money
@@ -16,22 +16,10 @@ from regulars.values.periods import Period
 from regulars.values.zones import local_day
 from regulars.warehouse import Warehouse
 from tests.cases.folder import Case
-from tests.understand.metrics.small_store import SmallStore
 
-#: Cases count in plain numbers to four digits; a millionth as the minor unit keeps every average exact enough to be rounded.
-SCALE = 1_000_000
-
-
-@dataclass
-class Order:
-    """One order as its events tell it: the first Order Completed sets the time, later updates replace total and products."""
-
-    order_id: str
-    customer: str | None
-    when: datetime
-    total: Decimal
-    products: list[dict[str, Any]] = field(default_factory=list)
-    cancelled: bool = False
+#: Cases count in plain numbers to four digits; amounts a myriad times as large keep every average exact enough to be rounded.
+SCALE = 10_000
+MONEY = ("total", "revenue", "shipping", "tax", "discount", "subtotal", "price")
 
 
 def ecommerce(case: Case, warehouse: Warehouse) -> dict[str, Any]:
@@ -78,44 +66,28 @@ def _shop(case: Case) -> Shop:
 
 
 def _load(case: Case, shop: Shop, warehouse: Warehouse, *, before: datetime | None = None) -> None:
-    """Fold the events into orders and refunds and load them."""
-    orders: dict[str, Order] = {}
-    store = SmallStore(shop)
+    """Hand the events over as the loader does."""
     events = [event for event in _matching(case) if before is None or _instant(event["ts"]) < before]
-    for index, event in enumerate(events):
-        props = event.get("props") or {}
-        order_id = str(props.get("order_id", f"event {index}"))
-        match event["event"]:
-            case "Order Completed":
-                orders.setdefault(
-                    order_id,
-                    Order(order_id, event.get("customer"), _instant(event["ts"]), _total(props), props.get("products", [])),
-                )
-            case "Order Refunded":
-                known = orders.get(order_id)
-                amount = _total(props) if _has_total(props) else known.total if known else Decimal(0)
-                store.refund(order_id, _text(_instant(event["ts"])), _minor(amount), customer_id=event.get("customer"))
-    for event in events:
-        props = event.get("props") or {}
-        named = orders.get(str(props.get("order_id")))
-        if named is not None and event["event"] == "Order Updated":
-            named.total = _total(props) if _has_total(props) else named.total
-            named.products = props.get("products", named.products)
-        elif named is not None and event["event"] == "Order Cancelled":
-            named.cancelled = True
-    for order in orders.values():
-        items = [
-            (
-                product.get("product_id"),
-                product.get("category"),
-                Decimal(str(product.get("quantity", 1))),
-                _minor(Decimal(str(product.get("price", 0)))),
-            )
-            for product in order.products
-        ]
-        status = "cancelled" if order.cancelled else "placed"
-        store.order(order.order_id, order.customer, _text(order.when), _minor(order.total), status=status, items=items)
-    store.load(warehouse)
+    messages = [
+        {
+            "event": event["event"],
+            "messageId": f"m{index}",
+            "source_id": "case",
+            "customer_id": event.get("customer"),
+            "timestamp": event["ts"],
+            "properties": _scaled(event.get("props") or {}),
+        }
+        for index, event in enumerate(events)
+    ]
+    assert orders.project(warehouse, shop, messages).problems == ()
+
+
+def _scaled(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties with every amount of money multiplied."""
+    scaled = dict(props) | {name: Decimal(str(props[name])) * SCALE for name in MONEY if props.get(name) is not None}
+    if "products" in scaled:
+        scaled["products"] = [_scaled(product) for product in scaled["products"]]
+    return scaled
 
 
 def _matching(case: Case) -> Iterator[Mapping[str, Any]]:
@@ -152,28 +124,9 @@ def _range(case: Case, shop: Shop) -> Period:
     return Period.between(date.fromisoformat(first), max(date.fromisoformat(last), date.fromisoformat(first)))
 
 
-def _has_total(props: Mapping[str, Any]) -> bool:
-    return "total" in props or "revenue" in props
-
-
-def _total(props: Mapping[str, Any]) -> Decimal:
-    """`total`, else revenue + shipping + tax."""
-    if "total" in props:
-        return Decimal(str(props["total"]))
-    return sum((Decimal(str(props.get(name, 0))) for name in ("revenue", "shipping", "tax")), start=Decimal(0))
-
-
-def _minor(amount: Decimal) -> int:
-    return int(amount * SCALE)
-
-
 def _number(value: Value) -> float | int | None:
-    return round(value.minor / SCALE, 4) if isinstance(value, Money) else value
+    return round(float(value.major) / SCALE, 4) if isinstance(value, Money) else value
 
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _text(moment: datetime) -> str:
-    return (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None).isoformat()

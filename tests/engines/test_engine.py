@@ -80,6 +80,16 @@ def test_appended_values_come_back_as_they_were(store: Warehouse) -> None:
     assert rows["c"]["name"] == ""
 
 
+def test_rows_are_merged_like_files(store: Warehouse) -> None:
+    store.merge("products", products(("a", "tea", 100), ("b", "cup", 5)))
+
+    counts = store.merge("products", products(("a", "tea", 120), ("b", "cup", 5), ("c", "pot", 9), load="l2"))
+    kept = store.merge("products", products(("a", "coffee", 1), ("d", "jar", 2)), update=False)
+
+    assert (counts, kept) == (MergeCounts(1, 1, 1), MergeCounts(1, 0, 1))
+    assert names(store) == {"a": "tea", "b": "cup", "c": "pot", "d": "jar"}
+
+
 def test_instants_and_decimals_are_exact_to_the_microsecond_and_digit(store: Warehouse) -> None:
     at = datetime(2024, 2, 29, 23, 59, 59, 999_999)
     table = store.table("loads")

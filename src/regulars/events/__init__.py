@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from regulars.events.base import Event, catalogue, read
 from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.events.orders import OrdersReceived
 from regulars.events.shops import CustomerErased, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LoadUndone",
     "NextOrdersRefreshed",
     "OrdersLoaded",
+    "OrdersReceived",
     "ProductsLoaded",
     "ProfilesRefreshed",
     "ReviewsLoaded",

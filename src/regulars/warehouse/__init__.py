@@ -155,13 +155,13 @@ class Warehouse:
         with self._writing(table):
             return self.engine.append_new(spec(table), data, hashed)
 
-    def merge(self, table: str, files: Sequence[Path], *, update: bool = True) -> MergeCounts:
-        """Upsert Parquet files with the table's columns by the table's key.
+    def merge(self, table: str, source: Sequence[Path] | pa.Table, *, update: bool = True) -> MergeCounts:
+        """Upsert Parquet files, or rows, with the table's columns by the table's key.
 
-        Without `update`, rows whose key is known stay as they are. Within the files every key occurs once.
+        Without `update`, rows whose key is known stay as they are. Within the source every key occurs once.
         """
         with self._writing(table):
-            return self.engine.merge(spec(table), files, update=update)
+            return self.engine.merge(spec(table), source, update=update)
 
     def replace(self, table: str, data: pa.Table | ir.Table, *, shop_id: str) -> int:
         """Put new rows in the place of one shop's rows; an Ibis expression is run inside the engine."""

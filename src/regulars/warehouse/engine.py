@@ -57,8 +57,8 @@ class Engine(Protocol):
         `hashed` is an integer column made from the key: it is compared first, so that no key of the table is read in vain.
         """
 
-    def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
-        """Upsert Parquet files (the table's columns) by the table's key. Keys are unique within the files."""
+    def merge(self, table: TableSpec, source: Sequence[Path] | pa.Table, *, update: bool) -> MergeCounts:
+        """Upsert Parquet files or rows (the table's columns) by the table's key. Keys are unique within the source."""
 
     def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
         """Put a table or the result of a compiled query in the place of the rows that match `where`."""

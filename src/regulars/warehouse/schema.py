@@ -273,6 +273,22 @@ EVENT_PARTS = TableSpec(
     ("shop_id", "part_id"),
 )
 
+ORDER_FACTS = TableSpec(
+    "order_facts",
+    "what one message told about an order, or what files had said of it before (Order Imported); orders are folded from these",
+    {
+        "shop_id": "!string",
+        "order_id": "!string",
+        "source_id": "!string",
+        "message_id": "!string",
+        "customer_id": "string",
+        "event": "!string",  # Order Completed | Order Updated | Order Refunded | Order Cancelled | Order Imported
+        "told_at": "!timestamp(6)",
+        "told": "!string",  # JSON: the amounts as told, currency, products
+    },
+    ("shop_id", "source_id", "message_id"),
+)
+
 CUSTOMER_PROFILES = TableSpec(
     "customer_profiles",
     "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
@@ -365,6 +381,7 @@ TABLES: dict[str, TableSpec] = {
         EVENT_LOG,
         EVENTS,
         EVENT_PARTS,
+        ORDER_FACTS,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,

@@ -2,6 +2,9 @@
 
 An order may arrive in two files. Lines are united by their keys, and the order's header is added up from that union; the earliest
 time counts, the newest file's state and customer count, and lines already stored take the header's time, customer and state.
+
+Orders that messages told of too (collect/orders) are put back to what files said before, merged, and folded again: files are merged with
+files, and the archive holds what files said, so a rebuild comes to the same.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from regulars.collect import orders as told_orders
 from regulars.collect.imports.archive import Archive
 from regulars.collect.imports.domain.report import Change
 from regulars.values.clock import now
@@ -53,6 +57,9 @@ def commit(
     """
     changes: dict[str, Change] = {}
     with warehouse.transaction():
+        told = _told_of(warehouse, archive, shop_ids)
+        for shop_id, order_ids in told.items():
+            told_orders.make_room(warehouse, shop_id, order_ids)
         overlap = _stored_orders(warehouse, bench, archive, shop_ids, span) if archive.files("orders") else 0
         removed = 0
         if overlap:
@@ -74,6 +81,8 @@ def commit(
             before = changes["order_lines"]
             changes["order_lines"] = Change(before.inserted, before.updated + fixed, before.unchanged, before.removed)
         archive.note_changes(dict(changes))
+        for shop_id, order_ids in told.items():
+            told_orders.fold_again(warehouse, shop_id, order_ids)
         for shop_id in shop_ids:
             warehouse.append("loads", _mark(shop_id, load_id, kind, rows))
     return changes
@@ -82,6 +91,9 @@ def commit(
 def replay(warehouse: Warehouse, archive: Archive, load_id: str, kind: str, rows: int) -> None:
     """Merge an archived load into a warehouse that is being rebuilt; the archive holds what was final when it was committed."""
     with warehouse.transaction():
+        told = _told_of(warehouse, archive, archive.shop_ids)
+        for shop_id, order_ids in told.items():
+            told_orders.make_room(warehouse, shop_id, order_ids)
         for gone in archive.files("removed_lines"):
             _delete_lines(warehouse, pq.read_table(gone).to_pylist())
         for table in TABLES:
@@ -89,8 +101,24 @@ def replay(warehouse: Warehouse, archive: Archive, load_id: str, kind: str, rows
                 warehouse.merge(table, files)
         if files := archive.files("order_lines_follow"):
             warehouse.merge("order_lines", files)
+        for shop_id, order_ids in told.items():
+            told_orders.fold_again(warehouse, shop_id, order_ids)
         for shop_id in archive.shop_ids:
             warehouse.append("loads", _mark(shop_id, load_id, kind, rows))
+
+
+def _told_of(warehouse: Warehouse, archive: Archive, shop_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The orders of these files that messages told of as well, by shop."""
+    files = [*archive.files("orders"), *archive.files("refunds")]
+    known = told_orders.known_orders(warehouse, shop_ids) if files else None
+    if known is None or not known.num_rows:
+        return {}
+    keys = ["shop_id", "order_id"]
+    named = pa.concat_tables([pq.read_table(file, columns=keys).cast(known.schema) for file in files])
+    shared: dict[str, list[str]] = {}
+    for row in known.join(named, keys, join_type="left semi").sort_by("order_id").to_pylist():
+        shared.setdefault(row["shop_id"], []).append(row["order_id"])
+    return shared
 
 
 def _mark(shop_id: str, load_id: str, kind: str, rows: int) -> pa.Table:

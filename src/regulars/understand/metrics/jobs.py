@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from regulars.access import shops
-from regulars.events import Event, LoadUndone, OrdersLoaded, ShopChanged
+from regulars.events import Event, LoadUndone, OrdersLoaded, OrdersReceived, ShopChanged
 from regulars.records import UnitOfWork
 from regulars.understand.metrics.overview import overview
 from regulars.work import JobContext, enqueue
@@ -25,4 +25,4 @@ def on_change(uow: UnitOfWork, event: Event) -> None:
 
 JOBS = {KIND: prepare}
 AT_START = [KIND]
-HANDLERS = {OrdersLoaded: on_change, LoadUndone: on_change, ShopChanged: on_change}
+HANDLERS = {OrdersLoaded: on_change, OrdersReceived: on_change, LoadUndone: on_change, ShopChanged: on_change}

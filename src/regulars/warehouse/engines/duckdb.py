@@ -187,11 +187,16 @@ class DuckDB:
             same = f"(SELECT {keys} FROM {name} WHERE rowid IN (SELECT place FROM {met}))"
             return self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
 
-    def merge(self, table: TableSpec, files: Sequence[Path], *, update: bool) -> MergeCounts:
+    def merge(self, table: TableSpec, source: Sequence[Path] | pa.Table, *, update: bool) -> MergeCounts:
         """Anti-join for what is new; compare all columns but `load_id` for what has changed."""
-        if not files:
+        if isinstance(source, pa.Table):
+            with self._registered(source) as rows:
+                return self._merge(table, rows, update)
+        if not source:
             return MergeCounts(0, 0, 0)
-        source = f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+        return self._merge(table, f"read_parquet([{', '.join(literal(str(file)) for file in source)}])", update)
+
+    def _merge(self, table: TableSpec, source: str, update: bool) -> MergeCounts:
         name = quote(table.name)
         on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
         rest = [column for column in table.columns if column not in table.key and column != "load_id"]
