@@ -269,7 +269,8 @@ class DuckDB:
             )
             if others_too:
                 changed += self._count(
-                    f"{giving(told)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {told} AND {told} NOT IN (SELECT told FROM {source})"
+                    f"{giving(told)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {told} AND {told} IS NOT NULL"
+                    f" AND {told} NOT IN (SELECT told FROM {source})"
                 )
         return changed
 

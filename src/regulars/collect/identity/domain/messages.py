@@ -69,7 +69,7 @@ class Reader:
         return IdentityMessage(
             type=kind,
             timestamp=timestamp,
-            message_id=message_id or str(message.get("messageId") or ""),
+            message_id=(message_id or str(message.get("messageId") or ""))[:200],
             user_id=None if user is None else self.known(user),
             anonymous_id=None if anonymous is None else self.visitor(anonymous),
             previous_id=None if previous is None else self.known(previous),
