@@ -109,7 +109,9 @@ class Town:
             rows = uow.rows(select(identity_alias).where(identity_alias.c.shop_id == self.shop_id))
             refused = identity.refused_merges(uow, self.shop_id, limit=1000)
         belongs = {row["id"]: f"{row['customer_id']} via {row['via']} since {row['since']} alone {row['alone']}" for row in rows}
-        return belongs, {(one.from_id, one.to_id, one.reason, one.illegal, one.belongs_to, str(one.at), one.message_id) for one in refused}
+        return belongs, {
+            (one.from_id, one.to_id, one.reason, one.illegal, one.belongs_to, str(one.at), one.message_id) for one in refused
+        }
 
     def events(self) -> dict[str, list[str]]:
         """The names of events by customer, in time order, as the warehouse has them."""

@@ -90,7 +90,9 @@ def test_earlier_events_of_a_device_become_the_customers(town: Town) -> None:
 
 
 def test_events_go_to_who_claimed_the_device_first_even_when_that_arrives_late(town: Town) -> None:
-    town.tell(track(0, anonymous="tablet"), identify(8, "u2", "tablet"), track(9, user="u2", anonymous="tablet", event="Seen By u2"))
+    town.tell(
+        track(0, anonymous="tablet"), identify(8, "u2", "tablet"), track(9, user="u2", anonymous="tablet", event="Seen By u2")
+    )
     assert town.events() == {"u2": ["Product Viewed", "Seen By u2"]}
 
     town.tell(identify(5, "u1", "tablet"))
@@ -220,7 +222,9 @@ def test_loading_a_file_again_changes_nothing_and_new_rows_follow_the_merge(town
     assert owners(town.warehouse)["o3"] == ("u1", "u2")
 
 
-def test_a_crash_between_the_two_stores_is_made_good_at_the_next_start(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_between_the_two_stores_is_made_good_at_the_next_start(
+    town: Town, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.tell(track(0, anonymous="an1"))
     monkeypatch.setattr(identity, "apply", lambda *_: None)
     town.tell(identify(1, "u1", "an1"))
@@ -279,7 +283,10 @@ def test_other_rooms_follow_in_the_same_transaction(town: Town) -> None:
 def test_rewriting_reaches_every_table_of_the_warehouse_that_has_a_customer(warehouse: Warehouse) -> None:
     derived = {name for name, table in warehouse.tables().items() if table.derived}
 
-    assert set(warehouse.relabelled()) == {name for name, table in warehouse.tables().items() if "customer_id" in table.columns} - derived
+    assert (
+        set(warehouse.relabelled())
+        == {name for name, table in warehouse.tables().items() if "customer_id" in table.columns} - derived
+    )
     assert applying.rewrite(warehouse, SHOP, {}) == {}
 
 

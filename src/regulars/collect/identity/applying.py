@@ -46,6 +46,11 @@ def resolve(uow: UnitOfWork, shop_id: str, ids: Sequence[str]) -> dict[str, str]
     return {one: known[one]["customer_id"] if one in known else one for one in found}
 
 
+def customer_of(uow: UnitOfWork, shop_id: str, one: str) -> str:
+    """The customer_id of one stored id."""
+    return resolve(uow, shop_id, [one])[one]
+
+
 def note_changes(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> None:
     """Write down which ids changed customer, so that the warehouse follows whatever happens; and let other rooms follow."""
     if changed:

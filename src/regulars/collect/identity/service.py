@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.collect.identity.applying import MERGERS, Applied, apply, recover, resolve, rewrite, settle_warehouse
+from regulars.collect.identity.applying import MERGERS, Applied, apply, customer_of, recover, resolve, rewrite, settle_warehouse
 from regulars.collect.identity.asking import identity, merges, one_merge, place_of_merge, refused_merges, same_person
 from regulars.collect.identity.checks import CHECKS
 from regulars.collect.identity.deciding import APPLY, merge, undo
@@ -16,6 +16,7 @@ __all__ = [
     "MERGERS",
     "Applied",
     "apply",
+    "customer_of",
     "identity",
     "learn",
     "merge",

@@ -52,7 +52,9 @@ def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refuse
     """Keep what was put aside; the same message sent again changes nothing."""
     rows = []
     for head, one in refused:
-        told = b"/".join((head.source_id.encode(), one.reason.encode(), (one.message_id or "").encode("utf-8", "replace"), one.message))
+        told = b"/".join(
+            (head.source_id.encode(), one.reason.encode(), (one.message_id or "").encode("utf-8", "replace"), one.message)
+        )
         quarantine_id = "q_" + blake2b(told, digest_size=12).hexdigest()
         rows.append(
             {

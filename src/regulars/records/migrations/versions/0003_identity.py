@@ -93,7 +93,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_identity_refusal_shop_id_other_id", ["shop_id", "other_id"], unique=False)
 
 
-
 def downgrade() -> None:
     """Take back."""
     with op.batch_alter_table("identity_refusal", schema=None) as batch_op:
