@@ -29,6 +29,7 @@ _RECENT_KEPT = 400_000
 _REFUSALS_KEPT = 1000
 
 Told = tuple[datetime, str, Kind]
+First = tuple[datetime, str]  # when, and by which message
 
 
 @dataclass
@@ -36,13 +37,15 @@ class _Recent:
     """What was learned lately in this process and is in the records for sure: known ids and pairs, with their first times."""
 
     known: dict[str, datetime] = field(default_factory=dict)
-    pairs: dict[Pair, datetime] = field(default_factory=dict)
+    pairs: dict[Pair, First] = field(default_factory=dict)
+    aliases: dict[Pair, First] = field(default_factory=dict)  # previous and user, as told
 
-    def add(self, known: dict[str, datetime], pairs: dict[Pair, datetime]) -> None:
+    def add(self, known: dict[str, datetime], pairs: dict[Pair, First], aliases: dict[Pair, First]) -> None:
         """Keep these too; the older half goes once there are too many."""
         self.known.update(known)
         self.pairs.update(pairs)
-        for kept in (self.known, self.pairs):
+        self.aliases.update(aliases)
+        for kept in (self.known, self.pairs, self.aliases):
             if len(kept) > _RECENT_KEPT:
                 for name in list(kept)[: _RECENT_KEPT // 2]:
                     del kept[name]  # type: ignore[arg-type]
@@ -89,6 +92,7 @@ class _News:
     known: dict[str, datetime] = field(default_factory=dict)  # told as userId
     named: dict[str, datetime] = field(default_factory=dict)  # told as the userId of an alias
     told: dict[Pair, Told] = field(default_factory=dict)
+    aliases: dict[Pair, First] = field(default_factory=dict)
     refused: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
 
     def claim(self, one: str, other: str, at: datetime, message_id: str, kind: Kind) -> None:
@@ -97,9 +101,9 @@ class _News:
         if pair not in self.told or told < self.told[pair]:
             self.told[pair] = told
 
-    def certain(self) -> tuple[dict[str, datetime], dict[Pair, datetime]]:
+    def certain(self) -> tuple[dict[str, datetime], dict[Pair, First], dict[Pair, First]]:
         """What is in the records once the transaction holds."""
-        return self.known, {pair: told[0] for pair, told in self.told.items() if told[2] == "identify"}
+        return self.known, {pair: told[:2] for pair, told in self.told.items() if told[2] == "identify"}, self.aliases
 
 
 def _gather(recent: _Recent, messages: Iterable[IdentityMessage]) -> _News:
@@ -111,7 +115,9 @@ def _gather(recent: _Recent, messages: Iterable[IdentityMessage]) -> _News:
             _refuse(news, message)
         user, at = message.user_id, message.timestamp
         if message.type == "alias":
-            _alias(news, message)
+            first = recent.aliases.get((message.previous_id or "", user or ""))
+            if first is None or (at, message.message_id) < first:
+                _alias(news, message)
         elif user is not None:
             before = known_before.get(user)
             if before is None or at < before:
@@ -120,7 +126,7 @@ def _gather(recent: _Recent, messages: Iterable[IdentityMessage]) -> _News:
                     known[user] = at
         if user is not None and message.anonymous_id is not None:
             seen = pairs_before.get((message.anonymous_id, user))
-            if seen is None or at <= seen:
+            if seen is None or at < seen[0] or (at == seen[0] and message.message_id < seen[1]):
                 news.claim(message.anonymous_id, user, at, message.message_id, "identify")
     return news
 
@@ -132,6 +138,8 @@ def _alias(news: _News, message: IdentityMessage) -> None:
         news.named[user] = at
     if user is None or previous is None or user == previous:
         return
+    told = (at, message.message_id)
+    news.aliases[previous, user] = min(told, news.aliases.get((previous, user), told))
     news.claim(previous, user, at, message.message_id, "alias")
     for known, visitor in ((user, message.user_as_visitor), (previous, message.previous_as_visitor)):
         if visitor is not None:
@@ -157,6 +165,7 @@ def _leave_out_erased(uow: UnitOfWork, keyring: Keyring, shop_id: str, news: _Ne
         news.known.pop(one, None)
         news.named.pop(one, None)
     if gone:
+        news.aliases.clear()
         news.told = {pair: told for pair, told in news.told.items() if pair[0] not in gone and pair[1] not in gone}
         news.refused = {key: told for key, told in news.refused.items() if key[1] not in gone}
     return gone
@@ -271,9 +280,9 @@ def _write_refusals(uow: UnitOfWork, shop_id: str, refused: dict[tuple[str, str]
     c = identity_refusal.c
     counted = select(c.value, func.count().label("n")).where(c.shop_id == shop_id, c.value.in_({value for value, _ in refused}))
     counts = {str(found["value"]): int(found["n"]) for found in uow.rows(counted.group_by(c.value))}
-    stored = {}
+    stored, by_shop = {}, rows.by_index(uow, identity_refusal, shop_id)
     for some in rows.some_of({other for _, other in refused}):
-        for found in uow.rows(select(identity_refusal).where(c.shop_id == shop_id, c.other_id.in_(some))):
+        for found in uow.rows(select(identity_refusal).where(by_shop, rows.among(uow, c.other_id, some))):
             stored[found["value"], found["other_id"]] = found
     new, written, now = 0, [], clock.now()
     for (value, other), told in refused.items():

@@ -92,7 +92,8 @@ class _Settling:
 
     def _mark_merged(self, ids: set[str]) -> None:
         for some in rows.some_of(ids):
-            here = (identity_known.c.shop_id == self.shop_id) & identity_known.c.id.in_(some) & identity_known.c.merged.is_(False)
+            these = rows.among(self.uow, identity_known.c.id, some)
+            here = (identity_known.c.shop_id == self.shop_id) & these & identity_known.c.merged.is_(False)
             self.uow.execute(update(identity_known).where(here).values(merged=True))
 
     def _judge_again(self, members: set[str]) -> None:

@@ -31,7 +31,7 @@ identity_claim = Table(
     Column("decided_by", String(80), nullable=False),
     Column("decided_at", UtcDateTime),
     Column("learned_at", UtcDateTime, nullable=False),
-    Index("ix_identity_claim_shop_id_right_id", "shop_id", "right_id"),
+    Index("ix_identity_claim_right_id_shop_id", "right_id", "shop_id"),
     Index("ix_identity_claim_shop_id_learned_at", "shop_id", "learned_at"),
     sqlite_with_rowid=False,
 )
@@ -52,7 +52,7 @@ identity_alias = Table(
     Column("via", String(200), nullable=False),  # the known id by which a device belongs there
     Column("since", UtcDateTime),  # the claim that gave it there
     Column("alone", Boolean, nullable=False),  # only claims of known ids touch it, so that a later one changes nothing
-    Index("ix_identity_alias_shop_id_customer_id", "shop_id", "customer_id"),
+    Index("ix_identity_alias_customer_id_shop_id", "customer_id", "shop_id"),
     sqlite_with_rowid=False,
 )
 
@@ -66,7 +66,7 @@ identity_refusal = Table(
     Column("message_id", String(200), nullable=False),
     Column("learned_at", UtcDateTime, nullable=False),
     Index("ix_identity_refusal_shop_id_learned_at", "shop_id", "learned_at"),
-    Index("ix_identity_refusal_shop_id_other_id", "shop_id", "other_id"),
+    Index("ix_identity_refusal_other_id_shop_id", "other_id", "shop_id"),
     sqlite_with_rowid=False,
 )
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("identity_alias", schema=None) as batch_op:
-        batch_op.create_index("ix_identity_alias_shop_id_customer_id", ["shop_id", "customer_id"], unique=False)
+        batch_op.create_index("ix_identity_alias_customer_id_shop_id", ["customer_id", "shop_id"], unique=False)
 
     op.create_table(
         "identity_change",
@@ -65,7 +65,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("outcome = 'refused'"),
         )
         batch_op.create_index("ix_identity_claim_shop_id_learned_at", ["shop_id", "learned_at"], unique=False)
-        batch_op.create_index("ix_identity_claim_shop_id_right_id", ["shop_id", "right_id"], unique=False)
+        batch_op.create_index("ix_identity_claim_right_id_shop_id", ["right_id", "shop_id"], unique=False)
 
     op.create_table(
         "identity_known",
@@ -90,19 +90,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("identity_refusal", schema=None) as batch_op:
         batch_op.create_index("ix_identity_refusal_shop_id_learned_at", ["shop_id", "learned_at"], unique=False)
-        batch_op.create_index("ix_identity_refusal_shop_id_other_id", ["shop_id", "other_id"], unique=False)
+        batch_op.create_index("ix_identity_refusal_other_id_shop_id", ["other_id", "shop_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take back."""
     with op.batch_alter_table("identity_refusal", schema=None) as batch_op:
-        batch_op.drop_index("ix_identity_refusal_shop_id_other_id")
+        batch_op.drop_index("ix_identity_refusal_other_id_shop_id")
         batch_op.drop_index("ix_identity_refusal_shop_id_learned_at")
 
     op.drop_table("identity_refusal")
     op.drop_table("identity_known")
     with op.batch_alter_table("identity_claim", schema=None) as batch_op:
-        batch_op.drop_index("ix_identity_claim_shop_id_right_id")
+        batch_op.drop_index("ix_identity_claim_right_id_shop_id")
         batch_op.drop_index("ix_identity_claim_shop_id_learned_at")
         batch_op.drop_index(
             "ix_identity_claim_refused",
@@ -116,6 +116,6 @@ def downgrade() -> None:
 
     op.drop_table("identity_change")
     with op.batch_alter_table("identity_alias", schema=None) as batch_op:
-        batch_op.drop_index("ix_identity_alias_shop_id_customer_id")
+        batch_op.drop_index("ix_identity_alias_customer_id_shop_id")
 
     op.drop_table("identity_alias")
