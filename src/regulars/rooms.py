@@ -35,6 +35,7 @@ ROOMS = (
     Room("guard.privacy"),
     Room("collect.orders"),
     Room("collect.imports"),
+    Room("collect.identity"),
     Room("collect.track"),
     Room("understand.metrics"),
     Room("understand.retention"),

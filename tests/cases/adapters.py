@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from regulars.warehouse import Warehouse
-from tests.cases import orders
+from tests.cases import ingest, orders
 from tests.cases.folder import Case
 
 Adapter = Callable[[Case, Warehouse], dict[str, Any]]
@@ -14,6 +14,8 @@ Adapter = Callable[[Case, Warehouse], dict[str, Any]]
 #: By kind of case.
 ADAPTERS: dict[str, Adapter] = {
     "ecommerce": orders.ecommerce,
+    "identity": ingest.ingest,
+    "ingest": ingest.ingest,
     "ltv": orders.ltv,
 }
 
@@ -28,7 +30,6 @@ NOT_YET: dict[str, str] = {
     "analytics/funnel_strict.json": "understand/funnels",
     "analytics/funnel_time.json": "understand/funnels",
     "analytics/funnel_trend.json": "understand/funnels",
-    "analytics/identity.json": "collect/identity",
     "analytics/lifecycle.json": "understand/lifecycle of events",
     "analytics/paths.json": "understand/paths",
     "analytics/retention.json": "understand/retention of events",

@@ -31,3 +31,51 @@ def relay(again: bool = typer.Option(False, "--again", help="Also try events tha
         if again:
             house.relay.unpark()
         print(f"events relayed: {house.relay.run()}")
+
+
+@app.command()
+def merge(
+    from_id: str = typer.Argument(help="A customer number, e-mail or phone, or a device (v_...)."),
+    to_id: str = typer.Argument(help="Another one who is the same customer."),
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+    as_json: bool = typer.Option(False, "--json", help="Print the API's object."),
+) -> None:
+    """Make two ids one customer by hand; `regulars run unmerge` takes it back.
+
+    Example: regulars run merge mei@example.com 17850
+    """
+    from regulars.cli import merging
+
+    merging.decide(
+        shop, as_json, lambda room, uow, house, caller, shop_id: room.merge(uow, house.warehouse, caller, shop_id, from_id, to_id)
+    )
+
+
+@app.command()
+def unmerge(
+    merge_id: str = typer.Argument(help="As `regulars show identity --json` lists it."),
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+    as_json: bool = typer.Option(False, "--json", help="Print the API's object."),
+) -> None:
+    """Take a merge back, whoever made it; it stays so until the two are merged by hand.
+
+    Example: regulars run unmerge WyJ2Xzg0MTBkMTNkNGI2ZjQ2YTk4MzE1IiwidTE3ODUwIl0
+    """
+    from regulars.cli import merging
+
+    merging.decide(shop, as_json, lambda room, uow, _house, caller, shop_id: room.undo(uow, caller, shop_id, merge_id))
+
+
+@app.command()
+def merges(shop: str = typer.Option("", "--shop", help="Which shop, where there are several.")) -> None:
+    """Bring every row of the warehouse to the customer its ids belong to.
+
+    Example: regulars run merges
+    """
+    from regulars.cli.doors import opened, the_shop
+    from regulars.collect import identity
+
+    with opened() as house:
+        shop_id = the_shop(house, shop or None).shop_id
+        identity.apply(house.records, house.warehouse, shop_id)
+        print(f"rows changed: {identity.settle_warehouse(house.records, house.warehouse, shop_id)}")

@@ -125,12 +125,15 @@ def customers(
 
     Example: regulars show customers 14646
     """
+    from regulars.collect import identity
     from regulars.understand import profiles
     from regulars.understand.profiles.exports import customers_csv
 
     with _asked(shop, lang) as ask:
         if customer_id:
-            one = profiles.customer(ask.house.warehouse, ask.shop, customer_id, language=ask.language, limit=min(limit, 200))
+            with ask.house.records.reading() as uow:
+                now = identity.customer_of(uow, ask.shop.shop_id, customer_id)
+            one = profiles.customer(ask.house.warehouse, ask.shop, now, language=ask.language, limit=min(limit, 200))
             ask.give(one, as_json, lambda out: _screens().customer(out, one))
             return
         filters = profiles.Filters(
@@ -140,6 +143,31 @@ def customers(
         page = profiles.search(ask.house.warehouse, ask.shop, **wish, cursor=cursor or None, limit=limit)
         every = lambda: customers_csv(profiles.every_customer(ask.house.warehouse, ask.shop, **wish))  # noqa: E731
         ask.give(page, as_json, lambda out: _screens().customers(out, page), csv, every)
+
+
+@app.command()
+def identity(
+    one: Annotated[str, typer.Argument(metavar="[ID]", help="A customer's or visitor's id; without it, the newest merges.")] = "",
+    refused: Annotated[bool, typer.Option("--refused", help="Merges that were refused instead.")] = False,
+    limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Which ids are one customer, which merges were made, and which were refused.
+
+    Example: regulars show identity 17850
+    """
+    from regulars.cli import merging
+    from regulars.collect import identity as room
+
+    with _asked(shop, lang) as ask, ask.house.records.reading() as uow:
+        if one:
+            who = room.identity(uow, ask.shop.shop_id, one)
+            ask.give(who, as_json, lambda out: merging.who(out, who))
+        elif refused:
+            kept_apart = room.refused_merges(uow, ask.shop.shop_id, limit=limit)
+            ask.give(kept_apart, as_json, lambda out: merging.refused(out, kept_apart))
+        else:
+            made = room.merges(uow, ask.shop.shop_id, limit=limit)
+            ask.give(made, as_json, lambda out: merging.merges(out, made))
 
 
 @app.command("act-on")

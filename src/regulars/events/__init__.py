@@ -9,11 +9,12 @@ from __future__ import annotations
 from regulars.events.base import Event, catalogue, read
 from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
 from regulars.events.orders import OrdersReceived
-from regulars.events.shops import CustomerErased, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
+from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
     "CustomerErased",
     "CustomersLoaded",
+    "CustomersMerged",
     "Event",
     "LoadUndone",
     "NextOrdersRefreshed",

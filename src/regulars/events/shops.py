@@ -48,3 +48,13 @@ class CustomerErased(Event):
 
     name: ClassVar[str] = "Customer Erased"
     meaning: ClassVar[str] = "A customer's personal data were destroyed on request; what remains is a random pseudonym."
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomersMerged(Event):
+    """Ids that named several customers name one now, or the other way round; what is counted by customer is stale."""
+
+    name: ClassVar[str] = "Customers Merged"
+    meaning: ClassVar[str] = "Ids of known customers were merged, or a merge was taken back, and the warehouse follows."
+
+    customers: int

@@ -182,6 +182,21 @@ class Warehouse:
         with self._writing(table):
             return self.engine.update(spec(table), assignments, self._condition(table, where))
 
+    def relabelled(self) -> list[str]:
+        """The tables whose rows follow when customers are merged."""
+        return [name for name, table in TABLES.items() if table.told]
+
+    def relabel(self, table: str, labels: pa.Table, *, shop_id: str, others_too: bool = False) -> int:
+        """Give the rows of one shop to the customers that the ids they were told under belong to; returns how many changed.
+
+        Parameters
+        ----------
+        labels : columns `told` (an id, each once) and `label` (the customer_id it belongs to).
+        others_too : rows told under other ids go back to those.
+        """
+        with self._writing(table):
+            return self.engine.relabel(spec(table), labels, {"shop_id": shop_id}, others_too=others_too)
+
     @contextmanager
     def _writing(self, table: str) -> Iterator[None]:
         """A transaction, or a part of the one that runs, that writes one table."""

@@ -58,7 +58,10 @@ class Engine(Protocol):
         """
 
     def merge(self, table: TableSpec, source: Sequence[Path] | pa.Table, *, update: bool) -> MergeCounts:
-        """Upsert Parquet files or rows (the table's columns) by the table's key. Keys are unique within the source."""
+        """Upsert Parquet files or rows (the table's columns) by the table's key. Keys are unique within the source.
+
+        A row's customer is compared as its source named it; while that stays, so does the customer it was given since.
+        """
 
     def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
         """Put a table or the result of a compiled query in the place of the rows that match `where`."""
@@ -68,6 +71,12 @@ class Engine(Protocol):
 
     def update(self, table: TableSpec, assignments: Mapping[str, str], condition: str) -> int:
         """Set columns to compiled values in the rows that match a compiled condition."""
+
+    def relabel(self, table: TableSpec, labels: pa.Table, where: Mapping[str, str], *, others_too: bool) -> int:
+        """Set `customer_id` (and what follows from it) of the rows that match `where` to the `label` of what they were `told` under.
+
+        `table.told` names the columns that tell it. Rows told under an id without label stay, or with `others_too` get that id.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Writes inside commit together or not at all."""

@@ -20,6 +20,13 @@ class TableSpec:
     key: tuple[str, ...]
     derived: bool = False  # rebuilt from the others after each load; never the source of truth
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Columns that tell whose a row is, as its source named them; the first that is not null counts. Empty: nobody's."""
+        if self.derived or "customer_id" not in self.columns:
+            return ()
+        return ("named_as", "customer_id") if "named_as" in self.columns else ("user_id", "anonymous_id")
+
 
 ORDERS = TableSpec(
     "orders",
@@ -28,6 +35,7 @@ ORDERS = TableSpec(
         "shop_id": "!string",
         "order_id": "!string",
         "customer_id": "string",  # null: the buyer is unknown
+        "named_as": "string",  # the customer_id as the source named it, where a merge has changed it
         "ordered_at": "!timestamp(6)",
         "status": "!string",  # placed | cancelled | unpaid; only placed and cancelled orders count in GMV
         "currency": "!string",
@@ -57,6 +65,7 @@ ORDER_LINES = TableSpec(
         "order_id": "!string",
         "line_key": "!int64",  # hash of what identifies the line inside its order
         "customer_id": "string",
+        "named_as": "string",
         "ordered_at": "!timestamp(6)",
         "status": "!string",
         "kind": "!string",  # product | shipping | discount | gift_card | other
@@ -84,6 +93,7 @@ REFUNDS = TableSpec(
         "line_key": "!int64",
         "order_id": "string",  # null: the source does not say which order is refunded
         "customer_id": "string",
+        "named_as": "string",
         "refunded_at": "!timestamp(6)",
         "kind": "!string",  # return | refund | cancellation
         "product_id": "string",
@@ -103,6 +113,7 @@ CUSTOMERS = TableSpec(
     {
         "shop_id": "!string",
         "customer_id": "!string",
+        "named_as": "string",
         "registered_at": "timestamp(6)",
         "region": "string",
         "city": "string",
@@ -161,6 +172,7 @@ REVIEWS = TableSpec(
         "shop_id": "!string",
         "review_id": "!string",
         "customer_id": "string",
+        "named_as": "string",
         "order_id": "string",
         "product_id": "string",
         "category": "string",
@@ -189,6 +201,7 @@ EVENT_LOG = TableSpec(
         "message_id": "!string",
         "event": "!string",
         "customer_id": "string",
+        "named_as": "string",
         "timestamp": "!timestamp(6)",
         "received_at": "!timestamp(6)",
         "source": "!string",

@@ -140,7 +140,8 @@ def _stored_orders(
     )
     if not warehouse.value(near.limit(1).count()):
         return 0
-    found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "customer_id", "status", "cancelled_at"))
+    told = near.named_as.coalesce(near.customer_id)
+    found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "status", "cancelled_at", customer_id=told))
     bench.register("stored_near", found)
     path = literal(str(archive.folder / "orders.parquet"))
     bench.execute(
@@ -258,16 +259,17 @@ def _lines_follow_headers(warehouse: Warehouse, archive: Archive, shop_ids: Sequ
     """Give stored lines the time, customer and state of headers this load has changed; returns how many lines."""
     orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
     changed = orders.filter(orders.shop_id.isin(list(shop_ids)), orders.load_id == load_id).select(
-        "shop_id", "order_id", new_at="ordered_at", new_customer="customer_id", new_status="status"
+        "shop_id", "order_id", new_at="ordered_at", new_customer=orders.named_as.coalesce(orders.customer_id), new_status="status"
     )
     joined = lines.join(changed, ["shop_id", "order_id"])
     wrong = joined.filter(
         (joined.ordered_at != joined.new_at)
         | (joined.status != joined.new_status)
-        | ~joined.customer_id.identical_to(joined.new_customer)
+        | ~joined.named_as.coalesce(joined.customer_id).identical_to(joined.new_customer)
     )
     columns = {name: wrong[name] for name in lines.columns}
     columns |= {"ordered_at": wrong.new_at, "customer_id": wrong.new_customer, "status": wrong.new_status}
+    columns["named_as"] = ibis.null("string")
     found = warehouse.query(wrong.select(**columns))
     if not found.num_rows:
         return 0

@@ -11,6 +11,7 @@ from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_cust
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
+from regulars.guard.privacy.same_person import SAME_PERSON
 from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
@@ -25,6 +26,7 @@ from regulars.guard.privacy.service import (
 __all__ = [
     "ERASERS",
     "EXPORTERS",
+    "SAME_PERSON",
     "VISITOR",
     "Certificate",
     "CustomerExport",

@@ -17,6 +17,7 @@ from regulars.access.domain import Caller
 from regulars.access.keys import Keyring
 from regulars.errors import NotFound
 from regulars.events import CustomerErased
+from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.sealing import batches
 from regulars.guard.privacy.tables import contact_lookup, customer_key, erasure, person, sealed_text
 from regulars.records import metadata
@@ -70,10 +71,14 @@ def erase(records: Records, warehouse: Warehouse, caller: Caller, shop_id: str, 
     keyring = caller.keyring
     with records.unit() as uow:
         row = _find(uow, keyring, shop_id, customer_id)
+        merged: list[RowMapping] = []
         if row is None:
-            row = _begin(uow, warehouse, keyring, caller, shop_id, customer_id)
+            ids = ids_of(uow, shop_id, customer_id)
+            successor = "x_" + os.urandom(10).hex()
+            row, *merged = [_begin(uow, warehouse, keyring, caller, shop_id, one, successor, told=len(ids) > 1) for one in ids]
     if row["erased_at"] is None:
-        _finish(records, warehouse, keyring, row)
+        for one in (*(one for one in merged if one["erased_at"] is None), row):
+            _finish(records, warehouse, keyring, one)
         with records.reading() as uow:
             row = _find(uow, keyring, shop_id, customer_id)
             assert row is not None
@@ -119,9 +124,24 @@ def renamed_tables() -> list[Table]:
     ]
 
 
-def _begin(uow: UnitOfWork, warehouse: Warehouse, keyring: Keyring, caller: Caller, shop_id: str, customer_id: str) -> RowMapping:
-    """Destroy key, person, look-ups and texts, rename the pseudonym in the records, and write the wish down."""
-    digest, successor = _digest(keyring, shop_id, customer_id), "x_" + os.urandom(10).hex()
+def _begin(
+    uow: UnitOfWork,
+    warehouse: Warehouse,
+    keyring: Keyring,
+    caller: Caller,
+    shop_id: str,
+    customer_id: str,
+    successor: str,
+    *,
+    told: bool,
+) -> RowMapping:
+    """Destroy key, person, look-ups and texts, rename the pseudonym in the records, and write the wish down.
+
+    `told`: merges tell that the id is there, so that it need not be looked for. All ids of one customer get one successor.
+    """
+    digest = _digest(keyring, shop_id, customer_id)
+    if (before := _find(uow, keyring, shop_id, customer_id)) is not None:
+        return before
     rows = {}
     for table in (contact_lookup, person, sealed_text, customer_key):
         gone = uow.execute(delete(table).where(table.c.shop_id == shop_id, table.c.customer_id == customer_id))
@@ -132,7 +152,7 @@ def _begin(uow: UnitOfWork, warehouse: Warehouse, keyring: Keyring, caller: Call
     for eraser in ERASERS:
         label = f"{eraser.__module__}.{eraser.__name__}"
         rows[label] = eraser(uow, shop_id, customer_id, successor)
-    if not any(rows.values()) and not _in_warehouse(warehouse, shop_id, customer_id):
+    if not told and not any(rows.values()) and not _in_warehouse(warehouse, shop_id, customer_id):
         raise NotFound(f"there is no customer '{customer_id}'", mend="look the customer up first", code="no_such_customer")
     uow.execute(
         insert(erasure).values(
@@ -161,6 +181,9 @@ def _finish(records: Records, warehouse: Warehouse, keyring: Keyring, row: RowMa
                 values = {"customer_id": row["successor"], **_ABOUT_A_PERSON.get(name, {})}
                 changed = warehouse.update(name, values, lambda t: (t.shop_id == row["shop_id"]) & (t.customer_id == old))
                 rows[f"warehouse.{name}"] = rows.get(f"warehouse.{name}", 0) + changed
+            for column in set(spec.told) - {"customer_id"}:
+                told = None if column == "named_as" else row["successor"]
+                warehouse.update(name, {column: told}, lambda t, c=column: (t.shop_id == row["shop_id"]) & (t[c] == old))  # type: ignore[misc]
     with records.unit() as uow:
         done = (
             update(erasure)

@@ -14,7 +14,8 @@ from regulars.access.domain import Caller
 from regulars.errors import NotFound, Unavailable
 from regulars.guard.privacy import sealing
 from regulars.guard.privacy.erasure import renamed_tables
-from regulars.guard.privacy.people import audit_name, people
+from regulars.guard.privacy.people import audit_name, people_merged
+from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.tables import sealed_text
 from regulars.values import clock
 
@@ -43,7 +44,7 @@ class CustomerExport:
 def export_customer(uow: UnitOfWork, warehouse: Warehouse, caller: Caller, shop_id: str, customer_id: str) -> CustomerExport:
     """Collect everything about a customer. Needs a write transaction: it is audited.
 
-    Tables of rooms to come are included by themselves when they have `shop_id` and `customer_id`.
+    Ids merged into the customer count as theirs. Tables of rooms to come are included by themselves when they have `shop_id` and `customer_id`.
 
     Raises
     ------
@@ -54,21 +55,24 @@ def export_customer(uow: UnitOfWork, warehouse: Warehouse, caller: Caller, shop_
     caller.demand_shop(shop_id)
     if caller.keyring is None:
         raise Unavailable("the caller carries no keyring", mend="act through a Door, a Screen or Caller.system")
-    known = people(uow, caller.keyring, shop_id, [customer_id]).get(customer_id)
-    texts_of = select(sealed_text).where(sealed_text.c.shop_id == shop_id, sealed_text.c.customer_id == customer_id)
-    cipher = sealing.ciphers(uow, caller.keyring, shop_id, [customer_id]).get(customer_id)
-    texts = {row["subject"]: cipher.open(row["subject"], row["sealed"]) for row in uow.rows(texts_of)} if cipher else {}
+    ids = ids_of(uow, shop_id, customer_id)
+    known = people_merged(uow, caller.keyring, shop_id, [customer_id]).get(customer_id)
+    texts_of = select(sealed_text).where(sealed_text.c.shop_id == shop_id, sealed_text.c.customer_id.in_(ids))
+    keys = sealing.ciphers(uow, caller.keyring, shop_id, ids)
+    texts = {
+        row["subject"]: keys[row["customer_id"]].open(row["subject"], row["sealed"])
+        for row in uow.rows(texts_of)
+        if row["customer_id"] in keys
+    }
     scans = {}
     for name, spec in warehouse.tables().items():
         if "customer_id" in spec.columns:
             table = warehouse.table(name)
-            if rows := warehouse.rows(
-                table.filter(table.shop_id == shop_id, table.customer_id == customer_id).order_by(list(spec.key))
-            ):
+            if rows := warehouse.rows(table.filter(table.shop_id == shop_id, table.customer_id.isin(ids)).order_by(list(spec.key))):
                 scans[name] = rows
     kept = {}
     for one in renamed_tables():
-        wanted = select(one).where(one.c.shop_id == shop_id, one.c.customer_id == customer_id)
+        wanted = select(one).where(one.c.shop_id == shop_id, one.c.customer_id.in_(ids))
         if found := uow.rows(wanted):
             kept[one.name] = [dict(row) for row in found]
     more = {name: value for name, exporter in EXPORTERS.items() if (value := exporter(uow, shop_id, customer_id))}

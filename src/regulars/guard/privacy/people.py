@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from regulars.guard.privacy import sealing
 from regulars.guard.privacy.domain import Person
+from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.tables import person
 
 if TYPE_CHECKING:
@@ -29,6 +31,21 @@ def people(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequen
             if row["customer_id"] in keys:
                 fields = json.loads(keys[row["customer_id"]].open(FIELD, row["sealed"]))
                 found[row["customer_id"]] = Person(customer_id=row["customer_id"], **fields)
+    return found
+
+
+def people_merged(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequence[str]) -> dict[str, Person]:
+    """Who these customers are, with what is known under ids merged into them; what the id itself was told with comes first."""
+    ids = {customer_id: ids_of(uow, shop_id, customer_id) for customer_id in customer_ids}
+    known = people(uow, keyring, shop_id, [one for all_of_them in ids.values() for one in all_of_them])
+    found = {}
+    for customer_id, all_of_them in ids.items():
+        held = [known[one] for one in reversed(all_of_them) if one in known]
+        if held:
+            whole = held[0]
+            for one in held[1:]:
+                whole = together(whole, one)
+            found[customer_id] = replace(whole, customer_id=customer_id)
     return found
 
 

@@ -16,8 +16,9 @@ from regulars.guard.privacy import sealing
 from regulars.guard.privacy.checks import CHECKS
 from regulars.guard.privacy.domain import Kind, Person, Sealed
 from regulars.guard.privacy.erasure import erase, erased, finish_erasures, recover
-from regulars.guard.privacy.people import audit_name, people, sealed_person, together
+from regulars.guard.privacy.people import audit_name, people, people_merged, sealed_person, together
 from regulars.guard.privacy.pseudonyms import digests
+from regulars.guard.privacy.same_person import customers_of
 from regulars.guard.privacy.tables import contact_lookup, customer_key, person, sealed_text
 from regulars.values import clock
 
@@ -83,7 +84,7 @@ def reveal(uow: UnitOfWork, caller: Caller, shop_id: str, customer_ids: Sequence
         raise InvalidInput(
             f"{len(customer_ids)} people at once are too many", mend=f"ask for at most {_MOST_REVEALED}", code="too_many"
         )
-    found = people(uow, _keyring(caller), shop_id, customer_ids)
+    found = people_merged(uow, _keyring(caller), shop_id, customer_ids)
     if found:
         names = [audit_name(_keyring(caller), shop_id, customer_id) for customer_id in found]
         subject = names[0] if len(names) == 1 else f"{len(names)} customers"
@@ -145,13 +146,14 @@ def reveal_texts(uow: UnitOfWork, caller: Caller, shop_id: str, subjects: Sequen
 
 
 def find_by_contact(uow: UnitOfWork, keyring: Keyring, shop_id: str, text: str) -> list[str]:
-    """The customers known by this e-mail, phone, account or exact name, in whatever spelling."""
+    """The customers known by this e-mail, phone, account or exact name, in whatever spelling; merged ones under their id now."""
     kinds: tuple[Kind, ...] = get_args(Kind)
     asked = [digest for kind in kinds if (digest := digests(keyring, shop_id, [text], kind)[0])]
     if not asked:
         return []
     wanted = select(contact_lookup.c.customer_id).where(contact_lookup.c.shop_id == shop_id, contact_lookup.c.digest.in_(asked))
-    return sorted({row["customer_id"] for row in uow.rows(wanted.limit(_MOST_REVEALED))})
+    found = [row["customer_id"] for row in uow.rows(wanted.limit(_MOST_REVEALED))]
+    return sorted(set(customers_of(uow, shop_id, found).values()))
 
 
 def forget_load(uow: UnitOfWork, shop_id: str, load_id: str) -> int:

@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from fastapi.responses import StreamingResponse
 
 from regulars.access import audit
+from regulars.collect import identity
 from regulars.understand.profiles import examples, one, service
 from regulars.understand.profiles.domain import CustomerAnswer, CustomerPage, FilterChoices, Filters, Sort, Timeline
 from regulars.understand.profiles.exports import customers_csv
@@ -110,7 +111,7 @@ def get_customer_filters(door: Door) -> FilterChoices:
 )
 def get_customer(door: Door, customer_id: CustomerId) -> CustomerAnswer:
     """Numbers, RFM in words, stage, rhythm, next order, favourites, and the first page of the timeline."""
-    return one.customer(door.warehouse, door.shop, customer_id, language=door.language)
+    return one.customer(door.warehouse, door.shop, _now(door, customer_id), language=door.language)
 
 
 @api.get(
@@ -127,4 +128,10 @@ def get_customer_timeline(
     limit: Annotated[int, Query(ge=1, le=200, description="How many entries a page holds")] = 20,
 ) -> Timeline:
     """Orders with their 20 largest lines, refunds, reviews and the registration."""
-    return one.timeline(door.warehouse, door.shop, customer_id, cursor=cursor, limit=limit)
+    return one.timeline(door.warehouse, door.shop, _now(door, customer_id), cursor=cursor, limit=limit)
+
+
+def _now(door: Door, customer_id: str) -> str:
+    """The customer an id belongs to by now: ids that were merged go on resolving."""
+    with door.reading() as uow:
+        return identity.customer_of(uow, door.shop.shop_id, customer_id)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from regulars.access import shops
-from regulars.events import CustomersLoaded, Event, LoadUndone, OrdersLoaded, OrdersReceived, ProfilesRefreshed, ShopChanged
+from regulars.events import (
+    CustomersLoaded,
+    CustomersMerged,
+    Event,
+    LoadUndone,
+    OrdersLoaded,
+    OrdersReceived,
+    ProfilesRefreshed,
+    ShopChanged,
+)
 from regulars.records import UnitOfWork
 from regulars.understand.metrics import data_span
 from regulars.understand.profiles import service
@@ -30,11 +39,5 @@ def on_change(uow: UnitOfWork, event: Event) -> None:
 
 
 JOBS = {REFRESH: refresh}
-HANDLERS = {
-    OrdersLoaded: on_change,
-    OrdersReceived: on_change,
-    CustomersLoaded: on_change,
-    LoadUndone: on_change,
-    ShopChanged: on_change,
-}
+HANDLERS = dict.fromkeys((OrdersLoaded, OrdersReceived, CustomersLoaded, CustomersMerged, LoadUndone, ShopChanged), on_change)
 SCHEDULES = [Schedule(REFRESH, timedelta(days=1))]

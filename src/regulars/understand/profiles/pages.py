@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlencode
 
 from nicegui import ui
 
+from regulars.collect import identity
 from regulars.console import parts, screen, shell
 from regulars.console.history import as_of_words, report_page
 from regulars.console.lists import listing, pager
@@ -215,10 +216,16 @@ def customer_page(s: Screen) -> None:
     customer_id = unquote(s.path["customer_id"])
     tools = shell.head(s, customer_id, back=(s.t("Customers"), s.url("/customers")))
     s.load(
-        lambda: customer(s.warehouse, s.shop, customer_id, language=s.language),
+        lambda: customer(s.warehouse, s.shop, _now(s, customer_id), language=s.language),
         lambda answer: _customer(s, answer, tools),
         skeleton="page",
     )
+
+
+def _now(s: Screen, customer_id: str) -> str:
+    """The customer an id belongs to by now: ids that were merged go on resolving."""
+    with s.records.reading() as uow:
+        return identity.customer_of(uow, s.shop.shop_id, customer_id)
 
 
 def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:

@@ -30,7 +30,7 @@ def profiles(orders: ir.Table, refunds: ir.Table, customers: ir.Table, history: 
     known = lifecycle.known_orders(orders, history)
     buyers = _buyers(known, history)
     buyers = buyers.left_join(_returned(refunds, known, history), "customer_id").drop("customer_id_right")
-    mine = customers.filter(customers.shop_id == history.scope.shop_id)
+    mine = one_row_each(customers.filter(customers.shop_id == history.scope.shop_id))
     facts = mine.select("customer_id", known_region=mine.region, known_channel=mine.channel)
     buyers = buyers.left_join(facts, "customer_id").drop("customer_id_right")
     as_of_on = ibis.literal(history.as_of_on)
@@ -51,9 +51,18 @@ def profiles(orders: ir.Table, refunds: ir.Table, customers: ir.Table, history: 
 
 def prospects_only(customers: ir.Table, history_shop_id: str, as_of: ir.TimestampScalar) -> ir.Table:
     """The profiles of a shop without a single order."""
-    mine = customers.filter(customers.shop_id == history_shop_id)
+    mine = one_row_each(customers.filter(customers.shop_id == history_shop_id))
     rows = mine.select("customer_id", "region", "channel").mutate(**_nothing_ordered())
     return _columns(rows.mutate(shop_id=ibis.literal(history_shop_id), as_of=as_of))
+
+
+def one_row_each(customers: ir.Table) -> ir.Table:
+    """Region and channel of each customer; of rows that were merged the customer's own comes first, then by the ids they had."""
+    place = customers.named_as.coalesce("")
+    return customers.group_by("customer_id").aggregate(
+        region=customers.region.argmin(place, where=customers.region.notnull()),
+        channel=customers.channel.argmin(place, where=customers.channel.notnull()),
+    )
 
 
 def _buyers(known: ir.Table, history: History) -> ir.Table:
@@ -214,7 +223,8 @@ SHOP, CUSTOMER, CURRENCY = placeholder("shop_id"), placeholder("customer_id"), p
 def row_of_one(table: str) -> ir.Table:
     """One customer's row of a table."""
     rows = unbound(table)
-    return rows.filter(rows.shop_id == SHOP, rows.customer_id == CUSTOMER).limit(1)
+    rows = rows.filter(rows.shop_id == SHOP, rows.customer_id == CUSTOMER)
+    return (rows.order_by(rows.named_as.coalesce("")) if "named_as" in rows.columns else rows).limit(1)
 
 
 @cache

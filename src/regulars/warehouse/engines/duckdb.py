@@ -45,6 +45,13 @@ def column_type(ibis_type: str) -> str:
     return _TYPES.get(name) or name.upper()
 
 
+def _told(table: TableSpec, alias: str, column: str) -> str:
+    """A column as the row's source told it: a customer by the name it had before merges."""
+    if column == "customer_id" and "named_as" in table.columns:
+        return f"coalesce({alias}.named_as, {alias}.customer_id)"
+    return f"{alias}.{quote(column)}"
+
+
 def connect(
     path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -198,9 +205,16 @@ class DuckDB:
 
     def _merge(self, table: TableSpec, source: str, update: bool) -> MergeCounts:
         name = quote(table.name)
-        on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
-        rest = [column for column in table.columns if column not in table.key and column != "load_id"]
-        differs = " OR ".join(f"s.{quote(column)} IS DISTINCT FROM t.{quote(column)}" for column in rest) or "false"
+        here = {column: _told(table, "t", column) for column in table.columns}
+        kept = ""
+        if "named_as" in table.columns:
+            same = f"{here['customer_id']} IS NOT DISTINCT FROM s.customer_id"
+            columns = {row[0] for row in self._writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+            plain = "s.* EXCLUDE (named_as)" if "named_as" in columns else "s.*"
+            kept = f"{plain} REPLACE (CASE WHEN {same} THEN t.customer_id ELSE s.customer_id END AS customer_id), CASE WHEN {same} THEN t.named_as END AS named_as"
+        on = " AND ".join(f"s.{quote(key)} = {here[key]}" for key in table.key)
+        rest = [column for column in table.columns if column not in table.key and column not in ("load_id", "named_as")]
+        differs = " OR ".join(f"s.{quote(column)} IS DISTINCT FROM {here[column]}" for column in rest) or "false"
         total = self._writer.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         if self._writer.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall() == []:
             return MergeCounts(self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}"), 0, 0)
@@ -208,11 +222,12 @@ class DuckDB:
         if update and rest:
             changed = quote(f"changed_{table.name}")
             self._write(
-                f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT s.* FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
+                f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT {kept or 's.*'} FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
             )
             updated = self._writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
             if updated:
-                self._write(f"DELETE FROM {name} t USING {changed} s WHERE {on}")
+                gone = on if not kept else " AND ".join(f"{_told(table, 's', key)} = {here[key]}" for key in table.key)
+                self._write(f"DELETE FROM {name} t USING {changed} s WHERE {gone}")
                 self._write(f"INSERT INTO {name} BY NAME SELECT * FROM {changed}")
             self._write(f"DROP TABLE {changed}")
         inserted = self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {name} t ON {on}")
@@ -239,6 +254,30 @@ class DuckDB:
         """Change matching rows."""
         changes = ", ".join(f"{quote(column)} = {value}" for column, value in assignments.items())
         return self._count(f"UPDATE {quote(table.name)} SET {changes} WHERE {condition}")
+
+    def relabel(self, table: TableSpec, labels: pa.Table, where: Mapping[str, str], *, others_too: bool) -> int:
+        """One update from the labels, hashed; with `others_too` one more for the rows without."""
+        told = f"coalesce({', '.join('t.' + quote(column) for column in table.told)})"
+        mine = " AND ".join(f"t.{quote(column)} = {literal(value)}" for column, value in where.items())
+
+        def giving(label: str) -> str:
+            changes = [f"customer_id = {label}"]
+            if "named_as" in table.columns:
+                changes.append(f"named_as = CASE WHEN {label} = {told} THEN NULL ELSE {told} END")
+            if "is_known" in table.columns:
+                changes.append(f"is_known = NOT starts_with({label}, 'v_')")
+            return f"UPDATE {quote(table.name)} t SET {', '.join(changes)}"
+
+        with self._registered(labels) as source:
+            changed = self._count(
+                f"{giving('s.label')} FROM {source} s WHERE {mine} AND {told} = s.told AND t.customer_id IS DISTINCT FROM s.label"
+            )
+            if others_too:
+                changed += self._count(
+                    f"{giving(told)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {told} AND {told} IS NOT NULL"
+                    f" AND {told} NOT IN (SELECT told FROM {source})"
+                )
+        return changed
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
