@@ -34,6 +34,7 @@ class Room:
 ROOMS = (
     Room("guard.privacy"),
     Room("collect.imports"),
+    Room("collect.platforms"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),
