@@ -25,7 +25,7 @@ from regulars.collect.platforms.domain.messages import (
     short_id,
     track,
 )
-from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of
+from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, price_of_one
 from regulars.collect.platforms.domain.payload import Reader
 from regulars.collect.platforms.domain.statuses import meaning_of
 
@@ -205,9 +205,7 @@ def _line(one: Reader) -> Line | None:
         return None
     count = Decimal(1) if quantity is None else quantity
     if price is None and amount is not None and count:
-        price = amount / count
-        if price * count != amount:
-            price = price.quantize(Decimal("0.000001"))
+        price = price_of_one(amount, count)
     return Line(
         product_id=product_id,
         name=name,

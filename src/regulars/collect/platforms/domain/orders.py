@@ -151,3 +151,10 @@ def identity_of(prefix: str, *told: str | None) -> Who:
     """The first id that names the buyer; an order of nobody known stands for itself."""
     found = next((one for one in told if one), None)
     return Who(user=found) if found else Who(visitor=prefix)
+
+
+def price_of_one(amount: Decimal, quantity: Decimal) -> Decimal:
+    """What one costs of a line that comes to `amount`; six digits behind the point are enough where it does not divide evenly."""
+    price = amount / quantity
+    exponent = price.as_tuple().exponent
+    return price.quantize(Decimal("0.000001")) if isinstance(exponent, int) and exponent < -6 else price

@@ -24,7 +24,7 @@ from regulars.collect.platforms.domain.messages import (
     short_id,
     track,
 )
-from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, order_messages
+from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, order_messages, price_of_one
 from regulars.collect.platforms.domain.payload import Reader, instant_of
 from regulars.collect.platforms.domain.statuses import meaning_of
 
@@ -152,9 +152,7 @@ def prefix_of(number: str) -> str:
 def _line(line: Reader) -> Line:
     quantity = line.amount("quantity") or Decimal(0)
     subtotal, total = line.amount("subtotal"), line.amount("total")
-    price = subtotal / quantity if subtotal is not None and quantity else line.amount("price")
-    if price is not None and subtotal is not None and quantity and price * quantity != subtotal:
-        price = price.quantize(Decimal("0.000001"))
+    price = price_of_one(subtotal, quantity) if subtotal is not None and quantity else line.amount("price")
     return Line(
         product_id=line.id("sku") or line.id("variation_id") or line.id("product_id"),
         sku=line.id("sku"),
