@@ -37,6 +37,7 @@ ROOMS = (
     Room("collect.imports"),
     Room("collect.identity"),
     Room("collect.track"),
+    Room("collect.platforms"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

@@ -22,6 +22,7 @@ Permission = Literal[
     "see_personal_data",
     "export",
     "load_data",
+    "connect_data",
     "manage_segments",
     "erase_customers",
     "manage_shop",
@@ -45,7 +46,7 @@ class Role(StrEnum):
 #: The whole table. What is not listed is denied. `own_account` is what everybody signed in may do with their own account.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
-    Role.ANALYST: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data"}),
+    Role.ANALYST: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "connect_data"}),
     Role.MARKETER: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "manage_segments"}),
     Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data"}),
     Role.VIEWER: frozenset({"own_account", "read_reports"}),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from starlette.requests import Request
@@ -25,8 +26,8 @@ class StrictRequest(Request):
         return strict_json(await self.body())
 
 
-def strict_json(body: bytes) -> Any:
-    """The JSON value of a body.
+def strict_json(body: bytes, *, exact: bool = False) -> Any:
+    """The JSON value of a body; `exact` gives numbers with a point as Decimal, as they were written.
 
     Raises
     ------
@@ -35,7 +36,13 @@ def strict_json(body: bytes) -> Any:
     """
     _check_depth(body)
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_no_name_twice, parse_constant=_no_constant, parse_int=_bounded)
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=_no_name_twice,
+            parse_constant=_no_constant,
+            parse_int=_bounded,
+            parse_float=_exact if exact else None,
+        )
     except UnicodeDecodeError:
         raise InvalidInput("the body is not UTF-8", mend="send JSON in UTF-8", code="bad_json") from None
     except json.JSONDecodeError as error:
@@ -73,6 +80,13 @@ def _bounded(text: str) -> int:
     if len(text) > 20 or abs(int(text)) > LARGEST_INTEGER:
         raise InvalidInput("an integer is beyond 64 bits", mend="send it as text if it is an identifier", code="bad_json")
     return int(text)
+
+
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InvalidInput("a number is beyond reason", mend="send a shorter number", code="bad_json") from None
 
 
 def _check_text(value: Any) -> None:

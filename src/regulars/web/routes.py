@@ -57,6 +57,11 @@ class GuardedRoute(APIRoute):
         return bool(getattr(self.endpoint, "takes_uploads", False))
 
     @property
+    def body_bytes(self) -> int:
+        """How large a body may be; 0 for what the installation lets bodies be."""
+        return int(getattr(self.endpoint, "body_bytes", 0))
+
+    @property
     def examples(self) -> Examples:
         """An answer and a body for the documentation."""
         found: Examples = getattr(self.endpoint, "examples", Examples("", None, None))
@@ -68,7 +73,8 @@ class GuardedRoute(APIRoute):
         async def handle(request: Request) -> Response:
             admit(request, self.permission)
             body: Body = request.scope["regulars.body"]
-            body.allow(request.app.state.options.upload_bytes if self.takes_uploads else request.app.state.options.body_bytes)
+            options = request.app.state.options
+            body.allow(options.upload_bytes if self.takes_uploads else self.body_bytes or options.body_bytes)
             return await inner(StrictRequest(request.scope, request.receive))
 
         return handle
@@ -119,6 +125,7 @@ class Api(APIRouter):
         status: int = 200,
         media_type: str | None = None,
         takes_uploads: bool = False,
+        body_bytes: int = 0,
         replayable: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
@@ -132,6 +139,7 @@ class Api(APIRouter):
         sends : a body for the documentation; a dataclass, a model or plain values.
         media_type : of answers that are not JSON (`text/csv`). A handler that takes a `Format` answers CSV beside JSON.
         takes_uploads : the body may be as large as the installation lets files be; other bodies stay under 1 MB.
+        body_bytes : how large a body may be where 1 MB is too little and a file is not meant.
         replayable : False where an answer must not be stored for an Idempotency-Key (it holds a secret).
         """
         if (permission is None) == (not public):
@@ -144,6 +152,7 @@ class Api(APIRouter):
             endpoint.permission = permission  # type: ignore[attr-defined]
             endpoint.public = public  # type: ignore[attr-defined]
             endpoint.takes_uploads = takes_uploads  # type: ignore[attr-defined]
+            endpoint.body_bytes = body_bytes  # type: ignore[attr-defined]
             endpoint.examples = Examples(  # type: ignore[attr-defined]
                 media_type or "application/json",
                 None if example is None else to_json(example),

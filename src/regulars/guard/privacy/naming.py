@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: A shop's own number of a customer: it has a digit and no blank, @ or foreign letter (as files are read, see collect/imports).
 _OPAQUE = re.compile(r"(?=[^0-9]{0,63}[0-9])[A-Za-z0-9_.:#/-]{1,127}")
-_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
+_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}|\+[1-9]\d{7,14}")
 #: What the ids of visitors begin with; no customer is named so.
 VISITOR = "v_"
 
