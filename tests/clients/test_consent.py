@@ -47,10 +47,10 @@ def test_with_consent_what_waited_is_sent_and_the_choice_first(visit: Visit, rec
     tab.evaluate("regulars.track('A'); regulars.identify('u1'); regulars.track('B'); history.pushState({}, '', '/later')")
     tab.wait_for_timeout(400)
 
-    tab.evaluate("(given) => regulars.consent(given, {wording: 'v3'})", ALL)
+    tab.evaluate("(given) => regulars.consent(given, {wording_version: 3})", ALL)
 
     changed = recorder.only("Consent Changed")
-    assert changed["properties"] == {"purposes": ALL, "wording": "v3"}
+    assert changed["properties"] == {"purposes": ALL, "wording_version": 3}
     sent = recorder.events()
     assert [message.get("event", message["type"]) for message in sent[:6]] == [
         "Consent Changed",
