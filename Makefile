@@ -9,7 +9,7 @@ PORT ?= 8321
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test serve lint format bench docs shots migration system clean
+.PHONY: help demo test serve lint format bench docs tracker shots migration system clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "}; {printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: $(VENV)/.development ## Measure the figures of docs/reference/benchmarks.
 
 docs: $(VENV)/.development ## Write the generated reference pages
 	@$(BIN)/python -m docs.generate
+
+tracker: ## Build the page tracker from clients/js into the package (needs Node)
+	@cd clients/js && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
 shots: $(VENV)/.development ## Take the screenshots of the README (needs Chromium)
 	@$(BIN)/python -m tests.browser.shots docs/images
