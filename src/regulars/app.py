@@ -201,7 +201,7 @@ def _scheduled(house: House) -> Callable[[], int]:
 
 def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
     """Make the warehouse anew beside the old one, then put it in its place; returns loads and rows."""
-    from regulars.collect import imports
+    from regulars.collect import imports, track
 
     if not settings.warehouse_url.startswith("duckdb:"):
         raise InvalidInput(
@@ -216,6 +216,7 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
     try:
         warehouse = Warehouse.open(f"duckdb:///{fresh}", memory_limit=settings.memory_limit)
         loads, rows = imports.rebuild(records, warehouse, settings.home)
+        rows += track.rebuild(records, warehouse, settings.home, Keyring.open(settings.home))
         Relay(records, warehouse, []).replay()
         warehouse.close()
     finally:

@@ -295,6 +295,7 @@ ORDER_FACTS = TableSpec(
         "source_id": "!string",
         "message_id": "!string",
         "customer_id": "string",
+        "named_as": "string",  # the customer_id as the message named it, where a merge has changed it
         "event": "!string",  # Order Completed | Order Updated | Order Refunded | Order Cancelled | Order Imported
         "told_at": "!timestamp(6)",
         "told": "!string",  # JSON: the amounts as told, currency, products

@@ -21,10 +21,11 @@ EVENT_COLUMNS = ("source_id", "message_id", "event", "customer_id", "timestamp",
 
 
 def of_orders(name: str) -> ir.Table:
-    """The rows of a table about the orders filled in as `order_ids`, in the shop `shop_id`."""
+    """The rows of a table about the orders filled in as `order_ids`, in the shop `shop_id`; customers as their sources named them."""
     wanted = placeholder("order_ids").split(SEPARATOR).unnest().name("order_id").as_table()
     table = unbound(name)
-    return table.filter(table.shop_id == placeholder("shop_id")).semi_join(wanted, "order_id")
+    found = table.filter(table.shop_id == placeholder("shop_id")).semi_join(wanted, "order_id")
+    return found.mutate(customer_id=found.named_as.fill_null(found.customer_id)).drop("named_as")
 
 
 def orders_told(shop_ids: Sequence[str]) -> ir.Table:

@@ -17,6 +17,7 @@ _PUBLIC = {
     "Loader": "loading",
     "Source": "sources",
     "accept": "accepting",
+    "rebuild": "loading",
 }
 
 __all__ = list(_PUBLIC)

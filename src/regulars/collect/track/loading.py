@@ -22,13 +22,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlalchemy import func, insert, select, update
 
-from regulars.access import shops
 from regulars.access.domain import EVERY_SHOP
 from regulars.collect.track import archive, quarantine, shapes
+from regulars.collect.track.following import Followers
 from regulars.collect.track.rules import Rules
 from regulars.collect.track.tables import event_part, source_count
 from regulars.errors import RegularsError
-from regulars.guard import privacy
 from regulars.stream.journal import Entry, Journal, Place, Reader
 from regulars.values import clock
 from regulars.warehouse.arrow import arrow_rows
@@ -71,6 +70,7 @@ class Loader:
         self._keyring = keyring
         self._reader = Reader(journal.folder, keyring)
         self._rules = Rules(records, keyring)
+        self._followers = Followers(records, warehouse, keyring, self._rules)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._one = threading.Lock()
@@ -148,13 +148,14 @@ class Loader:
         part_id = str(begin)
         self._rules.refresh()
         part = shapes.shape(entries, self._rules.tools())
+        self._followers.leave_out_erased(part)
         tables = {shop: shapes.table_of(taken, part_id) for shop, taken in part.taken.items() if taken}
         for shop_id, table in tables.items():
             archive.write(self._home, shop_id, part_id, table)
         with self._records.unit() as uow:
             self._note(uow, part_id, begin, end, part, {shop: table.num_rows for shop, table in tables.items()})
             quarantine.keep(uow, self._keyring, part.refused)
-            self._remember(uow, part)
+            self._followers.in_records(uow, part)
             self._count(uow, part)
         new = self._into_warehouse(part_id, tables)
         duplicates = part.repeated.total() + part.events - new
@@ -178,19 +179,6 @@ class Loader:
             )
         )
 
-    def _remember(self, uow: UnitOfWork, part: shapes.Part) -> None:
-        """Who customers are, as their traits tell."""
-        for shop_id, taken in part.taken.items():
-            people = [
-                person
-                for one in taken
-                if one.traits
-                and one.row["user_id"]
-                and (person := self._rules.person_of(one.row["user_id"], one.traits)) is not None
-            ]
-            if people:
-                privacy.remember(uow, self._keyring, shop_id, people)
-
     def _count(self, uow: UnitOfWork, part: shapes.Part) -> None:
         taken: Counter[str] = Counter(one.row["source_id"] for rows in part.taken.values() for one in rows)
         refused: Counter[str] = Counter(head.source_id for head, _ in part.refused)
@@ -209,22 +197,12 @@ class Loader:
 
     def _into_warehouse(self, part_id: str, tables: Mapping[str, pa.Table]) -> int:
         new = 0
+        resolved = self._followers.resolved(tables)
         with self._warehouse.transaction():
-            for shop_id, table in tables.items():
-                marks = self._warehouse.table("event_parts")
-                marked = marks.filter(marks.shop_id == shop_id, marks.part_id == part_id).count()
-                if self._warehouse.value(marked):
-                    continue
-                appended = self._warehouse.append_new("events", table, hashed="event_key")
-                row = {
-                    "shop_id": shop_id,
-                    "part_id": part_id,
-                    "events": appended,
-                    "duplicates": table.num_rows - appended,
-                    "committed_at": clock.now().replace(tzinfo=None),
-                }
-                self._warehouse.append("event_parts", arrow_rows(EVENT_PARTS, [row]))
-                new += appended
+            for shop_id, table in resolved.items():
+                new += append(self._warehouse, shop_id, part_id, table)
+                self._followers.in_warehouse(shop_id, tables[shop_id])
+        self._followers.afterwards(list(tables))
         return new
 
     def _done(self, part_id: str, end: Place, *, duplicates: int, part: shapes.Part | None = None) -> None:
@@ -265,12 +243,32 @@ class Loader:
         self.progress = replace(self.progress, loaded_until=place)
 
 
-def recover(home: Path) -> None:
-    """Called at start."""
-    archive.clear_drafts(home)
+def rebuild(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring) -> int:
+    """Fill an empty warehouse from the archived parts, in the order in which they came; returns how many events."""
+    rules = Rules(records, keyring)
+    rules.refresh()
+    followers = Followers(records, warehouse, keyring, rules)
+    events = 0
+    for shop_id, path in archive.parts(home):
+        events += append(warehouse, shop_id, path.stem, followers.resolved({shop_id: archive.read(path)})[shop_id])
+    for shop in rules.shops():
+        followers.rebuilt(shop)
+    return events
 
 
-def known_shops(records: Records) -> list[str]:
-    """Every shop that may have events."""
-    with records.reading() as uow:
-        return [shop.shop_id for shop in shops.list_all(uow)]
+def append(warehouse: Warehouse, shop_id: str, part_id: str, table: pa.Table) -> int:
+    """Append the new rows of a part with its mark, in one transaction; a part that is marked already changes nothing."""
+    with warehouse.transaction():
+        marks = warehouse.table("event_parts")
+        if warehouse.value(marks.filter(marks.shop_id == shop_id, marks.part_id == part_id).count()):
+            return 0
+        appended = warehouse.append_new("events", table, hashed="event_key")
+        row = {
+            "shop_id": shop_id,
+            "part_id": part_id,
+            "events": appended,
+            "duplicates": table.num_rows - appended,
+            "committed_at": clock.now().replace(tzinfo=None),
+        }
+        warehouse.append("event_parts", arrow_rows(EVENT_PARTS, [row]))
+        return appended

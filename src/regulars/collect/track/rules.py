@@ -13,9 +13,11 @@ from regulars.collect.track import shapes
 from regulars.collect.track.domain.ids import Ids
 from regulars.collect.track.domain.shaping import Message
 from regulars.collect.track.tables import source
+from regulars.events.ecommerce import problems_of
 from regulars.guard import privacy
 
 if TYPE_CHECKING:
+    from regulars.access.domain import Shop
     from regulars.access.keys import Keyring
     from regulars.guard.privacy import Person
     from regulars.records import Records
@@ -30,6 +32,7 @@ class Rules:
         self._records = records
         self._keyring = keyring
         self._shops: dict[str, shapes.ShopRules] = {}
+        self._whole: dict[str, Shop] = {}
         self._sources: dict[str, shapes.SourceRules] = {}
         self._read_at = -_READ_EVERY_SECONDS
 
@@ -42,11 +45,20 @@ class Rules:
                 kept = self._shops.get(shop.shop_id)
                 ids = kept.ids if kept else self._ids(shop.shop_id)
                 self._shops[shop.shop_id] = shapes.ShopRules(shop.currency, ids)
+                self._whole[shop.shop_id] = shop
             self._sources = {
                 row["source_id"]: shapes.SourceRules(row["enforce_schema"])
                 for row in uow.rows(select(source.c.source_id, source.c.enforce_schema))
             }
         self._read_at = time.monotonic()
+
+    def shop(self, shop_id: str) -> Shop | None:
+        """One shop as it was last read."""
+        return self._whole.get(shop_id)
+
+    def shops(self) -> list[Shop]:
+        """Every shop as it was last read."""
+        return list(self._whole.values())
 
     def tools(self) -> shapes.Tools:
         """What shaping is given."""
@@ -54,7 +66,7 @@ class Rules:
             shop=self._shops.get,
             source=lambda source_id: self._sources.get(source_id, shapes.SourceRules(False)),
             scrub=_cleaned,
-            problems=lambda _event, _properties: [],
+            problems=problems_of,
         )
 
     @staticmethod
