@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from regulars import rooms
 from regulars.access import shops
 from regulars.access.keys import Keyring
+from regulars.collect import platforms
 from regulars.errors import InvalidInput, StorageFull, Unavailable
 from regulars.events import ShopChanged
 from regulars.records import Records
@@ -67,7 +68,14 @@ class House:
         house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
+        platforms.connect(house.sink)
         return house
+
+    def sink(self, _records: Records, _home: Path, shop_id: str, source_id: str) -> platforms.Sink:
+        """Where a source's messages go, for rooms that receive them in another way than the ingest door."""
+        from regulars.collect.track import JournalSink
+
+        return JournalSink(self.records, self.keyring, self.loader.journal, shop_id, source_id)
 
     @property
     def loader(self) -> Loader:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ class Answer:
     kind: bytes = b"application/json; charset=utf-8"
     retry_after_s: int | None = None
     cache: bytes = b"no-store"
+    encoding: bytes = b""
 
 
 def taken(count: int) -> Answer:
@@ -122,6 +126,14 @@ def configuration(kind: str, key: str, source_id: str, host: tuple[str, str]) ->
     return Answer(200, script.encode(), b"application/javascript; charset=utf-8")
 
 
+@cache
+def tracker(packed: bool) -> Answer:
+    """The page tracker, `/t.js`: one small file, kept by browsers for an hour."""
+    plain = (files("regulars.collect.track") / "static" / "t.js").read_bytes()
+    body = gzip.compress(plain, 9, mtime=0) if packed else plain
+    return Answer(200, body, b"text/javascript; charset=utf-8", cache=b"public, max-age=3600", encoding=b"gzip" if packed else b"")
+
+
 async def give(send: Send, answer: Answer, origin: str) -> None:
     """Send an answer, readable by the page that asked."""
     headers = [
@@ -132,6 +144,8 @@ async def give(send: Send, answer: Answer, origin: str) -> None:
         (b"cross-origin-resource-policy", b"cross-origin"),
         *_cors(origin),
     ]
+    if answer.encoding:
+        headers += [(b"content-encoding", answer.encoding), (b"vary", b"Accept-Encoding")]
     if answer.retry_after_s is not None:
         headers.append((b"retry-after", str(answer.retry_after_s).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -95,6 +95,8 @@ class Gate:
         told = key_in_header(headers.get("authorization", "")) or address.key
         told = told or next((query[name] for name in ("writeKey", "write_key", "api_key", "token", "_k") if query.get(name)), "")
         match address.kind:
+            case "tracker":
+                return answers.tracker("gzip" in headers.get("accept-encoding", ""))
             case "settings" | "source_config" | "config" | "config_js":
                 source = await self._demand(told)
                 return answers.configuration(address.kind, told, source.source_id, _host(scope, headers))

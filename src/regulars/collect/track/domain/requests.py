@@ -20,7 +20,7 @@ REQUEST_BYTES = 4 * 1024 * 1024
 #: A request holds no more messages than this; 4 MB of the smallest are fewer than twice as many.
 MESSAGES = 100_000
 
-Kind = Literal["events", "pixel", "webhook", "settings", "source_config", "flags", "config", "config_js", "nothing"]
+Kind = Literal["events", "tracker", "pixel", "webhook", "settings", "source_config", "flags", "config", "config_js", "nothing"]
 
 
 class BadRequest(Exception):
@@ -47,6 +47,7 @@ def _addresses() -> dict[str, Address]:
         form = "batch" if call == "b" else call
         found[f"/v1/{call}"] = Address("events", "segment", form)
     found["/v1/m"] = Address("nothing")
+    found["/t.js"] = Address("tracker")
     found["/beacon/v1/batch"] = Address("events", "segment", "batch")
     found["/pixel/v1/track"] = Address("pixel", "segment", "track")
     found["/pixel/v1/page"] = Address("pixel", "segment", "page")
