@@ -119,6 +119,8 @@ def test_it_is_told_once_a_minute_that_orders_arrived(records: Records, warehous
     with records.reading() as uow:
         assert uow.rows(select(outbox.c.event)) == []
 
+    with records.reading() as uow:
+        assert orders.changes_wait(uow, "tea")
     with time_machine.travel(now() + timedelta(seconds=61)):
         worker.run_until_idle()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from regulars.collect.orders.service import (
     OrderProblem,
     Projected,
+    changes_wait,
     fold_again,
     known_orders,
     make_room,

@@ -21,7 +21,7 @@ from regulars.collect.orders.domain import FROM_EVENTS, Folded, OrderFact, fold,
 from regulars.collect.orders.queries import EVENT_COLUMNS, in_month, months_of, order_events, orders_told
 from regulars.collect.orders.stored import Known, delete_rows, kept_before, merge_rows, put_back, read_known
 from regulars.values.clock import now
-from regulars.work import enqueue
+from regulars.work import enqueue, is_asked_for
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop
@@ -33,6 +33,7 @@ __all__ = [
     "TELL",
     "OrderProblem",
     "Projected",
+    "changes_wait",
     "fold_again",
     "known_orders",
     "make_room",
@@ -178,6 +179,11 @@ def rebuild(warehouse: Warehouse, shop: Shop, *, rates: Mapping[str, Decimal] | 
 def note_changes(uow: UnitOfWork, shop_id: str) -> None:
     """Have it told that orders have arrived: at most once a minute, however many messages come."""
     enqueue(uow, TELL, {}, shop_id=shop_id, key=f"{TELL}:{shop_id}", run_at=now() + _TOLD_AFTER)
+
+
+def changes_wait(uow: UnitOfWork, shop_id: str) -> bool:
+    """Whether orders have arrived of which it is yet to be told."""
+    return is_asked_for(uow, TELL, shop_id)
 
 
 def _write(warehouse: Warehouse, shop_id: str, known: Mapping[str, Known]) -> Projected:

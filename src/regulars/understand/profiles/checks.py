@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from regulars.access import shops
+from regulars.collect import orders
 from regulars.stream import all_heard
 from regulars.understand import lifecycle
 from regulars.understand.metrics import data_span
@@ -18,7 +19,11 @@ def _complete(context: CheckContext) -> Iterator[Finding]:
     warehouse = context.warehouse
     with context.records.reading() as uow:  # where the rebuild is on its way, profiles are behind and not wrong
         settled = [
-            shop for shop in shops.list_all(uow) if all_heard(uow, shop.shop_id) and not is_asked_for(uow, REFRESH, shop.shop_id)
+            shop
+            for shop in shops.list_all(uow)
+            if all_heard(uow, shop.shop_id)
+            and not is_asked_for(uow, REFRESH, shop.shop_id)
+            and not orders.changes_wait(uow, shop.shop_id)
         ]
     for shop in settled:
         span = data_span(warehouse, shop)
