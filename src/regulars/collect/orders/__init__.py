@@ -24,6 +24,7 @@ from regulars.collect.orders.service import (
 __all__ = [
     "OrderProblem",
     "Projected",
+    "changes_wait",
     "fold_again",
     "known_orders",
     "make_room",
