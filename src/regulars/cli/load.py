@@ -1,15 +1,17 @@
-"""`regulars load`: files of orders, customers, products and reviews; `--dry-run` shows what would happen first."""
+"""`regulars load`: files of orders, customers, products, reviews and events; `--dry-run` shows what would happen first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from regulars.access import Shop
+    from regulars.access.domain import Caller
+    from regulars.app import House
     from regulars.collect.imports import Kind, LoadOptions, LoadReport
 
 app = typer.Typer(
@@ -177,6 +179,37 @@ def reviews(
     )
 
 
+@app.command("events", epilog="Example: regulars load events UserBehavior.csv --dry-run")
+def events(
+    files: list[str] = FILES,
+    shop: str | None = SHOP,
+    dry_run: bool = DRY_RUN,
+    as_json: bool = AS_JSON,
+    maps: list[str] = MAP,
+    timezone: str | None = TIMEZONE,
+    date_order: str | None = DATE_ORDER,
+    decimal: str | None = DECIMAL,
+    duplicates: str = DUPLICATES,
+    sheet: str | None = SHEET,
+    encoding: str | None = ENCODING,
+    separator: str | None = SEPARATOR,
+) -> None:
+    """Load history of events, which triggers nothing: Segment form as JSON lines, Taobao behaviours, or any table with columns for when, who and what."""
+    from regulars.collect.imports import LoadOptions, parse_maps
+
+    options = LoadOptions(
+        maps=parse_maps(maps, "events"),
+        timezone=timezone,
+        date_order=date_order,
+        decimal=decimal,
+        duplicates=duplicates,
+        sheet=sheet,
+        encoding=encoding,
+        separator=_separator(separator),
+    )
+    _load("events", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
+
+
 def _plain(
     kind: Kind,
     files: list[str],
@@ -232,12 +265,33 @@ def _load(
             else:
                 _ask_for_new_shops(house, shop, kind, paths, options, tell, yes)
                 report = imports.load(
-                    house.records, house.warehouse, house.home, shop, kind, paths, options, caller=caller, tell=tell
+                    house.records,
+                    house.warehouse,
+                    house.home,
+                    shop,
+                    kind,
+                    paths,
+                    options,
+                    caller=caller,
+                    tell=tell,
+                    accept=_into_the_stream(house, shop, caller) if kind == "events" else None,
                 )
+                if kind == "events":
+                    house.loader.run_once()
         if as_json:
             print_json(report)
         else:
             load_report.show(out, report)
+
+
+def _into_the_stream(house: House, shop: Shop, caller: Caller) -> Callable[[Sequence[dict[str, Any]]], object]:
+    """Puts messages into the journal, under the shop's source for imported history."""
+    from regulars.collect import track
+
+    with house.records.unit() as uow:
+        source = track.source_of_imports(uow, caller, shop.shop_id)
+    journal = house.loader.journal
+    return lambda messages: track.accept(journal, shop.shop_id, source.source_id, messages)
 
 
 def _ask_for_new_shops(

@@ -21,6 +21,7 @@ _TABLES_ZH = {
     "products": "商品",
     "product_snapshots": "商品快照",
     "reviews": "评价",
+    "events": "事件",
 }
 
 
@@ -140,7 +141,7 @@ def _found(out: Printer, report: LoadReport) -> None:
     found, t = report.found, out.t
     parts = [
         (found.orders, t("orders", "单")), (found.order_lines, t("lines", "行明细")), (found.refunds, t("refunds", "笔退款")),
-        (found.customers, t("customers", "位客户")), (found.products, t("products", "个商品")), (found.reviews, t("reviews", "条评价")),
+        (found.customers, t("customers", "位客户")), (found.products, t("products", "个商品")), (found.reviews, t("reviews", "条评价")), (found.events, t("events", "个事件")),
         (found.unpaid_orders, t("unpaid", "单未付款")), (found.cancelled_orders, t("cancelled", "单已取消")),
     ]  # fmt: skip
     text = t(", ", "，").join(f"{count:,} {word}" for count, word in parts if count)

@@ -1,6 +1,6 @@
 """Imports: what did the shop's own files say happened?
 
-Question: which orders, customers, products and reviews are in these files, and what of them cannot be taken as it is?
+Question: which orders, customers, products, reviews and events are in these files, and what of them cannot be taken as it is?
 Hears: nothing.
 Tells: Orders Loaded, Customers Loaded, Products Loaded, Reviews Loaded, Load Undone.
 Owns: load, column_mapping, bad_row (records); writes orders, order_lines, refunds, customers, products, product_snapshots, reviews,

@@ -26,10 +26,10 @@ Tell = Callable[[str, int | None, int | None], None]
 
 #: Columns shown as the example of a rule, by field; the first one mapped is taken.
 _SHOWN: dict[str, tuple[str, ...]] = {
-    "date_unreadable": ("ordered_at", "observed_at", "reviewed_at"),
-    "date_too_early": ("ordered_at", "observed_at", "reviewed_at"),
-    "date_in_future": ("ordered_at", "observed_at", "reviewed_at"),
-    "date_missing": ("ordered_at", "observed_at"),
+    "date_unreadable": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
+    "date_too_early": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
+    "date_in_future": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
+    "date_missing": ("ordered_at", "observed_at", "occurred_at"),
     "dates_differ": ("ordered_at",),
     "quantity_unreadable": ("quantity",),
     "quantity_too_large": ("quantity",),
@@ -51,6 +51,8 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "negative_price": ("unit_price", "line_amount"),
     "optional_date_unreadable": ("paid_at", "refunded_at", "cancelled_at", "registered_at", "birth_date"),
     "rating_unreadable": ("rating",),
+    "event_missing": ("occurred_at",),
+    "nobody": ("event",),
 }
 _AMOUNTS = ("line_amount", "unit_price", "order_total", "refund_amount", "shipping", "tax", "discount", "paid_amount", "price")
 
@@ -140,6 +142,8 @@ def _analyse(task: Task, kind: Kind, opened: list[Opened]) -> Analysis:
         from regulars.collect.imports.kinds.orders import analyse
     elif kind == "products":
         from regulars.collect.imports.kinds.products import analyse
+    elif kind == "events":
+        from regulars.collect.imports.kinds.events import analyse
     elif kind == "customers":
         from regulars.collect.imports.kinds.customers import analyse
     else:
@@ -223,7 +227,7 @@ def _file_report(one: Opened, outcomes: dict[Outcome, int]) -> FileReport:
             )
             for c in mapping.columns
         ),
-        unmapped=mapping.unmapped,
+        unmapped=() if mapping.kind == "events" else mapping.unmapped,
         also_fitting=mapping.spare,
         notices=tuple(notice.message for notice in one.raw.notices),
         rows_by_outcome={name: outcomes.get(name, 0) for name in OUTCOMES},
@@ -276,7 +280,7 @@ def _zone(task: Task, opened: list[Opened]) -> tuple[str, str]:
         c
         for one in opened
         for name, c in one.reading.conventions.items()
-        if name in ("ordered_at", "observed_at", "reviewed_at", "registered_at")
+        if name in ("ordered_at", "observed_at", "reviewed_at", "registered_at", "occurred_at")
     ]
     if dates and all(date.has_offset for date in dates):
         return "UTC", "every time in the files names its offset"

@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,13 @@ from regulars.collect.imports.archive import Archive
 from regulars.collect.imports.commit import commit
 from regulars.collect.imports.domain.fields import Kind
 from regulars.collect.imports.domain.options import LoadOptions
-from regulars.collect.imports.domain.report import LoadReport
+from regulars.collect.imports.domain.report import Change, LoadReport
 from regulars.collect.imports.intake import Given
+from regulars.collect.imports.kinds.events import messages as event_messages
 from regulars.collect.imports.people import persons, words_of_reviews
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
+from regulars.errors import InvalidInput
 from regulars.values.answers import to_json
 from regulars.values.clock import now
 from regulars.values.ids import new_id
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
+
+#: Takes messages in Segment form; they are durable when it returns.
+Accept = Callable[[Sequence[dict[str, Any]]], object]
 
 #: One load at a time in a process: they share cores, and the warehouse has one writer anyway.
 _turn = threading.Lock()
@@ -103,6 +108,7 @@ def load(
     repaired_rows: Sequence[str] = (),
     load_id: str | None = None,
     operator: str | None = None,
+    accept: Accept | None = None,
 ) -> LoadReport:
     """Load files: what can be read goes into the warehouse, the rest into quarantine, all or nothing.
 
@@ -112,15 +118,20 @@ def load(
     ----------
     repairs, repaired_rows : the load and the ids of bad rows that these files bring in corrected.
     load_id, operator : of a load that was submitted before and is done now, and who asked for it.
+    accept : takes the messages of events files; what it was given is durable when it returns.
 
     Raises
     ------
-    InvalidInput, NotFound : as `plan`.
+    InvalidInput, NotFound : as `plan`; events without `accept`.
     NotAllowed : the caller may not load data, or the files open shops the caller may not open.
     StorageFull : no room; nothing was half done.
     """
     caller.demand("load_data")
     caller.demand_shop(shop.shop_id)
+    if kind == "events" and accept is None:
+        raise InvalidInput(
+            "events are not loaded through this door", mend="load them with `regulars load events FILE`", code="no_stream"
+        )
     keyring = keyring_of(caller, home)
     begun = time.monotonic()
     options = options or LoadOptions()
@@ -167,7 +178,7 @@ def load(
                     shop_names=shop_names,
                     tell=tell,
                 )
-                report = _write(records, warehouse, home, prepared, caller=caller, keyring=keyring, begun=begun)
+                report = _write(records, warehouse, home, prepared, caller=caller, keyring=keyring, begun=begun, accept=accept)
         except BaseException as error:
             recovery.take_back(records, home, load_id, error=error, warehouse=warehouse)
             raise
@@ -218,9 +229,17 @@ def note(uow: UnitOfWork, load_id: str, **values: Any) -> None:
 
 
 def _write(
-    records: Records, warehouse: Warehouse, home: Path, prepared: Prepared, *, caller: Caller, keyring: Keyring, begun: float
+    records: Records,
+    warehouse: Warehouse,
+    home: Path,
+    prepared: Prepared,
+    *,
+    caller: Caller,
+    keyring: Keyring,
+    begun: float,
+    accept: Accept | None,
 ) -> LoadReport:
-    """Archive, keep personal data and bad rows, commit to the warehouse."""
+    """Archive, keep personal data and bad rows, hand over messages, commit to the warehouse."""
     task, analysis, bench = prepared.task, prepared.analysis, prepared.task.bench
     load_id, shop = task.load_id, task.shop
     shop_ids = [share.shop_id for share in analysis.shops] or [shop.shop_id]
@@ -247,6 +266,12 @@ def _write(
             )
         report = replace(prepared.report, load_id=load_id, status="running", dry_run=False)
         uow.execute(update(load_table).where(load_table.c.load_id == load_id).values(report=to_json(report), rows=report.rows))
+    handed = 0
+    if analysis.messages and accept:
+        task.step("hand over messages")
+        for batch in event_messages(bench, prepared.opened):
+            accept(batch)
+            handed += len(batch)
     task.step("commit")
     found = analysis.found
     span = (found.first_at, found.last_at) if found.first_at and found.last_at and "orders" in analysis.outputs else None
@@ -263,6 +288,8 @@ def _write(
         status_written=bool(fields & {"status", "payment_status", "cancelled_at", "paid_at", "paid_amount"}),
         replace_orders=task.options.replace_orders,
     )
+    if handed:
+        changes["events"] = Change(inserted=handed)
     return _timed(replace(report, status="done", changes=changes), begun)
 
 

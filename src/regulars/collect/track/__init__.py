@@ -19,6 +19,7 @@ _PUBLIC = {
     "Source": "sources",
     "accept": "accepting",
     "rebuild": "loading",
+    "source_of_imports": "sources",
 }
 
 __all__ = list(_PUBLIC)

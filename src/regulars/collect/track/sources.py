@@ -194,6 +194,12 @@ def list_all(uow: UnitOfWork, caller: Caller, shop_id: str) -> list[Source]:
     ]
 
 
+def source_of_imports(uow: UnitOfWork, caller: Caller, shop_id: str) -> Source:
+    """The source that imported history comes from; made when it is first needed. Always the same, so a row is taken once."""
+    found = next((one for one in list_all(uow, caller, shop_id) if one.kind == "import"), None)
+    return found or create(uow, caller, shop_id=shop_id, name="Imported history", kind="import").source
+
+
 def recognise(uow: UnitOfWork, key: str) -> Source | None:
     """The source a write key belongs to; None for unknown, ended and disabled ones."""
     hashed = token_hash(key)

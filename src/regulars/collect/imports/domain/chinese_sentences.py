@@ -77,6 +77,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("each row is a product as it was seen at a time; the newest one is the product's present", "每行是商品在某一时间的状态，以最新的一行为当前状态"),
     ("the words of reviews are kept encrypted, apart from the figures", "评价内容加密保存，与经营数据分开"),
     ("no review numbers: a review is known by its content", "没有评价编号：按内容识别每条评价"),
+    ("history triggers nothing: no message is sent and no journey begins for it", "历史事件不触发任何动作：不发送消息，不启动旅程"),
+    ("user, item, category, behaviour and Unix seconds, as Taobao publishes them; a purchase is an order without a known total", "淘宝公开数据的格式：用户、商品、类目、行为、Unix 秒；购买记为总额未知的订单"),
+    ("no message numbers: a message is known by its row, so loading it twice changes nothing", "没有消息编号：按整行内容识别，重复导入不会产生变化"),
+    ("columns that are no field are kept as properties under their own names", "不是已知字段的列以原名保留为属性"),
+    ("Events in Segment form", "Segment 格式的事件"),
     ("{column}: ambiguous: {words}", "{column}：有歧义，{words}"),
     # -- currency and time zone ----------------------------------------------------------------------------------------
     ("the shop's currency, as the files name none", "采用店铺币种，因为文件没有写明币种"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["orders", "customers", "products", "reviews"]
-KINDS: tuple[Kind, ...] = ("orders", "customers", "products", "reviews")
+Kind = Literal["orders", "customers", "products", "reviews", "events"]
+KINDS: tuple[Kind, ...] = ("orders", "customers", "products", "reviews", "events")
 
 #: How a cell is read: an identifier, a word or text as it stands, an instant, a number, or somebody's personal data (never kept as it is).
 Reading = Literal["id", "text", "instant", "amount", "count", "flag", "personal"]
@@ -130,11 +130,37 @@ REVIEW_FIELDS = _fields(
     Field("shop", "text", "the shop, where a file holds several", "店铺"),
 )
 
+EVENT_FIELDS = _fields(
+    Field("occurred_at", "instant", "when it happened", "发生时间"),
+    Field("event", "text", "what happened: the event's name", "事件名称"),
+    Field("type", "text", "the kind of call, in Segment form: track, page, identify ...", "调用类型（Segment 格式）"),
+    Field("customer_id", "personal", "the known customer: the shop's number, or an e-mail address", "客户编号"),
+    Field("visitor_id", "personal", "the device of a visitor nobody has named", "访客编号"),
+    Field("message_id", "id", "the message's own number; without it, a hash of the row", "消息编号"),
+    Field("session_id", "id", "the session's number", "会话编号"),
+    Field("product_id", "id", "the product's number", "商品编号"),
+    Field("product_name", "text", "the product's name", "商品名称"),
+    Field("category", "text", "the category", "类目"),
+    Field("brand", "text", "the brand", "品牌"),
+    Field("variant", "text", "colour, size and the like", "规格"),
+    Field("price", "amount", "the price of one", "单价"),
+    Field("quantity", "count", "how many", "数量"),
+    Field("order_id", "id", "the order's number", "订单编号"),
+    Field("order_total", "amount", "what the order comes to", "订单总额"),
+    Field("currency", "text", "the currency of the amounts", "币种"),
+    Field("coupon", "text", "the coupon used", "优惠券"),
+    Field("list_id", "text", "the list the product stood in", "列表"),
+    Field("query", "text", "the words searched for", "搜索词"),
+    Field("url", "text", "the page's address", "页面地址"),
+    Field("referrer", "text", "the page before", "来源页面"),
+)
+
 FIELDS: dict[Kind, dict[str, Field]] = {
     "orders": ORDER_FIELDS,
     "customers": CUSTOMER_FIELDS,
     "products": PRODUCT_FIELDS,
     "reviews": REVIEW_FIELDS,
+    "events": EVENT_FIELDS,
 }
 
 #: What a file must tell: one field of each group. The first of a group is the one a message names.
@@ -143,6 +169,7 @@ REQUIRED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "customers": (("customer_id", "customer_email", "customer_account", "customer_phone"),),
     "products": (("product_id", "product_name"),),
     "reviews": (("rating", "words"),),
+    "events": (("occurred_at",), ("event", "type"), ("customer_id", "visitor_id")),
 }
 
 #: The fields that may stand for the buyer, best first: the first one filled in a row names the customer.

@@ -61,6 +61,11 @@ def _c(**columns: str) -> dict[str, tuple[str, ...]]:
 
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
+        "segment", "Events in Segment form", "events", ("type", "messageid"),
+        _c(occurred_at="timestamp|originaltimestamp", event="event", type="type", customer_id="userid", visitor_id="anonymousid", message_id="messageid"),
+        closed=True, utc=True,
+    ),
+    Layout(
         "online_retail", "UCI Online Retail", "orders", ("invoiceno", "stockcode", "quantity", "invoicedate", "unitprice", "customerid"),
         _c(order_id="invoiceno", ordered_at="invoicedate", customer_id="customerid", quantity="quantity", unit_price="unitprice",
            product_id="stockcode", product_name="description", country="country"), closed=True,

@@ -85,6 +85,7 @@ class Found:
     customers: int = 0
     products: int = 0
     reviews: int = 0
+    events: int = 0
     snapshots: int = 0
     unpaid_orders: int = 0
     cancelled_orders: int = 0

@@ -61,6 +61,8 @@ RULES: dict[str, Rule] = _rules(
     Rule("customer_missing", "quarantined", "the row names no customer", "这一行没有客户标识", _REPAIR, _REPAIR_ZH),
     Rule("product_missing", "quarantined", "the row names no product", "这一行没有商品标识", _REPAIR, _REPAIR_ZH),
     Rule("review_empty", "quarantined", "the row has neither a rating nor words", "这一行既没有评分也没有内容", _REPAIR, _REPAIR_ZH),
+    Rule("event_missing", "quarantined", "the row does not say what happened", "这一行没有说明发生了什么", _REPAIR, _REPAIR_ZH),
+    Rule("nobody", "quarantined", "the row names neither a customer nor a visitor", "这一行既没有客户也没有访客标识", _REPAIR, _REPAIR_ZH),
     Rule("rating_unreadable", "quarantined", "the rating is not a number", "评分不是数字", _REPAIR, _REPAIR_ZH),
     # -- duplicates ----------------------------------------------------------------------------------------------------
     Rule("duplicate_row", "duplicate", "the row equals an earlier one in every column, and counts once", "与前面某一行完全相同，只计一次",

@@ -1,4 +1,7 @@
-"""Lists without a header, recognised by what stands in their columns: CDNOW's five columns, or customer, date and amount."""
+"""Lists without a header, recognised by what stands in their columns.
+
+CDNOW's five columns, or customer, date and amount; and Taobao's user, item, category, behaviour and Unix seconds.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ def guess_by_content(kind: Kind, columns: tuple[str, ...], sample: tuple[tuple[s
     The first date column is the time. Left of it stands the customer (the first column), right of it units and money: the last
     column that can be money is the amount, a whole-number column before it the quantity.
     """
+    if kind == "events":
+        return _taobao(columns, sample)
     if kind != "orders" or not sample:
         return {}
     values = [[row[place] for row in sample if place < len(row) and row[place]] for place in range(len(columns))]
@@ -44,3 +49,20 @@ def guess_by_content(kind: Kind, columns: tuple[str, ...], sample: tuple[tuple[s
     if counts:
         found["quantity"] = columns[counts[-1]]
     return found
+
+
+#: What Taobao's behaviours are called here. A purchase there has no number and no amount: it is an order whose total nobody knows.
+BEHAVIOURS = {"pv": "Product Viewed", "fav": "Product Added to Wishlist", "cart": "Product Added", "buy": "Order Completed"}
+
+
+def _taobao(columns: tuple[str, ...], sample: tuple[tuple[str | None, ...], ...]) -> dict[str, str]:
+    """User, item, category, behaviour, Unix seconds; empty where the sample is anything else."""
+    whole = all(
+        len(row) == 5
+        and all(value and value.isdigit() for value in (*row[:3], row[4]))
+        and row[3] in BEHAVIOURS
+        and 8 <= len(str(row[4])) <= 10
+        for row in sample
+    )
+    names = ("customer_id", "product_id", "category", "event", "occurred_at")
+    return dict(zip(names, columns, strict=True)) if sample and whole and len(columns) == 5 else {}

@@ -259,7 +259,37 @@ def _split(words: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(plain(word) for word in tier.split(",") if word.strip()) for tier in words.split("|"))
 
 
-_WORDS: dict[Kind, dict[str, str]] = {"orders": _ORDERS, "customers": _CUSTOMERS, "products": _PRODUCTS, "reviews": _REVIEWS}
+_EVENTS = {
+    "occurred_at": "occurred at, event time, event timestamp, happened at, timestamp, 发生时间, 事件时间, 行为时间 | time, date, datetime, ts, created at, 时间, 日期",
+    "event": "event, event name, event type, 事件, 事件名称, 行为, 行为类型 | behaviour, behavior, behavior type, action, activity, type",
+    "customer_id": "user id, userid, customer id, member id, 用户id, 用户编号, 客户编号, 会员编号 | user, customer, distinct id, 用户, 客户",
+    "visitor_id": "anonymous id, visitor id, device id, client id, visitor, device, 访客编号, 设备编号",
+    "message_id": "message id, event id, insert id, uuid",
+    "session_id": "session id, user session, session, visit id, 会话编号",
+    "product_id": "product id, item id, sku, item, 商品编号, 商品id | product, asin",
+    "product_name": "product name, item name, product title, 商品名称",
+    "category": "category, category code, item category, category id, 类目, 商品类目",
+    "brand": "brand, 品牌",
+    "variant": "variant, 规格",
+    "price": "price, unit price, item price, 单价, 价格",
+    "quantity": "quantity, qty, 数量",
+    "order_id": "order id, order number, transaction id, 订单编号, 订单号",
+    "order_total": "order total, total, revenue, 订单总额",
+    "currency": "currency, currency code, 币种",
+    "coupon": "coupon, coupon code, 优惠券",
+    "list_id": "list id, list, 列表",
+    "query": "query, search query, search term, keyword, search, 搜索词, 关键词",
+    "url": "url, page url, page, 页面地址",
+    "referrer": "referrer, referer, 来源页面",
+}
+
+_WORDS: dict[Kind, dict[str, str]] = {
+    "orders": _ORDERS,
+    "customers": _CUSTOMERS,
+    "products": _PRODUCTS,
+    "reviews": _REVIEWS,
+    "events": _EVENTS,
+}
 
 SYNONYMS: dict[Kind, dict[str, tuple[tuple[str, ...], ...]]] = {
     kind: {field: _split(words) for field, words in table.items()} for kind, table in _WORDS.items()

@@ -48,6 +48,7 @@ class Analysis:
     order_counts: dict[str, tuple[int, list[int]]] = field(default_factory=dict)
     shops: tuple[ShopShare, ...] = ()
     people: bool = False
+    messages: str | None = None  # relation of what is handed to the stream: row_id, and cells by field
     texts: str | None = None  # relation with the words of reviews: subject, customer_id, text
 
 

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 _DATE_ORDER_WORDS = {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"}
 _SAMPLES = 3
 
+#: Events are loaded at the shell.
+_KINDS = tuple(kind for kind in KINDS if kind != "events")
+
 
 @dataclass
 class Draft:
@@ -87,7 +90,7 @@ def _words(text: Any) -> list[str]:
 @screen("/data/load", permission="load_data", title="Load files", parent="/data")
 def load_page(s: Screen) -> None:
     """Files in."""
-    kind: Kind = s.choice("kind", KINDS, "orders")  # type: ignore[assignment]
+    kind: Kind = s.choice("kind", _KINDS, "orders")  # type: ignore[assignment]
     draft = Draft(kind)
     shell.head(
         s, s.t("Load files"), s.t("Nothing is written before you have seen what would happen."), back=(s.t("Data"), s.url("/data"))
@@ -96,7 +99,10 @@ def load_page(s: Screen) -> None:
     _steps(s, steps, 1)
     with parts.box("rg-filters"):
         parts.segmented(
-            s.t("Kind of file"), ((value, s.word("kind", value)) for value in KINDS), kind, lambda value: s.go(kind=value)
+            s.t("Kind of file"),
+            ((value, s.word("kind", value)) for value in KINDS if value != "events"),
+            kind,
+            lambda value: s.go(kind=value),
         )
     hints = {
         "orders": s.t(

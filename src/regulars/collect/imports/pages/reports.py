@@ -94,6 +94,7 @@ def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
         (s.t("Customers"), found.customers),
         (s.t("Products"), found.products),
         (s.t("Reviews"), found.reviews),
+        (s.t("Events"), found.events),
         (s.t("Cancelled orders"), found.cancelled_orders),
         (s.t("Unpaid orders"), found.unpaid_orders),
     ):
