@@ -87,6 +87,14 @@ def test_equal_rows_are_one_message(desk: Desk) -> None:
     assert (report.rows_by_outcome["loaded"], report.rows_by_outcome["duplicate"], len(taken)) == (4, 4, 4)
 
 
+def test_equal_rows_are_each_a_message_where_that_is_meant(desk: Desk) -> None:
+    _, taken = load(desk, desk.file("a.csv", TAOBAO + TAOBAO), duplicates="keep")
+    _, again = load(desk, desk.file("b.csv", TAOBAO + TAOBAO + "9,1,1,pv,1511544070\n"), duplicates="keep")
+
+    assert len({message["messageId"] for message in taken}) == 8
+    assert {message["messageId"] for message in again} > {message["messageId"] for message in taken}
+
+
 def test_any_table_with_when_who_and_what_is_taken(desk: Desk) -> None:
     """Times without an offset are the shop's: 10:00 in Shanghai is 02:00Z."""
     text = LIST + '2025-01-05 10:00,u1,product_viewed,p1,"1,234.50",red,\n2025-01-05 11:00,u1,Products Searched,,,,green tea\n'

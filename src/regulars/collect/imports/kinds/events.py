@@ -35,10 +35,10 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     task.step("parse")
     make_cells(task, [queries.event_cells(one.reading) for one in opened], "event_cells")
     columns = columns_of(bench, "event_cells")
-    told_id = "coalesce(message_id, 'h_' || row_hash)" if "message_id" in columns else "'h_' || row_hash"
+    keep = task.options.duplicates == "keep"
     taobao = _is_taobao(opened)
-    statements = [f"CREATE TABLE event_named AS SELECT *, {told_id} AS told_id FROM event_cells"]
-    if task.options.duplicates == "keep":
+    statements = [queries.named("event_cells", "event_named", numbered="message_id" in columns, keep=keep)]
+    if keep:
         statements.append("CREATE TABLE event_repeats (row_id BIGINT)")
     else:
         statements.append(queries.event_repeats("event_", "event_named"))

@@ -46,6 +46,16 @@ def _empty(query: CellQuery, name: str) -> str:
     return query.cell(name, f"{name}_empty", lambda column: f"{text_sql(column)} IS NULL")
 
 
+def named(cells: str, into: str, *, numbered: bool, keep: bool) -> str:
+    """`into`: cells with the number of their message: its own, else a hash of the row; equal rows that each count are numbered."""
+    by_row = "'h_' || row_hash"
+    if keep:
+        by_row += " || CASE WHEN n > 1 THEN '-' || n ELSE '' END"
+        cells = f"(SELECT *, row_number() OVER (PARTITION BY row_hash ORDER BY row_id) AS n FROM {cells})"
+    told = f"coalesce(message_id, {by_row})" if numbered else by_row
+    return f"CREATE TABLE {into} AS SELECT *{' EXCLUDE (n)' if keep else ''}, {told} AS told_id FROM {cells}"
+
+
 def event_repeats(prefix: str, cells: str) -> str:
     """Rows whose message was told by an earlier row: by its own number, else by all its cells."""
     return (
