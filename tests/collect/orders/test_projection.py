@@ -28,6 +28,7 @@ def test_an_order_with_its_products_becomes_a_header_and_its_lines(warehouse: Wa
         "shop_id": "tea",
         "order_id": "o1",
         "customer_id": "c1",
+        "named_as": None,
         "ordered_at": datetime(2025, 1, 5, 10),
         "status": "placed",
         "currency": "CNY",
