@@ -23,6 +23,7 @@ PAGES = (
     "/act-on",
     "/data",
     "/data/load",
+    "/identity",
     "/settings/shop",
     "/settings/operators",
     "/settings/keys",

@@ -22,10 +22,13 @@ class TableSpec:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Columns that tell whose a row is, as its source named them; the first that is not null counts. Empty: nobody's."""
-        if self.derived or "customer_id" not in self.columns:
-            return ()
-        return ("named_as", "customer_id") if "named_as" in self.columns else ("user_id", "anonymous_id")
+        """Columns that tell whose a row is, as its source named them; the first that is not null counts.
+
+        Empty where `customer_id` does not follow merges: rows that are made from others.
+        """
+        if "named_as" in self.columns:
+            return ("named_as", "customer_id")
+        return ("user_id", "anonymous_id") if "user_id" in self.columns else ()
 
 
 ORDERS = TableSpec(

@@ -290,6 +290,30 @@ def test_rewriting_reaches_every_table_of_the_warehouse_that_has_a_customer(ware
     assert applying.rewrite(warehouse, SHOP, {}) == {}
 
 
+def test_orders_that_events_tell_of_follow_merges_and_further_events(town: Town) -> None:
+    from regulars.access import Shop
+    from regulars.collect import orders
+
+    assert town.warehouse is not None
+    shop = Shop(shop_id=SHOP, name="Tea", timezone="UTC", currency="CNY")
+
+    def told(name: str, message_id: str, **properties: Any) -> dict[str, Any]:
+        moment = f"2025-01-01T1{message_id[-1]}:00:00Z"
+        return {"type": "track", "event": name, "messageId": message_id, "source_id": "s", "customer_id": "u2", "timestamp": moment,
+                "properties": {"order_id": "o1", **properties}}  # fmt: skip
+
+    town.tell(track(1, user="u1"), track(2, user="u2"))
+    orders.project(town.warehouse, shop, [told("Order Completed", "m1", total=10, currency="CNY")])
+    merge(town, "u1", "u2")
+    assert owners(town.warehouse) == {"o1": ("u1", "u2")}
+
+    orders.project(town.warehouse, shop, [told("Order Updated", "m2", total=12, currency="CNY")])
+    assert owners(town.warehouse) == {"o1": ("u1", "u2")}
+
+    undo(town, "u1", "u2")
+    assert owners(town.warehouse) == {"o1": ("u2", None)}
+
+
 _SHOPS = itertools.count()
 
 

@@ -40,6 +40,7 @@ def events_of(messages: Sequence[dict[str, Any]]) -> pa.Table:
                 "type": "track",
                 "event": message["event"],
                 "customer_id": message["customer_id"],
+                "user_id": message["customer_id"],
                 "is_known": True,
                 "timestamp": at,
                 "received_at": at,

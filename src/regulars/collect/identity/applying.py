@@ -60,16 +60,17 @@ def note_changes(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> N
             merger(uow, shop_id, changed)
 
 
-def rewrite(warehouse: Warehouse, shop_id: str, changed: Mapping[str, str]) -> dict[str, int]:
-    """Give all rows of these ids to their customers, in every table that has one; one transaction. Doing it twice changes nothing.
+def rewrite(warehouse: Warehouse, shop_id: str, changed: Mapping[str, str], tables: Sequence[str] | None = None) -> dict[str, int]:
+    """Give all rows of these ids to their customers; one transaction. Doing it twice changes nothing. Returns rows by table.
 
+    `tables` are those to look at, such as the ones that were just written under ids as told; by default all that have customers.
     An event goes by its own user_id, else its anonymous_id; other rows by the id their source named (`named_as`).
     """
     if not changed:
         return {}
     labels = pa.table({"told": pa.array(list(changed), pa.string()), "label": pa.array(list(changed.values()), pa.string())})
     with warehouse.transaction():
-        counts = {name: warehouse.relabel(name, labels, shop_id=shop_id) for name in warehouse.relabelled()}
+        counts = {name: warehouse.relabel(name, labels, shop_id=shop_id) for name in tables or warehouse.relabelled()}
     return {name: count for name, count in counts.items() if count}
 
 

@@ -67,7 +67,7 @@ def learn(uow: UnitOfWork, keyring: Keyring, shop_id: str, messages: Iterable[Id
     """
     recent = _RECENT.setdefault(uow.connection.engine, {}).setdefault(shop_id, _Recent())
     news = _gather(recent, messages)
-    if not (news.known or news.told or news.refused):
+    if not (news.known or news.named or news.told or news.refused):
         return Learned()
     rows.one_at_a_time(uow, shop_id)
     erased = _leave_out_erased(uow, keyring, shop_id, news)
@@ -134,7 +134,7 @@ def _gather(recent: _Recent, messages: Iterable[IdentityMessage]) -> _News:
 def _alias(news: _News, message: IdentityMessage) -> None:
     """That two names are one; each may be a user's or a visitor's, so that its two forms are tied together too."""
     user, previous, at = message.user_id, message.previous_id, message.timestamp
-    if user is not None and (user not in news.named or at < news.named[user]):
+    if user is not None and user != previous and (user not in news.named or at < news.named[user]):
         news.named[user] = at
     if user is None or previous is None or user == previous:
         return

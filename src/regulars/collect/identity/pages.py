@@ -17,6 +17,7 @@ from regulars.web.paging import cursor_of, place_of
 
 _VIEWS = ("all", "customers", "operator", "refused")
 _ROWS = 50
+_IDS = 8  # of a customer, on their page
 
 
 @screen("/identity", permission="read_customers", nav="Identity", icon="fingerprint", order=96, group="Data")
@@ -106,7 +107,7 @@ def _row(s: Screen, one: Merge) -> Row:
             Cell(s.instant(one.at or one.recorded_at)),
             Cell(one.from_id, sub=_kind_of(s, one.from_id)),
             Cell(to, href=s.customer_url(to)),
-            Cell(_because(s, one), sub=one.decided_by or (s.t("message {id}", id=one.message_id) if one.message_id else "")),
+            Cell(_because(s, one), sub=s.t("message {id}", id=one.message_id) if one.message_id and not one.decided_by else ""),
             action,
         ],
         key=one.merge_id,
@@ -235,19 +236,15 @@ def customer_ids_panel(s: Screen) -> None:
             except NotFound:
                 return None
 
-    s.load(ask, lambda found: _ids(s, customer_id, found) if found is not None and len(found.ids) > 1 else None, skeleton="none")
+    s.load(ask, lambda found: _ids(s, found) if found is not None and len(found.ids) > 1 else None, skeleton="none")
 
 
-def _ids(s: Screen, customer_id: str, found: Identity) -> None:
-    if found.customer_id != customer_id:
-        with parts.notice(s.t("This id was merged into {customer}.", customer=found.customer_id), tone="info"):
-            parts.button(s.t("Open the customer"), icon="arrow_forward", href=s.customer_url(found.customer_id))
-        return
+def _ids(s: Screen, found: Identity) -> None:
     note = s.plural(len(found.ids) + found.more - 1, "{n} other id is theirs", "{n} other ids are theirs")
     with parts.card(s.t("Ids and devices"), note, flush=True) as card:
         rows = [
             Row([Cell(one.id), Cell(_kind_of(s, one.id)), Cell(s.instant(one.first_at) if one.first_at else "")])
-            for one in found.ids
+            for one in found.ids[:_IDS]
         ]
         sheet(
             [Column(s.t("Id")), Column(s.t("Kind")), Column(s.t("Since"), align="end")],
@@ -255,5 +252,8 @@ def _ids(s: Screen, customer_id: str, found: Identity) -> None:
             caption=s.t("Ids and devices"),
             kind="cards",
         )
+    if (more := len(found.ids) + found.more - _IDS) > 0:
+        with card.foot():
+            parts.text(s.t("and {n} more", n=s.count(more)))
     with card.tools:
         parts.button(s.t("All merges"), icon="arrow_forward", kind="quiet", href=s.url("/identity"))

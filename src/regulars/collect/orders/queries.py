@@ -17,7 +17,18 @@ SEPARATOR = "\x1f"
 IMPORTED = "Order Imported"
 
 #: What of a row of `events` an order needs.
-EVENT_COLUMNS = ("source_id", "message_id", "event", "customer_id", "timestamp", "order_id", "currency", "coupon", "properties")
+EVENT_COLUMNS = (
+    "source_id",
+    "message_id",
+    "event",
+    "user_id",
+    "anonymous_id",
+    "timestamp",
+    "order_id",
+    "currency",
+    "coupon",
+    "properties",
+)
 
 
 def of_orders(name: str) -> ir.Table:
@@ -53,7 +64,8 @@ def in_month(events: ir.Table, month: object) -> ir.Table:
         "source_id",
         "message_id",
         "event",
-        "customer_id",
+        "user_id",
+        "anonymous_id",
         "timestamp",
         "order_id",
         "value_minor",

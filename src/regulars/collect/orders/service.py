@@ -90,8 +90,8 @@ def project(
 
     Parameters
     ----------
-    messages : in Segment form, cleaned of what names people, with the loader's `source_id`, `customer_id` and corrected `timestamp` (an instant or ISO text); other
-        events are passed over.
+    messages : in Segment form, cleaned of what names people, with the loader's `source_id`, `customer_id` (the id as
+        told, before merges) and corrected `timestamp` (an instant or ISO text); other events are passed over.
     rates : currency -> how much of the shop's currency one unit is worth; orders in any other currency are left out as a problem.
     """
     return _take(warehouse, shop, messages, rates or {}, anew=False)
@@ -235,7 +235,7 @@ def _message(row: Mapping[str, Any]) -> dict[str, Any]:
         "event": row["event"],
         "messageId": row["message_id"],
         "source_id": row["source_id"],
-        "customer_id": row["customer_id"],
+        "customer_id": row["user_id"] or row["anonymous_id"],
         "timestamp": row["timestamp"],
         "properties": properties,
     }

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: Tables that orders are projected into, under customers as messages name them.
+_ABOUT_ORDERS = ("order_facts", "orders", "order_lines", "refunds")
+
 
 class Followers:
     """The rooms that follow the stream, in the order in which they must be told."""
@@ -55,7 +58,7 @@ class Followers:
             told = [
                 reader.read(one.message, one.row["timestamp"].replace(tzinfo=UTC), one.row["message_id"])
                 for one in taken
-                if one.row["user_id"] is not None
+                if one.row["user_id"] is not None or one.message.get("userId") is not None  # illegal ones are listed as refused
             ]
             if told:
                 identity.learn(uow, self._keyring, shop_id, told)
@@ -89,7 +92,8 @@ class Followers:
         with self._records.reading() as uow:  # rows name customers as messages do; a merge since then counts
             named = [one for one in pc.unique(about_orders.column("customer_id")).to_pylist() if one]
             owners = identity.resolve(uow, shop_id, named)
-        identity.rewrite(self._warehouse, shop_id, {own: owner for own, owner in owners.items() if own != owner})
+        merged = {own: owner for own, owner in owners.items() if own != owner}
+        identity.rewrite(self._warehouse, shop_id, merged, _ABOUT_ORDERS)
         if made.problems:
             log.warning("orders told by events could not be taken", extra={"shop_id": shop_id, "orders": len(made.problems)})
         with self._records.unit() as uow:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from regulars.collect.track.domain.dialects import messages_in
 from regulars.collect.track.domain.ids import Ids
 from regulars.collect.track.domain.shaping import Message, Refused, Shaped, Shaper
+from regulars.guard.privacy import is_visitor
 from regulars.stream.journal import Entry
 from regulars.warehouse.arrow import arrow_schema
 from regulars.warehouse.schema import EVENTS
@@ -157,7 +158,7 @@ def resolved(table: pa.Table, customers: Mapping[str, str]) -> pa.Table:
     ids: list[Any] = table.column("customer_id").to_pylist()
     found = [customers.get(one, one) for one in ids]
     known = [
-        is_known or (found_id is not None and found_id != own)
+        is_known if found_id == own or found_id is None else not is_visitor(found_id)
         for is_known, found_id, own in zip(table.column("is_known").to_pylist(), found, ids, strict=True)
     ]
     table = table.set_column(table.schema.get_field_index("customer_id"), "customer_id", pa.array(found, pa.string()))

@@ -231,6 +231,9 @@ def _now(s: Screen, customer_id: str) -> str:
 def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:
     numbers = answer.numbers
     s.currency = numbers.net.currency
+    if numbers.customer_id != unquote(s.path["customer_id"]):
+        with parts.notice(s.t("This id was merged into {customer}.", customer=numbers.customer_id), tone="info"):
+            parts.button(s.t("Open the customer"), icon="arrow_forward", href=s.customer_url(numbers.customer_id))
     with tools:
         parts.badge(numbers.stage_name, STAGE_TONES.get(numbers.stage, "")).props["title"] = answer.stage_explanation
         if numbers.segment_name:
