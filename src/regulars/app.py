@@ -6,7 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from regulars.events import ShopChanged
 from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
+from regulars.stream.intake import Intake, Refusals
 from regulars.warehouse import Warehouse
 from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from regulars.collect.track import Loader
+    from regulars.stream.journal import Journal
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class House:
     relay: Relay
     worker: Worker
     migrated: list[str]
+    refusals: Refusals = field(default_factory=Refusals)
     _loader: Loader | None = None
 
     @classmethod
@@ -88,6 +91,17 @@ class House:
             self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, journal)
         return self._loader
 
+    @property
+    def journal(self) -> Journal:
+        """Where events are made durable before they are answered."""
+        journal: Journal = self.loader.journal
+        return journal
+
+    @property
+    def intake(self) -> Intake:
+        """How far events are loaded, and what the ingest door turned away."""
+        return Intake(self.loader, self.refusals)
+
     def work_off(self) -> int:
         """Relay what was told and do the jobs that are due, in this thread."""
         return self.worker.run_until_idle()
@@ -99,7 +113,12 @@ class House:
 
         loader = self.loader
         stores = web.Stores(
-            records=self.records, warehouse=self.warehouse, home=self.home, keyring=self.keyring, journal=loader.journal
+            records=self.records,
+            warehouse=self.warehouse,
+            home=self.home,
+            keyring=self.keyring,
+            journal=loader.journal,
+            intake=self.intake,
         )
         options = web.WebOptions(
             public_url=self.settings.public_url,
@@ -111,7 +130,13 @@ class House:
         mount(app, self)
         web.check_every_route_has_permission(app)
         for gate in rooms.gates():
-            app.add_middleware(gate, records=self.records, journal=loader.journal, backlog_bytes=loader.backlog_bytes)
+            app.add_middleware(
+                gate,
+                records=self.records,
+                journal=loader.journal,
+                backlog_bytes=loader.backlog_bytes,
+                refusals=self.refusals,
+            )
         return app
 
     def close(self) -> None:

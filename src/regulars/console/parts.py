@@ -266,6 +266,15 @@ def search(label: str, value: str, on_search: Callable[[str], Any]) -> ui.elemen
     return made
 
 
+def code(words: str, copy_label: str, *, wrap: bool = False) -> ui.element:
+    """Lines of a program, with a button that copies them."""
+    with box("rg-code") as made:
+        shown = Text("pre", words, "wrap" if wrap else "")
+        shown.props("tabindex=0")
+        button("", icon="content_copy", kind="quiet", title=copy_label, js="(event) => regulars.copyLines(event)")
+    return made
+
+
 def findings(items: Iterable[tuple[str, str, str, str]]) -> None:
     """Plain statements: (tone, sentence, small print, address)."""
     icons = {"good": "trending_up", "bad": "trending_down", "warn": "priority_high"}

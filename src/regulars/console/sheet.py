@@ -50,15 +50,19 @@ class Cell:
     partial: bool = False
     bar: float | None = None  # 0..1
     action: str = ""
+    spark: Sequence[float] | None = None  # a small picture of a course, oldest first; `text` says it in words
+    mono: bool = False
 
     def plain(self) -> dict[str, Any]:
         """For the browser; what is not set is left out."""
         found: dict[str, Any] = {"text": self.text}
-        for name in ("sub", "href", "hint", "tone", "badge", "partial", "action"):
+        for name in ("sub", "href", "hint", "tone", "badge", "partial", "action", "mono"):
             if value := getattr(self, name):
                 found[name] = value
         if self.heat is not None:
             found["heat"] = round(self.heat, 4)
+        if self.spark is not None:
+            found["spark"] = [float(value) for value in self.spark]
         if self.bar is not None:
             found["bar"] = round(max(0.0, min(1.0, self.bar)), 4)
         return found
@@ -66,11 +70,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line; with `href` the whole line leads there."""
+    """One line; with `href` the whole line leads there, with `opens` a click on it is heard as that action."""
 
     cells: Sequence[Cell]
     href: str = ""
     key: str = ""
+    opens: str = ""
+    fresh: bool = False  # it came just now
 
     def plain(self) -> dict[str, Any]:
         """For the browser."""
@@ -79,6 +85,10 @@ class Row:
             found["href"] = self.href
         if self.key:
             found["key"] = self.key
+        if self.opens:
+            found["open"] = self.opens
+        if self.fresh:
+            found["fresh"] = True
         return found
 
 

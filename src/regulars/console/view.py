@@ -26,6 +26,8 @@ from regulars.errors import NotAllowed, RegularsError
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
     from regulars.records import Records
+    from regulars.stream.intake import Intake
+    from regulars.stream.journal import Journal
     from regulars.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,14 @@ class Stores(Protocol):
     @property
     def keyring(self) -> Keyring:
         """The master key's keeper."""
+
+    @property
+    def journal(self) -> Journal:
+        """Where events are made durable."""
+
+    @property
+    def intake(self) -> Intake:
+        """How far events are loaded, and what was turned away."""
 
 
 class Screen(Words):
@@ -151,8 +161,9 @@ class Screen(Words):
         return (path if path is not None else self.address) + (f"?{text}" if text else "")
 
     def customer_url(self, customer_id: str) -> str:
-        """The page of one customer."""
-        return self.url("/customers/" + quote(customer_id, safe=""))
+        """The page of one customer, or of a visitor whom nobody has named yet."""
+        place = "/visitors/" if customer_id.startswith("v_") else "/customers/"
+        return self.url(place + quote(customer_id, safe=""))
 
     def go(self, **changes: Any) -> None:
         """Change filters: the address follows, the page is drawn anew in place."""

@@ -13,6 +13,7 @@ from regulars.errors import InvalidInput
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
     from regulars.records import Records
+    from regulars.stream.intake import Intake
     from regulars.stream.journal import Journal
     from regulars.warehouse import Warehouse
 
@@ -21,13 +22,14 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """What a request may reach: both stores, the data folder, the keyring, and the journal where events are taken."""
+    """What a request may reach: both stores, the data folder, the keyring, and where events are taken the journal and its intake."""
 
     records: Records
     warehouse: Warehouse
     home: Path
     keyring: Keyring
     journal: Journal | None = None
+    intake: Intake | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

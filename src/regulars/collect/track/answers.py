@@ -25,6 +25,7 @@ class Answer:
     retry_after_s: int | None = None
     cache: bytes = b"no-store"
     encoding: bytes = b""
+    code: str = ""  # of a refusal
 
 
 def taken(count: int) -> Answer:
@@ -35,7 +36,7 @@ def taken(count: int) -> Answer:
 def refused(status: int, code: str, message: str, mend: str, *, retry_after_s: int | None = None) -> Answer:
     """The request is wrong as a whole, or cannot be taken now."""
     body = {"success": False, "status": status, "code": code, "message": message, "mend": mend}
-    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), retry_after_s=retry_after_s)
+    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), retry_after_s=retry_after_s, code=code)
 
 
 def _json(content: Any, *, cache: bytes = b"no-store") -> Answer:

@@ -28,6 +28,7 @@ from regulars.collect.track.domain.requests import (
 from regulars.collect.track.shapes import Head, encode_head
 from regulars.collect.track.sources import Source, recognise
 from regulars.errors import RegularsError, StorageFull
+from regulars.stream.intake import Refusals
 from regulars.stream.journal import Entry, JournalFull
 
 if TYPE_CHECKING:
@@ -45,19 +46,27 @@ _LONGEST_KEY = 200
 
 
 class Gate:
-    """Takes the paths that SDKs send events to; passes everything else on.
+    """Takes the paths that SDKs send events to; passes everything else on, and notes in `refusals` what it turned away.
 
     `backlog_bytes` tells how much of the journal waits to be loaded; beyond `most_backlog_bytes` senders are asked to wait.
     """
 
     def __init__(
-        self, app: ASGIApp, *, records: Records, journal: Journal, backlog_bytes: Any = lambda: 0, most_backlog_bytes: int = 8 << 30
+        self,
+        app: ASGIApp,
+        *,
+        records: Records,
+        journal: Journal,
+        backlog_bytes: Any = lambda: 0,
+        most_backlog_bytes: int = 8 << 30,
+        refusals: Refusals | None = None,
     ) -> None:
         self.app = app
         self._records = records
         self._journal = journal
         self._backlog_bytes = backlog_bytes
         self._most_backlog_bytes = most_backlog_bytes
+        self._refusals = refusals or Refusals()
         self._behind_at = 0.0
         self._behind = False
         self._keys: dict[str, tuple[float, Source | None]] = {}
@@ -88,6 +97,8 @@ class Gate:
             answer = answers.refused(
                 503, "unexpected", "the request could not be taken", "send it again in a moment", retry_after_s=5
             )
+        if answer.code:
+            self._refusals.note(answer.code)
         await answers.give(send, answer, origin)
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Mapping[str, str], address: Address) -> answers.Answer:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars.access import audit
@@ -48,16 +48,31 @@ class QuarantinedEvent:
     message: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonCount:
+    """How many messages of one source are put aside for one reason."""
+
+    reason: str
+    says: str
+    source_id: str
+    messages: int
+    last_received_at: datetime
+
+
+#: Puts messages of a source into the journal with the time they were first received at; returns when that is durable.
+Send = Callable[[str, Sequence[dict[str, Any]], datetime], None]
+
+
 def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refused]]) -> int:
-    """Keep what was put aside; the same message sent again changes nothing."""
-    rows = []
+    """Keep what was put aside; the same message sent again changes nothing, save that one which was replayed in vain is open again."""
+    rows: dict[str, dict[str, Any]] = {}
     for head, one in refused:
         told = b"/".join(
             (head.source_id.encode(), one.reason.encode(), (one.message_id or "").encode("utf-8", "replace"), one.message)
         )
         quarantine_id = "q_" + blake2b(told, digest_size=12).hexdigest()
-        rows.append(
-            {
+        if quarantine_id not in rows:
+            rows[quarantine_id] = {
                 "quarantine_id": quarantine_id,
                 "shop_id": head.shop_id,
                 "source_id": head.source_id,
@@ -69,11 +84,17 @@ def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refuse
                 "received_at": head.received_at,
                 "state": "open",
             }
-        )
     if rows:
         make = postgresql.insert if uow.dialect == "postgresql" else sqlite.insert
-        for start in range(0, len(rows), 500):
-            uow.execute(make(table).on_conflict_do_nothing(), rows[start : start + 500])
+        put = make(table)
+        again = put.on_conflict_do_update(
+            index_elements=[table.c.quarantine_id],
+            set_={"state": "open", "sealed": put.excluded.sealed, "settled_at": None, "settled_by": None},
+            where=table.c.state == "replayed",
+        )
+        listed = list(rows.values())
+        for start in range(0, len(listed), 500):
+            uow.execute(again, listed[start : start + 500])
     return len(rows)
 
 
@@ -90,6 +111,7 @@ def listing(
     before: str | None = None,
     limit: int = 100,
     reveal: bool = False,
+    language: str = "en",
 ) -> list[QuarantinedEvent]:
     """What was put aside, the latest first; `before` is the place that `cursor` gave. `reveal` opens the messages."""
     if state not in STATES:
@@ -110,7 +132,7 @@ def listing(
         moment = datetime.fromisoformat(at)
         query = query.where((table.c.received_at < moment) | ((table.c.received_at == moment) & (table.c.quarantine_id < last)))
     query = query.order_by(table.c.received_at.desc(), table.c.quarantine_id.desc()).limit(limit)
-    return [_shown(keyring, row, reveal=reveal) for row in uow.rows(query)]
+    return [_shown(keyring, row, reveal=reveal, language=language) for row in uow.rows(query)]
 
 
 def cursor(one: QuarantinedEvent) -> str:
@@ -118,14 +140,46 @@ def cursor(one: QuarantinedEvent) -> str:
     return f"{one.received_at.isoformat()}/{one.quarantine_id}"
 
 
-def get(uow: UnitOfWork, keyring: Keyring, shop_id: str, quarantine_id: str, *, reveal: bool = False) -> QuarantinedEvent:
+def get(
+    uow: UnitOfWork, keyring: Keyring, shop_id: str, quarantine_id: str, *, reveal: bool = False, language: str = "en"
+) -> QuarantinedEvent:
     """One of them.
 
     Raises
     ------
     NotFound : there is none of that id in this shop.
     """
-    return _shown(keyring, _row(uow, shop_id, quarantine_id), reveal=reveal)
+    return _shown(keyring, _row(uow, shop_id, quarantine_id), reveal=reveal, language=language)
+
+
+def look(uow: UnitOfWork, caller: Caller, shop_id: str, quarantine_id: str, *, language: str = "en") -> QuarantinedEvent:
+    """One of them, with its text for who may see personal data; such a look is noted in the audit trail."""
+    assert caller.keyring is not None
+    reveal = caller.may("see_personal_data")
+    found = get(uow, caller.keyring, shop_id, quarantine_id, reveal=reveal, language=language)
+    if reveal and found.state == "open":
+        audit.record(uow, caller, "quarantine.seen", quarantine_id, shop_id=shop_id)
+    return found
+
+
+def counts(uow: UnitOfWork, shop_id: str, *, state: str = "open", language: str = "en") -> list[ReasonCount]:
+    """How many there are by reason and source, the most first."""
+    query = (
+        select(table.c.reason, table.c.source_id, func.count().label("n"), func.max(table.c.received_at).label("last"))
+        .where(table.c.shop_id == shop_id, table.c.state == state)
+        .group_by(table.c.reason, table.c.source_id)
+        .order_by(func.count().desc(), table.c.reason, table.c.source_id)
+    )
+    return [
+        ReasonCount(
+            reason=row["reason"],
+            says=words_of(row["reason"], language)[0],
+            source_id=row["source_id"],
+            messages=row["n"],
+            last_received_at=row["last"],
+        )
+        for row in uow.rows(query)
+    ]
 
 
 def replay(
@@ -134,11 +188,11 @@ def replay(
     shop_id: str,
     quarantine_id: str,
     message: dict[str, Any] | None,
-    send: Callable[[str, Sequence[dict[str, Any]], datetime], None],
+    send: Send,
+    *,
+    language: str = "en",
 ) -> QuarantinedEvent:
     """Send a message again, as it came or as corrected; it keeps its messageId, so that it is one event however often.
-
-    `send` puts messages of a source into the journal with the time they were first received at, and returns when that is durable.
 
     Raises
     ------
@@ -149,21 +203,41 @@ def replay(
     row = _row(uow, shop_id, quarantine_id)
     if row["state"] != "open":
         raise Conflict(f"this message was {row['state']} already", mend="list the open ones", code="settled")
-    told = message if message is not None else _decoded(caller.keyring.unseal(PURPOSE, row["sealed"], bound_to=quarantine_id))
-    told.setdefault("messageId", row["message_id"] or quarantine_id)
-    send(row["source_id"], [told], row["received_at"])
-    return _settle(uow, caller, row, "replayed")
+    sent = message if message is not None else _decoded(caller.keyring.unseal(PURPOSE, row["sealed"], bound_to=quarantine_id))
+    sent = {**sent, "messageId": sent.get("messageId") or row["message_id"] or quarantine_id}
+    send(row["source_id"], [sent], row["received_at"])
+    return _settle(uow, caller, row, "replayed", language)
 
 
-def discard(uow: UnitOfWork, caller: Caller, shop_id: str, quarantine_id: str) -> QuarantinedEvent:
+def message_of(uow: UnitOfWork, keyring: Keyring, shop_id: str, quarantine_id: str) -> tuple[dict[str, Any], str, datetime]:
+    """A message as it came, its source, and when it was first received.
+
+    Raises
+    ------
+    InvalidInput : it is no JSON object.
+    """
+    row = _row(uow, shop_id, quarantine_id)
+    message = _decoded(keyring.unseal(PURPOSE, row["sealed"], bound_to=quarantine_id))
+    return message, row["source_id"], row["received_at"]
+
+
+def discard(uow: UnitOfWork, caller: Caller, shop_id: str, quarantine_id: str, *, language: str = "en") -> QuarantinedEvent:
     """Say that a message is not to be repaired; its content is destroyed."""
     row = _row(uow, shop_id, quarantine_id)
     if row["state"] == "replayed":
         raise Conflict("this message was replayed already", mend="list the open ones", code="settled")
-    return _settle(uow, caller, row, "discarded")
+    return _settle(uow, caller, row, "discarded", language)
 
 
-def _settle(uow: UnitOfWork, caller: Caller, row: RowMapping, state: str) -> QuarantinedEvent:
+def words_of(code: str, language: str) -> tuple[str, str]:
+    """What a reason says and how to mend it, in the reader's language."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return code, ""
+    return (reason.says_zh, reason.mend_zh) if language == "zh" else (reason.says, reason.mend)
+
+
+def _settle(uow: UnitOfWork, caller: Caller, row: RowMapping, state: str, language: str) -> QuarantinedEvent:
     assert caller.keyring is not None
     uow.execute(
         update(table)
@@ -176,7 +250,7 @@ def _settle(uow: UnitOfWork, caller: Caller, row: RowMapping, state: str) -> Qua
         )
     )
     audit.record(uow, caller, f"quarantine.{state}", row["quarantine_id"], shop_id=row["shop_id"])
-    return get(uow, caller.keyring, row["shop_id"], row["quarantine_id"])
+    return get(uow, caller.keyring, row["shop_id"], row["quarantine_id"], language=language)
 
 
 def _row(uow: UnitOfWork, shop_id: str, quarantine_id: str) -> RowMapping:
@@ -190,15 +264,15 @@ def _row(uow: UnitOfWork, shop_id: str, quarantine_id: str) -> RowMapping:
     return row
 
 
-def _shown(keyring: Keyring, row: RowMapping, *, reveal: bool) -> QuarantinedEvent:
-    reason = REASONS.get(row["reason"])
+def _shown(keyring: Keyring, row: RowMapping, *, reveal: bool, language: str) -> QuarantinedEvent:
+    says, mend = words_of(row["reason"], language)
     return QuarantinedEvent(
         quarantine_id=row["quarantine_id"],
         shop_id=row["shop_id"],
         source_id=row["source_id"],
         reason=row["reason"],
-        says=reason.says if reason else row["reason"],
-        mend=reason.mend if reason else "",
+        says=says,
+        mend=mend,
         detail=row["detail"],
         event=row["event"],
         message_id=row["message_id"],

@@ -1,16 +1,18 @@
-"""Questions to the events table: a page of events by filters, and counts by the same filters."""
+"""Questions to the events table: pages and counts by filters, the last minutes of the stream, and what kinds of events arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from regulars.values.clock import now
+from regulars.warehouse import placeholder, unbound
 from regulars.warehouse.local_time import FAR_PAST, far_future, local_date
 
 GroupBy = Literal["event", "source", "type", "day", "hour", "channel", "device"]
@@ -34,6 +36,7 @@ class EventFilters:
     start: datetime | None = None
     end: datetime | None = None
     received_from: datetime | None = None
+    loaded_behind: bool = False  # only events of parts that were loaded after the one told as `behind`
     text: str | None = None
 
 
@@ -66,6 +69,8 @@ def chosen(events: ir.Table, shop_id: str, wanted: EventFilters) -> ir.Table:
         conditions.append(events.timestamp < _plain(wanted.end))
     if wanted.received_from is not None:
         conditions.append(events.received_at >= _plain(wanted.received_from))
+    if wanted.loaded_behind:
+        conditions.append(events.part_id > placeholder("behind"))
     if wanted.text:
         folded = wanted.text.lower()
         found = [
@@ -109,6 +114,120 @@ def counted(events: ir.Table, by: Sequence[GroupBy], timezone: str) -> ir.Table:
     if not keys:
         return people.aggregate(**measures)
     return people.group_by(keys).aggregate(**measures).order_by([ibis.desc("events"), *keys])
+
+
+# -- the stream, watched ----------------------------------------------------------------------------------------------
+
+
+# Asked every second or so by every open page: what changes between two times is a placeholder, so that each is compiled once.
+
+
+@cache
+def arrived(step: Literal["s", "m"]) -> ir.Table:
+    """How many events were received in each second or minute; told `shop_id` and `since`."""
+    events = unbound("events")
+    recent = events.filter([events.shop_id == placeholder("shop_id"), events.received_at >= _told("since")])
+    return recent.group_by(at=recent.received_at.truncate(step)).aggregate(events=recent.count()).order_by("at")
+
+
+@cache
+def arrived_by_source() -> ir.Table:
+    """How many events of each source were received; told `shop_id` and `since`."""
+    events = unbound("events")
+    recent = events.filter([events.shop_id == placeholder("shop_id"), events.received_at >= _told("since")])
+    return recent.group_by("source_id").aggregate(events=recent.count(), broken=recent.schema_problems.notnull().sum())
+
+
+@cache
+def last_parts(limit: int) -> ir.Table:
+    """The newest parts of a shop: when they were in the warehouse, and what was in them; told `shop_id`."""
+    parts = unbound("event_parts")
+    own = parts.filter(parts.shop_id == placeholder("shop_id"))
+    newest = own.order_by([own.committed_at.desc(), own.part_id.desc()]).limit(limit)
+    return newest.select("part_id", "committed_at", "events", "duplicates")
+
+
+@cache
+def received_in(limit: int) -> ir.Table:
+    """When the events of the newest parts were received, the latest first; told `shop_id` and `first_part`."""
+    events = unbound("events")
+    own = events.filter([events.shop_id == placeholder("shop_id"), events.part_id >= placeholder("first_part")])
+    return own.order_by(own.received_at.desc()).limit(limit).select("part_id", "message_id", "received_at", "is_history")
+
+
+# -- the plan ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def names(limit: int) -> ir.Table:
+    """The names that arrive most often; told `shop_id`."""
+    events = unbound("events")
+    own = events.filter(events.shop_id == placeholder("shop_id"))
+    return own.group_by("event").aggregate(n=own.count()).order_by([ibis.desc("n"), "event"]).limit(limit)
+
+
+def kinds(events: ir.Table, shop_id: str) -> ir.Table:
+    """Every event name that ever arrived, with when and how often, and how often it broke its schema."""
+    own = events.filter(events.shop_id == shop_id)
+    return own.group_by("event").aggregate(
+        type=own.type.min(),
+        types=own.type.nunique(),
+        all_events=own.count(),
+        first_at=own.received_at.min(),
+        last_at=own.received_at.max(),
+        broken=own.schema_problems.notnull().sum(),
+    )
+
+
+def customers_by_kind(events: ir.Table, shop_id: str, since: datetime) -> ir.Table:
+    """How many customers and visitors made each kind of event since an instant, and how often."""
+    own = events.filter([events.shop_id == shop_id, events.received_at >= _plain(since)])
+    people = own.group_by(["event", "customer_id"]).aggregate(n=own.count(), broken=own.schema_problems.notnull().sum())
+    return people.group_by("event").aggregate(
+        events=people.n.sum(), customers=people.customer_id.notnull().sum(), broken_lately=people.broken.sum()
+    )
+
+
+def days_by_kind(events: ir.Table, shop_id: str, since: datetime, timezone: str, names: Sequence[str] = ()) -> ir.Table:
+    """How many of each kind were received on each local day since an instant."""
+    own = events.filter([events.shop_id == shop_id, events.received_at >= _plain(since)])
+    if names:
+        own = own.filter(own.event.isin(names))
+    own = own.mutate(day=local_date(own.received_at, timezone, FAR_PAST, far_future(now())))
+    return own.group_by(["event", "day"]).aggregate(events=own.count(), broken=own.schema_problems.notnull().sum())
+
+
+def breaches(events: ir.Table, shop_id: str, name: str | None = None, limit: int = 2000) -> ir.Table:
+    """What broke schemas, as it is written down (several problems in one text), by event and source."""
+    own = events.filter([events.shop_id == shop_id, events.schema_problems.notnull()])
+    if name is not None:
+        own = own.filter(own.event == name)
+    return (
+        own.group_by(["event", "source_id", "schema_problems"])
+        .aggregate(events=own.count(), first_at=own.received_at.min(), last_at=own.received_at.max())
+        .order_by([ibis.desc("events"), "event", "source_id", "schema_problems"])
+        .limit(limit)
+    )
+
+
+def sources_of_kind(events: ir.Table, shop_id: str, name: str) -> ir.Table:
+    """Which sources and programs send an event."""
+    own = events.filter([events.shop_id == shop_id, events.event == name])
+    return (
+        own.group_by(["source_id", "library"])
+        .aggregate(events=own.count(), last_at=own.received_at.max(), broken=own.schema_problems.notnull().sum())
+        .order_by([ibis.desc("events"), "source_id", "library"])
+    )
+
+
+def newest_properties(events: ir.Table, shop_id: str, name: str, limit: int) -> ir.Table:
+    """The properties of the newest events of a name."""
+    own = events.filter([events.shop_id == shop_id, events.event == name])
+    return own.order_by(own.received_at.desc()).limit(limit).select("properties")
+
+
+def _told(name: str) -> ir.Value:
+    return placeholder(name).cast("timestamp(6)")
 
 
 def _plain(moment: datetime) -> ir.Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -97,8 +97,12 @@ def listing(
     limit: int = 100,
     behind: Sequence[Any] | None = None,
     by: str = "timestamp",
+    loaded_behind: str | None = None,
 ) -> list[EventRow]:
-    """Events that pass the filters, the latest first by `timestamp` or `received_at`; `behind` as `place` gave it."""
+    """Events that pass the filters, the latest first by `timestamp` or `received_at`; `behind` as `place` gave it.
+
+    `loaded_behind` names a part: only events that were loaded after it.
+    """
     if by not in ("timestamp", "received_at"):
         raise InvalidInput(f"events are not sorted by '{by}'", mend="choose timestamp or received_at", code="bad_sort")
     place = None
@@ -109,8 +113,11 @@ def listing(
             raise InvalidInput(
                 "the cursor is not one of ours", mend="send `next` of the page before, unchanged", code="bad_cursor"
             ) from None
+    wanted = replace(wanted, loaded_behind=loaded_behind is not None)
     found = queries.chosen(warehouse.table("events"), shop.shop_id, wanted)
-    return [_row(row) for row in warehouse.rows(queries.newest_first(found, by=by, behind=place, limit=limit))]
+    page = queries.newest_first(found, by=by, behind=place, limit=limit)
+    told = {"behind": loaded_behind} if loaded_behind is not None else {}
+    return [_row(row) for row in warehouse.rows(page, **told)]
 
 
 def place(row: EventRow, by: str = "timestamp") -> list[str]:

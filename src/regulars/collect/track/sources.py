@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from regulars.records import UnitOfWork
 
 SourceKind = Literal["browser", "server", "webhook", "import", "sql"]
+SourceState = Literal["never", "sending", "silent", "disabled"]
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 PURPOSE = "write keys"
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -46,6 +47,16 @@ class Source:
     duplicates: int = 0
     quarantined: int = 0
     last_event_at: datetime | None = None
+
+    @property
+    def state(self) -> SourceState:
+        """Whether it sends: `never` so far, `sending`, `silent` for longer than is usual for it, or `disabled`."""
+        if self.disabled_at is not None:
+            return "disabled"
+        if self.last_event_at is None:
+            return "never"
+        silent = clock.now() - self.last_event_at > timedelta(minutes=self.silent_after_minutes)
+        return "silent" if silent else "sending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,15 @@
       area.remove();
     }
   };
+  // A button beside lines of code: it copies them, and says for a moment that it did.
+  const copyLines = async (event) => {
+    const button = event.currentTarget;
+    const sign = button.querySelector(".rg-i");
+    await copy(button.parentElement.querySelector("pre, code").textContent);
+    if (!sign) return;
+    sign.textContent = "check";
+    setTimeout(() => (sign.textContent = "content_copy"), 1400);
+  };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") side(false);
     const typing = /^(input|textarea|select)$/i.test(event.target?.tagName || "");
@@ -133,5 +142,10 @@
     clearTimeout(field.waiting);
     field.waiting = setTimeout(act, 350);
   };
-  window.regulars = { later, prefer, signOut, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
+  // Heights of small bars in a box of that height: what is there at all can be seen.
+  const bars = (values, height) => {
+    const most = Math.max(...values, 1);
+    return values.map((value) => (value > 0 ? Math.max(1.5, (value / most) * height) : 0.6));
+  };
+  window.regulars = { bars, copyLines, later, prefer, signOut, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
 })();

@@ -14,11 +14,14 @@ export default {
           </th>
         </tr></thead>
         <tbody>
-          <tr v-for="(row, index) in rows" :key="row.key ?? index" :class="{ go: row.href || row.open }" @click="go($event, row, index)">
+          <tr v-for="(row, index) in rows" :key="row.key ?? index" :class="{ go: row.href || row.open, fresh: row.fresh }" :tabindex="row.open ? 0 : undefined"
+              @click="go($event, row, index)" @keydown.enter.self="go($event, row, index)">
             <td v-for="(cell, at) in row.cells" :key="at" :data-label="columns[at] && columns[at].label" :title="cell.hint || undefined"
-                :class="[columns[at] && columns[at].align, columns[at] && columns[at].width, cell.tone && !cell.badge ? cell.tone : '', { heat: cell.heat !== undefined, partial: cell.partial, go: cell.href && cell.heat !== undefined }]"
+                :class="[columns[at] && columns[at].align, columns[at] && columns[at].width, cell.tone && !cell.badge ? cell.tone : '', { mono: cell.mono, heat: cell.heat !== undefined, partial: cell.partial, go: cell.href && cell.heat !== undefined }]"
                 :style="paint(cell)">
-              <template v-if="cell.badge"><span class="rg-badge" :class="cell.tone">{{ cell.text }}</span></template>
+              <svg v-if="cell.spark" class="rg-spark" :viewBox="'0 0 ' + cell.spark.length * 4 + ' 24'" preserveAspectRatio="none" role="img" :aria-label="cell.text">
+                <rect v-for="(height, place) in bars(cell.spark)" :key="place" :x="place * 4" :y="24 - height" width="3" :height="height" /></svg>
+              <template v-else-if="cell.badge"><span class="rg-badge" :class="cell.tone">{{ cell.text }}</span></template>
               <a v-else-if="cell.href" :href="cell.href" :style="cell.heat !== undefined ? 'color:inherit' : ''">{{ cell.text }}<span v-if="cell.sub" class="sub">{{ cell.sub }}</span></a>
               <button v-else-if="cell.action" type="button" class="rg-btn quiet" @click.stop="$emit('open', [index, cell.action])">{{ cell.text }}</button>
               <span v-else>{{ cell.text }}<span v-if="cell.sub" class="sub">{{ cell.sub }}</span></span>
@@ -37,6 +40,7 @@ export default {
     this.watcher.disconnect();
   },
   methods: {
+    bars: (values) => window.regulars.bars(values, 24),
     paint(cell) {
       if (cell.heat === undefined || cell.heat === null) return undefined;
       const strength = Math.max(0, Math.min(1, cell.heat));
@@ -47,7 +51,7 @@ export default {
     go(event, row, index) {
       if (event.target.closest("a, button, input, select") || String(window.getSelection())) return;
       if (row.href) window.location.href = row.href;
-      else if (row.open) this.$emit("open", [index, "row"]);
+      else if (row.open) this.$emit("open", [index, row.open]);
     },
   },
 };

@@ -15,7 +15,7 @@ STATUS_TONES: dict[str, Tone] = {"done": "good", "running": "info", "planned": "
 _SHOWN = 50
 
 
-@screen("/data", permission="load_data", nav="Data", icon="storage", order=90, group="Manage")
+@screen("/data", permission="load_data", nav="Data", icon="storage", order=90, group="Collect")
 def data_page(s: Screen) -> None:
     """What was loaded."""
     tools = shell.head(s, s.t("Data"), s.t("Files that were loaded, what became of every row, and what waits to be repaired."))

@@ -1,4 +1,4 @@
-"""Events over HTTP: reading them back, the sources that send them, and what was put aside."""
+"""Events over HTTP: reading them back and counting them, and the sources that send them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from regulars.collect.track import quarantine, reading, sources
-from regulars.collect.track.accepting import accept
-from regulars.collect.track.quarantine import QuarantinedEvent
+from regulars.collect.track import reading, sources
 from regulars.collect.track.queries import EventFilters, GroupBy
 from regulars.collect.track.reading import EventCount, EventRow
 from regulars.collect.track.sources import NewSource, Source
-from regulars.errors import Unavailable
 from regulars.web import Api, Door
 from regulars.web.paging import Cursor, Limit, Page, page, place_of
 
@@ -61,23 +58,7 @@ _EVENT = EventRow(
         "properties": {"product_id": "p1", "price": 19.9, "currency": "CNY"},
     }
 )
-_ASIDE = QuarantinedEvent(
-    quarantine_id="q_5a1f0c9b8a7e6d5c4b3a2f1d",
-    shop_id="tea",
-    source_id=_SOURCE.source_id,
-    reason="no_event_name",
-    says="a track message has no event name",
-    mend="correct the message and replay it",
-    detail="",
-    event=None,
-    message_id="3",
-    received_at=_AT,
-    state="open",
-    settled_at=None,
-)
-
 SourceId = Annotated[str, Path(max_length=64, description="The source")]
-QuarantineId = Annotated[str, Path(max_length=64, description="The message put aside")]
 Event = Annotated[list[str] | None, Query(max_length=50, description="Only events of these names")]
 SourceFilter = Annotated[list[str] | None, Query(max_length=50, description="Only events of these sources")]
 Kind = Annotated[
@@ -122,12 +103,6 @@ class KeyRotation(Strict):
     """How long the old write key lives on."""
 
     overlap_hours: int = 72
-
-
-class Replay(Strict):
-    """The corrected message; without it the message is sent as it came."""
-
-    message: dict[str, Any] | None = None
 
 
 @api.get(
@@ -307,82 +282,3 @@ def post_source_rotation(door: Door, source_id: SourceId, body: KeyRotation | No
     """Makes a new key; the old one is taken for the overlap."""
     with door.unit() as uow:
         return sources.rotate_key(uow, door.caller, source_id, overlap_hours=(body or KeyRotation()).overlap_hours)
-
-
-@api.get(
-    "/v1/quarantine",
-    permission="read_customers",
-    answer=Page[QuarantinedEvent],
-    summary="Messages put aside, the latest first",
-    example=Page(items=[_ASIDE]),
-)
-def get_quarantine(
-    door: Door,
-    state: Annotated[Literal["open", "replayed", "discarded"], Query(description="What became of them")] = "open",
-    reason: Annotated[str | None, Query(max_length=40, description="Only those put aside for this reason")] = None,
-    source: Annotated[str | None, Query(max_length=64, description="Only those of this source")] = None,
-    event: Annotated[str | None, Query(max_length=200, description="Only those of this event name")] = None,
-    message_id: MessageId = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Page[QuarantinedEvent]:
-    """What could not be taken, with the reason and how to mend it. Their text is shown to who may see personal data."""
-    before: str | None = place_of(cursor, str)
-    with door.reading() as uow:
-        found = quarantine.listing(
-            uow,
-            door.keyring,
-            door.shop.shop_id,
-            state=state,
-            reason=reason,
-            source_id=source,
-            event=event,
-            message_id=message_id,
-            before=before,
-            limit=limit + 1,
-            reveal=door.caller.may("see_personal_data"),
-        )
-    return page(found, limit, quarantine.cursor)
-
-
-@api.get(
-    "/v1/quarantine/{quarantine_id}",
-    permission="read_customers",
-    answer=QuarantinedEvent,
-    summary="One message put aside",
-    example=_ASIDE,
-)
-def get_quarantined_event(door: Door, quarantine_id: QuarantineId) -> QuarantinedEvent:
-    """A message put aside."""
-    with door.reading() as uow:
-        return quarantine.get(uow, door.keyring, door.shop.shop_id, quarantine_id, reveal=door.caller.may("see_personal_data"))
-
-
-@api.post(
-    "/v1/quarantine/{quarantine_id}/replay",
-    permission="load_data",
-    answer=QuarantinedEvent,
-    summary="Send a message again",
-    example=_ASIDE,
-    sends=Replay(message={"type": "track", "event": "Product Viewed", "userId": "17850", "messageId": "3"}),
-)
-def post_quarantine_replay(door: Door, quarantine_id: QuarantineId, body: Replay | None = None) -> QuarantinedEvent:
-    """As it came, or as corrected; with the same `messageId` it is one event however often it is replayed."""
-
-    def send(source_id: str, messages: Any, received_at: datetime) -> None:
-        journal = door.stores.journal
-        if journal is None:
-            raise Unavailable("this server takes no events", mend="start it with `regulars serve`", code="no_journal")
-        accept(journal, door.shop.shop_id, source_id, messages, received_at=received_at)
-
-    with door.unit() as uow:
-        return quarantine.replay(uow, door.caller, door.shop.shop_id, quarantine_id, body.message if body else None, send)
-
-
-@api.delete(
-    "/v1/quarantine/{quarantine_id}", permission="load_data", answer=QuarantinedEvent, summary="Discard a message", example=_ASIDE
-)
-def delete_quarantined_event(door: Door, quarantine_id: QuarantineId) -> QuarantinedEvent:
-    """Its content is destroyed; that it was there stays visible."""
-    with door.unit() as uow:
-        return quarantine.discard(uow, door.caller, door.shop.shop_id, quarantine_id)
