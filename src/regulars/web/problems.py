@@ -89,6 +89,11 @@ def problem_of(error: RegularsError) -> Response:
     return problem(error.http_status, error.code, error.message, error.mend, headers=headers, **values)
 
 
+def no_such_path() -> Response:
+    """The answer at an address where there is nothing."""
+    return problem(404, *_OWN_WORDS[404])
+
+
 def unexpected(error: BaseException, *, where: str) -> Response:
     """The answer to what nobody foresaw: an incident number here, the trace in the log."""
     incident = os.urandom(6).hex()
