@@ -202,3 +202,8 @@ def test_two_columns_of_one_name_are_asked_about(desk: Desk) -> None:
 def test_a_file_of_another_kind_is_sent_to_its_verb(desk: Desk) -> None:
     with pytest.raises(InvalidInput, match="regulars load products"):
         desk.load_text("update_time,id,title,price,sale_count,comment_count,店名\n2016/11/9,A1,茶,10,1,1,茶铺\n")
+
+
+def test_a_file_of_reviews_is_no_list_of_products_even_if_it_names_some(desk: Desk) -> None:
+    with pytest.raises(InvalidInput, match="regulars load reviews"):
+        desk.load_text("Clothing ID,Age,Title,Review Text,Rating,Recommended IND\n1,30,Nice,Fits,5,1\n", kind="products")

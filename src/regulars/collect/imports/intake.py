@@ -75,11 +75,11 @@ def sha256_of(path: Path, progress: Callable[[int, int], None] | None = None) ->
 
     Raises
     ------
-    NotFound, InvalidInput : through the reader, which explains better what is wrong with a path.
+    NotFound, InvalidInput : there is no such file, or it is none that can be read.
     """
     digest = hashlib.sha256()
+    total = readers.check_path(path)
     try:
-        total = path.stat().st_size
         done = 0
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
@@ -87,9 +87,8 @@ def sha256_of(path: Path, progress: Callable[[int, int], None] | None = None) ->
                 done += len(chunk)
                 if progress:
                     progress(done, total)
-    except OSError:
-        readers.describe(path)  # raises the sentence that fits: no such file, a directory, no permission
-        raise
+    except OSError as error:
+        raise readers.explain_os_error(error, path) from None
     return digest.hexdigest()
 
 

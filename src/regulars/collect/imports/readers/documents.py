@@ -99,7 +99,7 @@ def read_json(
         meter.phase(0.15, 0.5)
         bench.execute("SET preserve_insertion_order = true")
         if description.format == "jsonl":
-            _load_lines(file, bench, texts, overrides, meter)
+            _load_lines(file, description.path.name, bench, texts, overrides, meter)
         else:
             _load_values(file, description, bench, texts, overrides, meter)
         meter.phase(0.5, 0.95)
@@ -141,9 +141,9 @@ def _all_utf8(plain: Path) -> bool:
     return True
 
 
-def _load_lines(file: Path, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter) -> None:
+def _load_lines(file: Path, name: str, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter) -> None:
     """A table (line, text) of the lines that are not blank."""
-    lines = Lines(file, overrides.limits.line_bytes)
+    lines = Lines(file, overrides.limits.line_bytes, name)
     schema = pa.schema([("line", pa.int64()), ("text", pa.string())])
 
     def batches() -> Iterator[pa.RecordBatch]:
