@@ -237,6 +237,24 @@ def test_a_refund_counts_whichever_sign_it_is_written_with(desk: Desk) -> None:
     assert {row["order_id"]: row["amount_minor"] for row in desk.rows("refunds")} == {"1": 400, "2": 600}
 
 
+def test_numbers_that_are_codes_elsewhere_are_plain_numbers_where_no_name_says_so(desk: Desk) -> None:
+    text = "order_id,date,customer_id,sku,quantity,price\nA1001,2024-01-01,c1,S,1,5\nA1002,2024-01-01,c1,B,1,5\nC1003,2024-01-01,c1,C2,1,5\n"
+
+    report = desk.load_text(text)
+
+    assert report.rows_by_outcome["loaded"] == 3
+    assert {row["kind"] for row in desk.rows("order_lines")} == {"product"}
+
+
+def test_a_cancelled_line_without_quantity_and_amount_is_set_aside(desk: Desk) -> None:
+    text = "order_id,date,customer_id,quantity,price,status\n1,2024-01-01,c1,1,5,Shipped\n2,2024-01-01,c1,0,,Cancelled\n"
+
+    report = desk.load_text(text)
+
+    assert rules(report)["nothing_sold"] == 1
+    assert report.rows_by_outcome["quarantined"] == 0
+
+
 def test_unknown_states_are_placed_and_can_be_explained(desk: Desk) -> None:
     from regulars.collect.imports.domain import parse_statuses
 

@@ -307,10 +307,10 @@ def goods_sql(query: CellQuery) -> str | None:
     if not code and not name:
         return None
     parts = []
-    if "order_no" in query.out:
-        named = f" AND lower(product_name) IN ({texts(NAMES['not_a_sale'])})" if name else ""
+    if "order_no" in query.out and name:  # other shops' orders begin with that letter too: the name must say it
+        named = f"lower(product_name) IN ({texts(NAMES['not_a_sale'])})"
         parts.append(
-            f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'"
+            f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+') AND {named} THEN 'not_a_sale'"
         )
     if code:
         codes = {word: kind for kind, words in CODES.items() for word in words}
@@ -332,9 +332,11 @@ def goods_sql(query: CellQuery) -> str | None:
             lambda cell: f"CASE {_kind_of(f'lower({cell})', names)} {voucher_name.replace('<>', cell)} END",
         )
         parts.append(f"WHEN {by_name} IS NOT NULL THEN {by_name}")
-    if code:
-        unnamed = "product_name IS NULL AND " if name else ""
-        parts += [f"WHEN {unnamed}upper(product_id) = {literal(short)} THEN '{kind}'" for short, kind in SHORT_CODES.items()]
+    if code and name:
+        parts += [
+            f"WHEN product_name IS NULL AND upper(product_id) = {literal(short)} THEN '{kind}'"
+            for short, kind in SHORT_CODES.items()
+        ]
     return f"CASE {' '.join(parts)} END"
 
 
