@@ -10,4 +10,15 @@ from regulars.collect.imports.readers.description import FileDescription, Limits
 from regulars.collect.imports.readers.opening import check_path, explain_os_error
 from regulars.collect.imports.readers.reading import describe, read
 
-__all__ = ["FileDescription", "Limits", "Notice", "Progress", "RawTable", "ReadOptions", "check_path", "describe", "explain_os_error", "read"]
+__all__ = [
+    "FileDescription",
+    "Limits",
+    "Notice",
+    "Progress",
+    "RawTable",
+    "ReadOptions",
+    "check_path",
+    "describe",
+    "explain_os_error",
+    "read",
+]

@@ -92,6 +92,7 @@ class FileDescription:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     json_path: str | None = None  # where the rows are inside a JSON document, e.g. "orders"
+    json_lines: str | None = None  # the key of an order that holds its lines, each of which becomes a row
     columns: tuple[str, ...] = ()
     source_columns: tuple[str, ...] = ()
     types: dict[str, str] = field(default_factory=dict)
