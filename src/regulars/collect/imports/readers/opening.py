@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import logging
 import lzma
 import stat
 import zipfile
@@ -18,6 +19,8 @@ import pyarrow as pa
 
 from regulars.collect.imports.readers.description import Compression, Limits
 from regulars.errors import InvalidInput, NotFound, RegularsError, StorageFull
+
+log = logging.getLogger(__name__)
 
 #: First bytes of things that are no tables, and what they are.
 _NO_TABLES: tuple[tuple[bytes, str], ...] = (
@@ -188,12 +191,12 @@ class _Source:
 
 
 def damaged(name: str, error: Exception) -> InvalidInput:
-    """Half a file, or one hurt on the way."""
+    """Half a file, or one hurt on the way; what the library said of it is for the log alone."""
+    log.debug("file damaged", extra={"why": str(error)})
     return InvalidInput(
         f"'{name}' is damaged or only half there",
         mend="download or copy it again and compare the sizes",
         code="damaged_file",
-        detail=str(error),
     )
 
 
