@@ -45,13 +45,17 @@ class Settings:
         home = Path(environ.get("REGULARS_HOME") or Path.home() / ".regulars").expanduser().absolute()
         values: dict[str, Any] = {"home": home}
         file = home / "regulars.toml"
-        if file.is_file():
-            try:
+        try:
+            if file.is_file():
                 values |= tomllib.loads(file.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise InvalidInput(f"{file} cannot be read: {error}", mend="correct that line", code="bad_settings") from None
-            except PermissionError:
-                raise InvalidInput(f"{file} may not be read", mend="give this user read access", code="bad_settings") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{file} cannot be read: {error}", mend="correct that line", code="bad_settings") from None
+        except PermissionError:
+            raise InvalidInput(
+                f"{file} may not be read",
+                mend="give this user access to it, or name another folder in REGULARS_HOME",
+                code="bad_settings",
+            ) from None
         known = {field.name: field.type for field in fields(cls)}
         for name in known:
             if (text := environ.get(f"REGULARS_{name.upper()}")) and name != "home":

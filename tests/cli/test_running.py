@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from regulars.errors import InvalidInput
+from regulars.settings import Settings
 from tests.support.server import command, serving
 
 ORDERS = "order id,date,customer,product,quantity,price\n" + "".join(
@@ -73,3 +77,22 @@ def test_after_a_killed_server_commands_work_alone(home: Path) -> None:
         shown = command(home, "show", "overview", "--json")
 
     assert shown.returncode == 0, shown.stderr
+
+
+def test_a_folder_of_somebody_else_is_named_with_a_way_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", denied)
+
+    with pytest.raises(InvalidInput, match=r"regulars\.toml may not be read.*REGULARS_HOME"):
+        Settings.load({"REGULARS_HOME": str(home)})
+
+
+def test_a_file_with_a_header_alone_has_no_rows(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS.partition("\n")[0] + "\n")
+    command(home, "init", "--shop", "tea")
+
+    said = command(home, "load", "orders", str(tmp_path / "orders.csv"), "--dry-run")
+
+    assert (said.returncode, "rows: 0\n" in said.stdout) == (0, True), said

@@ -137,3 +137,36 @@ def test_what_cannot_be_shown_is_said_in_a_sentence(show: Show) -> None:
 
         assert said.startswith("regulars: ")
         assert sentence in said.lower()
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_report_takes_days_and_a_shop(show: Show, report: str) -> None:
+    answer = json.loads(show(report, "--json", "--from", "2025-06-01", "--to", "2025-06-30", "--shop", "tea"))
+
+    assert answer["currency"] == "CNY"
+
+
+def test_days_narrow_the_lists_to_those_who_ordered_then(show: Show) -> None:
+    """ann ordered from January to April, ben twice in June, a third once in June; only ann is late."""
+    june, april = ("--from", "2025-06-01", "--to", "2025-06-30"), ("--from", "2025-04-01", "--to", "2025-04-30")
+
+    def counted(report: str, field: str, days: tuple[str, ...]) -> int:
+        return int(json.loads(show(report, "--json", *days))[field])
+
+    assert [counted("customers", "total", days) for days in (june, april, ())] == [2, 1, 3]
+    assert [counted("rfm", "customers", days) for days in (june, april, ())] == [2, 1, 3]
+    assert [counted("act-on", "total", days) for days in (june, april, ())] == [0, 1, 1]
+    assert json.loads(show("rfm", "--json", *june))["thresholds"] == json.loads(show("rfm", "--json"))["thresholds"]
+    assert "are for the list" in show("customers", "ann", *june, exit_code=1)
+
+
+def test_a_fault_of_ours_is_a_sentence_too(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("regulars.understand.metrics.overview", fails)
+
+    said = show("overview", exit_code=1)
+
+    assert "went wrong on our side (ZeroDivisionError)" in said
+    assert "Traceback" not in said

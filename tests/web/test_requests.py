@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from regulars.errors import InvalidInput
 from regulars.web import Stores, WebOptions
 from regulars.web.bodies import Body, strict_json
+from regulars.web.problems import problem_of
 from tests.web.conftest import Client
 
 Key = Callable[..., dict[str, str]]
@@ -221,3 +222,17 @@ async def test_the_fingerprint_does_not_depend_on_how_a_body_is_cut(size: int) -
 
     assert await fingerprint(b"one-boundary", b"text") == await fingerprint(b"another-boundary", b"text")
     assert await fingerprint(b"one-boundary", b"text") != await fingerprint(b"one-boundary", b"texts")
+
+
+def test_no_value_of_an_error_takes_the_place_of_the_answers_own_words() -> None:
+    error = InvalidInput("it is broken", mend="mend it", detail="inner", title="x", code="broken", headers={"x": "y"}, row=3)
+
+    body = json.loads(problem_of(error).body)
+
+    assert (body["status"], body["detail"], body["code"], body["title"], body["row"]) == (
+        400,
+        "it is broken",
+        "broken",
+        "Bad Request",
+        3,
+    )

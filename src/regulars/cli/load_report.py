@@ -90,7 +90,7 @@ def show(out: Printer, report: LoadReport) -> None:
     out.line(
         t("rows: ", "行：")
         + comma.join(f"{_outcome(out, name)} {count:,}" for name, count in outcomes.items() if count)
-        + f" = {report.rows:,}"
+        + (f" = {report.rows:,}" if report.rows else "0")
     )
     _found(out, report)
     currency_why, timezone_why = say(report.currency_why, language), say(report.timezone_why, language)

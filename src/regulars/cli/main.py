@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -54,13 +55,22 @@ def main() -> None:
 
 
 def perform(arguments: list[str]) -> int:
-    """Run one command in this process; an expected failure prints its sentence and gives 1."""
+    """Run one command in this process; a failure prints its sentence and gives 1."""
     try:
         app(arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except RegularsError as error:
         _say(str(error))
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        if os.environ.get("REGULARS_LOG_LEVEL", "").upper() == "DEBUG":
+            raise
+        _say(
+            f"something went wrong on our side ({type(error).__name__}). Run it again with REGULARS_LOG_LEVEL=debug, and report what it prints"
+        )
         return 1
     return 0
 

@@ -82,8 +82,10 @@ def retention(
 
 
 @app.command()
-def rfm(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "") -> None:
-    """Which buyers are recent, frequent and valuable, and what to do with each kind.
+def rfm(
+    from_: From = "", to: To = "", shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
+) -> None:  # fmt: skip
+    """Which buyers are recent, frequent and valuable, and what to do with each kind; with --from and --to, of those who ordered then.
 
     Example: regulars show rfm --csv segments.csv
     """
@@ -91,7 +93,7 @@ def rfm(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv 
     from regulars.understand.rfm.exports import segments_table
 
     with _asked(shop, lang) as ask:
-        answer = report(ask.house.warehouse, ask.shop, language=ask.language)
+        answer = report(ask.house.warehouse, ask.shop, period=ask.period(from_, to), language=ask.language)
         ask.give(answer, as_json, lambda out: _screens().rfm(out, answer), csv, lambda: _table(segments_table(answer)))
 
 
@@ -119,26 +121,31 @@ def customers(
     min_orders: Annotated[int, typer.Option("--min-orders", min=0)] = 0,
     sort: Annotated[str, typer.Option("--sort", help="net, orders, last_order, first_order, aov or customer_id.")] = "net",
     cursor: Annotated[str, typer.Option("--cursor", help="`next` of the page before.")] = "",
+    from_: From = "", to: To = "",
     limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
 ) -> None:  # fmt: skip
-    """The shop's customers, or everything about one.
+    """The shop's customers, with --from and --to those who ordered then; or everything about one.
 
     Example: regulars show customers 14646
     """
     from regulars.collect import identity
+    from regulars.errors import InvalidInput
     from regulars.understand import profiles
     from regulars.understand.profiles.exports import customers_csv
 
     with _asked(shop, lang) as ask:
         if customer_id:
+            if from_ or to:
+                raise InvalidInput("--from and --to are for the list", mend="leave them out, or the customer", code="bad_option")
             with ask.house.records.reading() as uow:
                 now = identity.customer_of(uow, ask.shop.shop_id, customer_id)
             one = profiles.customer(ask.house.warehouse, ask.shop, now, language=ask.language, limit=min(limit, 200))
             ask.give(one, as_json, lambda out: _screens().customer(out, one))
             return
         filters = profiles.Filters(
-            text=search or None, segment=segment or None, stage=stage or None, region=region or None, min_orders=min_orders or None
-        )
+            text=search or None, segment=segment or None, stage=stage or None, region=region or None, min_orders=min_orders or None,
+            from_on=_day("--from", from_), to_on=_day("--to", to),
+        )  # fmt: skip
         wish: dict[str, Any] = {"filters": filters, "sort": sort, "language": ask.language}
         page = profiles.search(ask.house.warehouse, ask.shop, **wish, cursor=cursor or None, limit=limit)
         every = lambda: customers_csv(profiles.every_customer(ask.house.warehouse, ask.shop, **wish))  # noqa: E731
@@ -176,9 +183,10 @@ def act_on(
     action: Annotated[str, typer.Option("--action", help="Only where this is suggested, e.g. personal_call.")] = "",
     min_value: Annotated[str, typer.Option("--min-value", help="At least so much at stake a year, e.g. 500.")] = "",
     cursor: Annotated[str, typer.Option("--cursor", help="`next` of the page before.")] = "",
+    from_: From = "", to: To = "",
     limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
 ) -> None:  # fmt: skip
-    """Who should have ordered by now, what that is worth, why, and what to do.
+    """Who should have ordered by now, what that is worth, why, and what to do; with --from and --to, of those who ordered then.
 
     Example: regulars show act-on --min-value 500 --csv today.csv
     """
@@ -190,6 +198,7 @@ def act_on(
             "status": status or None,
             "action": action or None,
             "min_value_minor": ask.minor(min_value) if min_value else None,
+            "period": ask.period(from_, to),
             "language": ask.language,
         }
         answer = next_purchase.act_on(ask.house.warehouse, ask.shop, limit=limit, cursor=cursor or None, **wish)  # type: ignore[arg-type]

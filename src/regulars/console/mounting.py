@@ -30,6 +30,8 @@ from regulars.console import profile_pages, registry, settings_pages, shell, sig
 from regulars.console.preferences import Preferences, language_of
 from regulars.console.registry import ScreenSpec
 from regulars.console.view import Screen, Stores
+from regulars.web import problems
+from regulars.web.door import not_signed_in
 from regulars.web.options import WebOptions
 from regulars.web.routes import guards_itself
 
@@ -115,6 +117,10 @@ class Guard:
             return
         spec = registry.at(scope["path"])
         caller: Caller | None = scope.get("regulars.caller")
+        nowhere = spec is None and scope["path"] != "/preferences" and not _is_sign_in(scope["path"])
+        if caller is not None and nowhere and not _wants_a_page(scope):
+            await problems.no_such_path()(scope, receive, send)
+            return
         if scope["method"] in ("GET", "HEAD") and caller is not None and not _is_sign_in(scope["path"]):
             if spec is None:
                 await sign_in.message(Request(scope), 404)(scope, receive, _with_nonce(send))
@@ -129,11 +135,16 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 4403})
             return
-        response: Response = Response("nobody is signed in", 401)
-        if scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+        response: Response = problems.problem_of(not_signed_in())
+        if scope["method"] == "GET" and _wants_a_page(scope):
             query = scope["query_string"].decode("latin-1")
             response = RedirectResponse("/sign-in?next=" + quote(scope["path"] + ("?" + query if query else ""), safe="/"), 303)
         await response(scope, receive, send)
+
+
+def _wants_a_page(scope: Scope) -> bool:
+    """Whether a person's browser asks, and not a program."""
+    return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
 def _is_open(path: str) -> bool:

@@ -12,7 +12,8 @@ from regulars.web import account_api, problems, session_api
 from regulars.web.doorkeeper import Doorkeeper
 from regulars.web.openapi import describe
 from regulars.web.options import Stores, WebOptions
-from regulars.web.routes import Api, check_every_route_has_permission
+from regulars.web.routes import Api, check_every_route_has_permission, guards_itself
+from regulars.web.unanswered import Unanswered
 
 health = Api(tags=["System"])
 
@@ -57,6 +58,8 @@ def build(stores: Stores, options: WebOptions, apis: Sequence[Api]) -> FastAPI:
     own = (health, session_api.api, account_api.api)
     for api in (*own, *(api for api in apis if not any(api is mine for mine in own))):
         app.include_router(api)
+    app.router.routes.append(Unanswered(app.routes))
+    guards_itself(app, Unanswered.path, "it answers nothing but refusals")
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     check_every_route_has_permission(app)
     return app

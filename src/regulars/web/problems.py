@@ -63,9 +63,9 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 def problem(
-    status: int, code: str, detail: str, mend: str = "", *, headers: Mapping[str, str] | None = None, **values: Any
+    status: int, code: str, detail: str, mend: str = "", /, *, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
-    """A problem+json answer."""
+    """A problem+json answer; a value named like a member of its own gives way to it."""
     body = {
         "type": f"urn:regulars:{code}",
         "title": http.HTTPStatus(status).phrase,
@@ -82,11 +82,16 @@ def problem(
 
 def problem_of(error: RegularsError) -> Response:
     """The answer to one of our own errors."""
-    values = {name: _plain(value) for name, value in error.values.items()}
+    values = {name: _plain(value) for name, value in error.values.items() if name != "headers"}
     headers = {"Retry-After": str(max(1, round(error.values["retry_after_s"])))} if "retry_after_s" in error.values else {}
     if error.http_status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(error.http_status, error.code, error.message, error.mend, headers=headers, **values)
+
+
+def no_such_path() -> Response:
+    """The answer at an address where there is nothing."""
+    return problem(404, *_OWN_WORDS[404])
 
 
 def unexpected(error: BaseException, *, where: str) -> Response:

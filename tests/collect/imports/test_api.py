@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,25 @@ def test_bad_requests_are_refused_with_a_way_to_mend_them(
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert not list((desk.home / "uploads").glob("*/*"))
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_half_a_file_is_refused_in_the_words_of_the_shell(desk: Desk, client: Callable[..., TestClient], dry_run: str) -> None:
+    here = client()
+    half = gzip.compress(TEXT.encode() * 100)[:-20]
+
+    answer = here.post(f"/v1/loads?kind=orders&dry_run={dry_run}&name=orders.csv.gz", content=half)
+    work(desk)
+
+    if dry_run == "false":
+        [load] = here.get("/v1/loads").json()["items"]
+        assert (load["status"], "damaged or only half there" in load["error"]) == ("failed", True)
+        return
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "damaged_file")
+    assert problem["detail"] == "'orders.csv.gz' is damaged or only half there"
+    assert "compare the sizes" in problem["mend"]
+    assert "gzip" not in answer.text.lower().replace("orders.csv.gz", "")
 
 
 def test_mappings_are_saved_listed_and_forgotten(client: Callable[..., TestClient]) -> None:

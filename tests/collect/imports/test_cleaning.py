@@ -214,6 +214,47 @@ def test_signs_in_the_amounts_name_the_currency(desk: Desk) -> None:
     assert report.rows_by_outcome["quarantined"] == 1
 
 
+def test_each_row_is_in_the_currency_its_own_sign_names(desk: Desk) -> None:
+    text = "order_id,date,customer_id,amount\n1,2024-01-01,c1,¥10.00\n2,2024-01-01,c2,$10.00\n3,2024-01-01,c3,10.00 EUR\n4,2024-01-01,c4,7.00\n"
+
+    apart = desk.plan(desk.file("signs.csv", text))
+    assert rules(apart)["other_currency"] == 2
+    assert "EUR, USD are set apart" in apart.currency_why
+
+    from regulars.collect.imports.domain import parse_rates
+
+    converted = desk.load_text(text, rates=parse_rates(["USD=7.1"]))
+    assert rules(converted)["other_currency"] == 1
+    assert [row["total_minor"] for row in desk.rows("orders")] == [1_000, 7_100, 700]
+
+
+def test_a_refund_counts_whichever_sign_it_is_written_with(desk: Desk) -> None:
+    text = "order_id,date,customer_id,order_total,refund_amount\n1,2024-01-01,c1,10.00,4\n2,2024-01-01,c2,10.00,-6\n3,2024-01-01,c3,10.00,0\n"
+
+    report = desk.load_text(text)
+
+    assert report.found.refunded and report.found.refunded.minor == 1_000
+    assert {row["order_id"]: row["amount_minor"] for row in desk.rows("refunds")} == {"1": 400, "2": 600}
+
+
+def test_numbers_that_are_codes_elsewhere_are_plain_numbers_where_no_name_says_so(desk: Desk) -> None:
+    text = "order_id,date,customer_id,sku,quantity,price\nA1001,2024-01-01,c1,S,1,5\nA1002,2024-01-01,c1,B,1,5\nC1003,2024-01-01,c1,C2,1,5\n"
+
+    report = desk.load_text(text)
+
+    assert report.rows_by_outcome["loaded"] == 3
+    assert {row["kind"] for row in desk.rows("order_lines")} == {"product"}
+
+
+def test_a_cancelled_line_without_quantity_and_amount_is_set_aside(desk: Desk) -> None:
+    text = "order_id,date,customer_id,quantity,price,status\n1,2024-01-01,c1,1,5,Shipped\n2,2024-01-01,c1,0,,Cancelled\n"
+
+    report = desk.load_text(text)
+
+    assert rules(report)["nothing_sold"] == 1
+    assert report.rows_by_outcome["quarantined"] == 0
+
+
 def test_unknown_states_are_placed_and_can_be_explained(desk: Desk) -> None:
     from regulars.collect.imports.domain import parse_statuses
 

@@ -214,3 +214,74 @@ def test_a_product_known_by_its_name_only_is_one_product_in_orders_and_in_lists(
     [tea] = desk.rows("products", "product_id")
     assert len({row["product_id"] for row in lines}) == 2
     assert {row["product_id"] for row in lines if row["product_name"] == "龙井"} == {tea["product_id"]}
+
+
+def test_a_file_of_reviews_is_no_list_of_products_even_if_it_names_some(desk: Desk) -> None:
+    with pytest.raises(InvalidInput, match="regulars load reviews"):
+        desk.load_text("Clothing ID,Age,Title,Review Text,Rating,Recommended IND\n1,30,Nice,Fits,5,1\n", kind="products")
+
+
+@pytest.mark.parametrize(
+    ("layout", "text", "totals", "refunded"),
+    [
+        (
+            "shopify_api",
+            '{"id":45,"name":"#1","created_at":"2024-01-10T11:00:00Z","customer":{"id":7},"currency":"CNY","total_price":"12.50","subtotal_price":"11.00",'
+            '"total_tax":"1.50","financial_status":"paid","line_items":[{"id":1,"sku":"A","name":"Tea","quantity":2,"price":"3.00"},'
+            '{"id":2,"sku":"B","name":"Cup","quantity":1,"price":"5.00"}]}\n',
+            {"#1": 1_250},
+            0,
+        ),
+        (
+            "woocommerce_api",
+            '[{"id":9,"number":"9","status":"completed","date_created":"2024-01-10T11:00:00","total":"8.00","shipping_total":"2.00","customer_id":0,'
+            '"billing":{"email":"ann@example.com"},"line_items":[{"id":1,"product_id":5,"name":"Tea","quantity":2,"total":"6.00"}]}]',
+            {"9": 800},
+            0,
+        ),
+        (
+            "amazon",
+            "amazon-order-id\tpurchase-date\torder-status\tproduct-name\tsku\tasin\tquantity\tcurrency\titem-price\titem-tax\tshipping-price\titem-promotion-discount\n"
+            "11-1\t2024-01-01T10:00:00+00:00\tShipped\tLamp\tL1\tB01\t3\tCNY\t59.97\t4.80\t5.00\t5.00\n"
+            "11-1\t2024-01-01T10:00:00+00:00\tShipped\tBulb\tL2\tB02\t1\tCNY\t4.99\t0.40\t\t\n"
+            "11-2\t2024-01-02T10:00:00+00:00\tCancelled\tBulb\tL2\tB02\t0\tCNY\t\t\t\t\n",
+            {"11-1": 6_496},
+            0,
+        ),
+        (
+            "magento",
+            "ID,Purchase Date,Grand Total (Base),Grand Total (Purchased),Status,Customer Email,Subtotal,Total Refunded\n"
+            '000000001,"Jan 5, 2024 3:12:45 PM","¥1,250.50","$170.00",complete,ann@example.com,"¥1,250.50",¥0.00\n'
+            '000000002,"Jan 15, 2024 11:12:45 AM",¥50.00,$7.00,closed,bob@example.com,¥50.00,¥50.00\n',
+            {"000000001": 125_050, "000000002": 5_000},
+            5_000,
+        ),
+        (
+            "shopee",
+            "Order ID,Order Status,Order Creation Date,Order Paid Time,Product Name,SKU Reference No.,Original Price,Deal Price,Quantity,Total Amount,Username (Buyer)\n"
+            "24A,Completed,2024-01-01 08:00,2024-01-01 08:01,Case,S1,20.00,15.00,2,45.00,ali88\n"
+            "24A,Completed,2024-01-01 08:00,2024-01-01 08:01,Cable,S2,10.00,10.00,1,45.00,ali88\n",
+            {"24A": 4_000},
+            0,
+        ),
+        (
+            "lazada",
+            "orderItemId;createTime;orderNumber;customerName;customerEmail;paidPrice;unitPrice;shippingFee;sellerSku;itemName;status;refundAmount\n"
+            "1;10 Jan 2024 13:05;77;Somchai;;199.00;250.00;30.00;S1;Shirt;delivered;\n"
+            "2;10 Jan 2024 13:05;77;Somchai;;199.00;250.00;0.00;S1;Shirt;delivered;\n"
+            "3;12 Feb 2024 13:05;78;Malee;;500.00;500.00;30.00;S2;Bag;returned;500.00\n",
+            {"77": 42_800, "78": 53_000},
+            50_000,
+        ),
+    ],
+)
+def test_exports_of_other_platforms_come_to_their_own_totals(
+    desk: Desk, layout: str, text: str, totals: dict[str, int], refunded: int
+) -> None:
+    report = desk.load_text(text, "orders.txt")
+
+    assert report.files[0].layout == layout
+    assert report.rows_by_outcome["quarantined"] == 0
+    assert {row["order_id"]: row["total_minor"] for row in desk.rows("orders")} == totals
+    assert report.found.refunded and report.found.refunded.minor == refunded
+    assert desk.findings() == []

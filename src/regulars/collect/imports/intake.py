@@ -75,11 +75,11 @@ def sha256_of(path: Path, progress: Callable[[int, int], None] | None = None) ->
 
     Raises
     ------
-    NotFound, InvalidInput : through the reader, which explains better what is wrong with a path.
+    NotFound, InvalidInput : there is no such file, or it is none that can be read.
     """
     digest = hashlib.sha256()
+    total = readers.check_path(path)
     try:
-        total = path.stat().st_size
         done = 0
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
@@ -87,9 +87,8 @@ def sha256_of(path: Path, progress: Callable[[int, int], None] | None = None) ->
                 done += len(chunk)
                 if progress:
                     progress(done, total)
-    except OSError:
-        readers.describe(path)  # raises the sentence that fits: no such file, a directory, no permission
-        raise
+    except OSError as error:
+        raise readers.explain_os_error(error, path) from None
     return digest.hexdigest()
 
 
@@ -214,6 +213,12 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
         written = next(iter(signs)) if len(signs) == 1 else None
         if (written == "JPY" and reading.currency == "CNY") or (written == "CNY" and reading.currency == "JPY"):
             written = reading.currency  # both write ¥
+    signed: tuple[str, ...] = ()
+    if not written and not reading.has("currency"):
+        amounts = {name: c for name, c in conventions.items() if getattr(c, "currencies", None)}
+        if not all(c.fits(reading.currency) for c in amounts.values()):
+            signed = tuple(amounts)
+            currency_words = {sign: code for c in amounts.values() for sign, code in c.codes(reading.currency).items()}
     status_codes, unknown = _status_codes(bench, reading, "status", options) if reading.has("status") else ({}, set())
     payment_codes, _ = _status_codes(bench, reading, "payment_status", options) if reading.has("payment_status") else ({}, set())
     opened.reading = replace(
@@ -222,6 +227,7 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
         dictionaries=dictionaries,
         currency_words=currency_words,
         written_currency=written,
+        signed=signed,
         status_codes=status_codes,
         payment_codes=payment_codes,
         unknown_words=frozenset(unknown),

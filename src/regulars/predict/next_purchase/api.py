@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -12,6 +12,7 @@ from regulars.access import audit
 from regulars.predict.next_purchase import service
 from regulars.predict.next_purchase.domain import ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
 from regulars.predict.next_purchase.export import act_on_csv
+from regulars.understand.metrics import asked_period
 from regulars.understand.profiles import Action, Status, status_explanation
 from regulars.understand.profiles.examples import AS_OF, NEXT_ORDER, ROW
 from regulars.values.clock import today
@@ -62,6 +63,13 @@ def get_act_on(
     min_value_minor: Annotated[
         int | None, Query(ge=0, le=2**53, description="At least so much at stake a year, in minor units")
     ] = None,
+    first: Annotated[
+        date | None,
+        Query(
+            alias="from", description="Only customers who ordered from this local day on; given `to` alone, from 11 months before"
+        ),
+    ] = None,
+    to: Annotated[date | None, Query(description="Only customers who ordered up to this local day, included")] = None,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=service.MOST_ROWS, description="How many customers a page holds")] = 50,
     format: Format = "json",
@@ -70,6 +78,7 @@ def get_act_on(
 
     With `format=csv` the whole list is sent as a file that opens in spreadsheets, and the export is audited.
     """
+    period = asked_period(door.warehouse, door.shop, first, to)
     if format == "json":
         return service.act_on(
             door.warehouse,
@@ -79,14 +88,27 @@ def get_act_on(
             min_value_minor=min_value_minor,
             status=status,
             action=action,
+            period=period,
             language=door.language,
         )
     door.caller.demand("export")
     rows = service.every_row(
-        door.warehouse, door.shop, min_value_minor=min_value_minor, status=status, action=action, language=door.language
+        door.warehouse,
+        door.shop,
+        min_value_minor=min_value_minor,
+        status=status,
+        action=action,
+        period=period,
+        language=door.language,
     )
     with door.unit() as uow:
-        filters = {"status": status, "action": action, "min_value_minor": min_value_minor}
+        filters = {
+            "status": status,
+            "action": action,
+            "min_value_minor": min_value_minor,
+            "from": first and str(first),
+            "to": to and str(to),
+        }
         audit.record(uow, door.caller, "act_on.exported", door.shop.shop_id, after=filters, shop_id=door.shop.shop_id)
     name = f"act-on-{door.shop.shop_id}-{today(door.shop.timezone)}.csv"
     return StreamingResponse(

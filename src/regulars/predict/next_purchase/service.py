@@ -14,9 +14,10 @@ from regulars.predict.next_purchase import queries
 from regulars.predict.next_purchase.checks import CHECKS
 from regulars.predict.next_purchase.domain import TOP_SHARE, ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
 from regulars.understand import lifecycle, profiles, rfm
-from regulars.understand.metrics import data_span
+from regulars.understand.metrics import data_span, scope_of, who_ordered
 from regulars.understand.profiles import ACTIONS, STATUSES
 from regulars.values.money import Money
+from regulars.values.periods import Period
 from regulars.warehouse import Warehouse
 from regulars.warehouse.schema import SHOP_RHYTHMS
 
@@ -96,6 +97,7 @@ def act_on(
     min_value_minor: int | None = None,
     status: str | Sequence[str] | None = None,
     action: str | None = None,
+    period: Period | None = None,
     language: str = "en",
 ) -> ActOnAnswer:
     """Customers who should have ordered by now, ranked by the value at stake, each with the reason and a suggested action.
@@ -105,6 +107,7 @@ def act_on(
     status : one or several of overdue (the default), due, lost, on_time.
     action : only customers this action is suggested for.
     min_value_minor : at least so much at stake a year (of customers not late yet: so much a year).
+    period : only customers with an order in it.
 
     Raises
     ------
@@ -112,7 +115,7 @@ def act_on(
     """
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidInput(f"a page of {limit} customers", mend=f"ask for 1 to {MOST_ROWS}", code="bad_limit")
-    rows = _listed(warehouse, shop, status, action, min_value_minor)
+    rows = _listed(warehouse, shop, status, action, min_value_minor, period)
     span = data_span(warehouse, shop)
     all_rows = queries.listed(warehouse.table("next_orders"), shop.shop_id, list(STATUSES), None, None)
     by_status = {
@@ -121,10 +124,10 @@ def act_on(
             ("next_purchase.statuses", shop.shop_id), lambda: warehouse.rows(queries.sums(all_rows, "status")), of=("next_orders",)
         )
     }
-    asked = ("next_purchase.actions", shop.shop_id, str(status), action, min_value_minor)
+    asked = ("next_purchase.actions", shop.shop_id, str(status), action, min_value_minor, period)
     by_action = {
         row["action"]: row
-        for row in warehouse.cached(asked, lambda: warehouse.rows(queries.sums(rows, "action")), of=("next_orders",))
+        for row in warehouse.cached(asked, lambda: warehouse.rows(queries.sums(rows, "action")), of=("next_orders", "orders"))
     }
     place, after = _after(cursor)
     found = warehouse.rows(queries.ranked(rows, after, limit + 1))
@@ -157,12 +160,13 @@ def every_row(
     min_value_minor: int | None = None,
     status: str | Sequence[str] | None = None,
     action: str | None = None,
+    period: Period | None = None,
     language: str = "en",
 ) -> Iterator[ActOnRow]:
     """All customers of the list, in its order: for exports of any length."""
     currency = data_span(warehouse, shop).currency
     rows = queries.told(
-        _listed(warehouse, shop, status, action, min_value_minor),
+        _listed(warehouse, shop, status, action, min_value_minor, period),
         warehouse.table("customer_profiles"),
         warehouse.table("order_lines"),
         warehouse.table("refunds"),
@@ -181,7 +185,12 @@ def every_row(
 
 
 def _listed(
-    warehouse: Warehouse, shop: Shop, status: str | Sequence[str] | None, action: str | None, min_value_minor: int | None
+    warehouse: Warehouse,
+    shop: Shop,
+    status: str | Sequence[str] | None,
+    action: str | None,
+    min_value_minor: int | None,
+    period: Period | None,
 ) -> Any:
     statuses = ["overdue"] if not status else [status] if isinstance(status, str) else list(status)
     for wish in statuses:
@@ -189,7 +198,11 @@ def _listed(
             raise InvalidInput(f"there is no status '{wish}'", mend=f"use one of {', '.join(STATUSES)}", code="bad_filter")
     if action and action not in ACTIONS:
         raise InvalidInput(f"there is no action '{action}'", mend=f"use one of {', '.join(ACTIONS)}", code="bad_filter")
-    return queries.listed(warehouse.table("next_orders"), shop.shop_id, statuses, action, min_value_minor)
+    rows = queries.listed(warehouse.table("next_orders"), shop.shop_id, statuses, action, min_value_minor)
+    if period is None:
+        return rows
+    scope = scope_of(data_span(warehouse, shop), shop)
+    return who_ordered(rows, warehouse.table("orders"), scope, *period.instants(shop.timezone))
 
 
 def _told(warehouse: Warehouse, shop: Shop, customer_ids: list[str], currency: str) -> list[dict[str, Any]]:

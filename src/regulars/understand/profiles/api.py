@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -40,6 +41,13 @@ def get_customers(
     min_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At least so many orders")] = None,
     max_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At most so many orders")] = None,
     min_net_minor: Annotated[int | None, Query(ge=-(2**53), le=2**53, description="Net revenue, in minor units")] = None,
+    first: Annotated[
+        date | None,
+        Query(
+            alias="from", description="Only customers who ordered from this local day on; given `to` alone, from 11 months before"
+        ),
+    ] = None,
+    to: Annotated[date | None, Query(description="Only customers who ordered up to this local day, included")] = None,
     sort: Annotated[Sort, Query(description="Highest or latest first, but customer_id from A on")] = "net",
     descending: Annotated[bool | None, Query(description="Turn the order round")] = None,
     cursor: Cursor = None,
@@ -62,6 +70,8 @@ def get_customers(
         min_orders=min_orders,
         max_orders=max_orders,
         min_net_minor=min_net_minor,
+        from_on=first,
+        to_on=to,
     )
     if format == "csv":
         door.caller.demand("export")
@@ -69,7 +79,9 @@ def get_customers(
             door.warehouse, door.shop, filters=filters, sort=sort, descending=descending, language=door.language
         )
         asked = {
-            name: value for name, value in asdict(filters).items() if value is not None and name not in ("text", "customer_ids")
+            name: str(value) if isinstance(value, date) else value
+            for name, value in asdict(filters).items()
+            if value is not None and name not in ("text", "customer_ids")
         }
         with door.unit() as uow:
             audit.record(uow, door.caller, "customers.exported", door.shop.shop_id, after=asked, shop_id=door.shop.shop_id)

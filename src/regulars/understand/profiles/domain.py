@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from regulars.understand.profiles.next_order import NextOrder
@@ -32,6 +32,8 @@ class Filters:
     min_orders: int | None = None
     max_orders: int | None = None
     min_net_minor: int | None = None
+    from_on: date | None = None  # with an order from this local day on; given `to_on` alone, from 11 months before it
+    to_on: date | None = None  # with an order up to this local day, included
 
 
 @dataclass(frozen=True, slots=True)

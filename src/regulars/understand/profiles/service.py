@@ -12,8 +12,9 @@ import ibis
 from regulars.errors import InvalidInput
 from regulars.understand import lifecycle, rfm
 from regulars.understand.lifecycle import stage_name
-from regulars.understand.metrics.queries.scope import instant
-from regulars.understand.metrics.span import data_span
+from regulars.understand.metrics.queries.scope import instant, who_ordered
+from regulars.understand.metrics.service import scope_of
+from regulars.understand.metrics.span import asked_period, data_span
 from regulars.understand.profiles import cursor as cursors
 from regulars.understand.profiles import queries
 from regulars.understand.profiles.checks import CHECKS
@@ -92,10 +93,13 @@ def search(
     descending = sort != "customer_id" if descending is None else descending
     span = data_span(warehouse, shop)
     rows = queries.matching(warehouse.table("customer_profiles"), warehouse.table("next_orders"), shop.shop_id, filters)
+    period = asked_period(warehouse, shop, filters.from_on, filters.to_on)
+    if period is not None:
+        rows = who_ordered(rows, warehouse.table("orders"), scope_of(span, shop), *period.instants(shop.timezone))
     total = warehouse.cached(
         ("profiles.total", shop.shop_id, tuple(asdict(filters).items())),
         lambda: warehouse.value(rows.count().as_table()),
-        of=("customer_profiles", "next_orders"),
+        of=("customer_profiles", "next_orders", "orders"),
     )
     order = f"{sort}{'-' if descending else '+'}"
     found = warehouse.rows(queries.page(rows, sort, descending, _after(cursor, order, sort), limit + 1))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
+from regulars.understand.metrics import asked_period
 from regulars.understand.rfm import exports, service
 from regulars.understand.rfm.domain import RfmAnswer, RfmCell, ScoreBand, SegmentRow, Thresholds
 from regulars.understand.rfm.words import words
@@ -58,11 +59,18 @@ _EXAMPLE = RfmAnswer(
 def get_rfm(
     door: Door,
     grouping: Annotated[Literal["segments", "value_types"], Query(description="What a CSV lists")] = "segments",
+    first: Annotated[
+        date | None,
+        Query(alias="from", description="Only buyers who ordered from this local day on; given `to` alone, from 11 months before"),
+    ] = None,
+    to: Annotated[date | None, Query(description="Only buyers who ordered up to this local day, included")] = None,
     format: Format = "json",
 ) -> RfmAnswer | Response:
     """Ten named segments and eight value types with customers, money and what to do; the R x F grid; how the scores are cut.
 
     Members of a segment: `GET /v1/customers?segment=...` (or `value_type=...`).
     """
-    answer = service.report(door.warehouse, door.shop, language=door.language)
+    answer = service.report(
+        door.warehouse, door.shop, period=asked_period(door.warehouse, door.shop, first, to), language=door.language
+    )
     return csv_file(door, exports.segments_table(answer, grouping), f"rfm-{grouping}") if format == "csv" else answer

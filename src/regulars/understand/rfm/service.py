@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from regulars.understand.metrics.queries.scope import who_ordered
+from regulars.understand.metrics.service import scope_of
 from regulars.understand.metrics.span import data_span
 from regulars.understand.rfm import queries
 from regulars.understand.rfm.domain import (
@@ -25,6 +27,7 @@ from regulars.understand.rfm.domain import (
 )
 from regulars.understand.rfm.words import dimension_name, fewer_scores, score_text, segment_name, words
 from regulars.values.money import Money
+from regulars.values.periods import Period
 from regulars.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -35,17 +38,29 @@ _COLUMNS: dict[Dimension, str] = {"recency": "days_since_last", "frequency": "or
 _Row = Mapping[str, Any]
 
 
-def report(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> RfmAnswer:
+def report(warehouse: Warehouse, shop: Shop, *, period: Period | None = None, language: str = "en") -> RfmAnswer:
     """The shop's buyers by recency, frequency and monetary value.
 
     Every customer with a counted order is scored, over all its history up to `as_of`: recency by local days since the last order,
     frequency by orders, monetary value by net revenue. Read from the profiles as last refreshed.
+
+    Parameters
+    ----------
+    period : only buyers with an order in it are listed; their scores, and the thresholds, stay those among all buyers.
     """
     span = data_span(warehouse, shop)
     profiles = warehouse.table("customer_profiles")
-    rows = warehouse.cached(
+    everybody = rows = warehouse.cached(
         ("rfm.cells", shop.shop_id), lambda: warehouse.rows(queries.cells(profiles, shop.shop_id)), of=("customer_profiles",)
     )
+    if period is not None:
+        start, end = period.instants(shop.timezone)
+        some = who_ordered(profiles, warehouse.table("orders"), scope_of(span, shop), start, end)
+        rows = warehouse.cached(
+            ("rfm.cells", shop.shop_id, period),
+            lambda: warehouse.rows(queries.cells(some, shop.shop_id)),
+            of=("customer_profiles", "orders"),
+        )
     customers = sum(row["customers"] for row in rows)
     net = sum(int(row["net"]) for row in rows)
 
@@ -65,7 +80,7 @@ def report(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> RfmAnsw
             VALUE_TYPES.values(), lambda row: value_type_of(row["recency_score"], row["frequency_score"], row["monetary_score"])
         ),
         matrix=_matrix(rows, customers, span.currency, language),
-        thresholds=[_thresholds(warehouse, shop, dimension, rows, customers, language) for dimension in DIMENSIONS],
+        thresholds=[_thresholds(warehouse, shop, dimension, everybody, language) for dimension in DIMENSIONS],
     )
 
 
@@ -154,9 +169,8 @@ def _matrix(rows: list[dict[str, Any]], customers: int, currency: str, language:
     return cells
 
 
-def _thresholds(
-    warehouse: Warehouse, shop: Shop, dimension: Dimension, rows: list[dict[str, Any]], customers: int, language: str
-) -> Thresholds:
+def _thresholds(warehouse: Warehouse, shop: Shop, dimension: Dimension, rows: list[dict[str, Any]], language: str) -> Thresholds:
+    customers = sum(row["customers"] for row in rows)
     bands = []
     for score in range(SCORES, 0, -1):
         here = [row for row in rows if row[f"{dimension}_score"] == score]

@@ -147,6 +147,25 @@ def test_a_bomb_is_stopped_while_it_unpacks(reader: Reader, pack: str) -> None:
     assert sum(file.stat().st_size for file in reader.bench.folder.rglob("*") if file.is_file()) < 4 << 20
 
 
+def test_a_line_without_end_is_refused_by_the_name_people_know(reader: Reader) -> None:
+    path = reader.file(gzip.compress(b"id,name\n" + os.urandom(9_000_000).hex().encode()), "orders.csv.gz")
+
+    with pytest.raises(InvalidInput, match=r"a line of 'orders\.csv\.gz'") as refused:
+        read(path, reader.bench)
+
+    assert refused.value.code == "line_too_long"
+
+
+def test_a_pipe_is_refused_and_not_waited_for(reader: Reader) -> None:
+    path = reader.bench.folder / "pipe.csv"
+    os.mkfifo(path)
+
+    with pytest.raises(InvalidInput, match="a pipe or a device") as refused:
+        describe(path)
+
+    assert refused.value.code == "not_a_file"
+
+
 def test_a_workbook_that_unpacks_to_more_than_it_says_is_stopped(reader: Reader) -> None:
     """The entry claims 100 bytes; the real content is 300 MB of blanks inside the sheet."""
     data = bytearray(workbook())

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from regulars.collect.imports.readers import RawTable, describe
 from tests.collect.imports.readers.conftest import Reader
@@ -43,19 +44,44 @@ def test_broken_lines_wait_as_bad_rows(reader: Reader) -> None:
     ]
 
 
-def test_objects_inside_objects_become_columns_and_lists_stay_json(reader: Reader, codes: Codes) -> None:
+def test_objects_inside_objects_become_columns_and_other_lists_stay_json(reader: Reader, codes: Codes) -> None:
     order = {
         "id": "A1",
         "customer": {"email": "ann@example.com", "Address": {"city": "北京"}},
-        "lines": [{"sku": "x", "qty": 2}],
+        "parcels": [{"sku": "x", "qty": 2}],
         "a/b~c": 7,
     }
 
     table = reader.read(json.dumps(order, ensure_ascii=False).encode() + b"\n" + json.dumps({"id": "A2"}).encode(), "orders.jsonl")
 
-    assert table.columns == ("id", "customer.email", "customer.Address.city", "lines", "a/b~c")
+    assert table.columns == ("id", "customer.email", "customer.Address.city", "parcels", "a/b~c")
     assert reader.rows(table)[0] == ("A1", "ann@example.com", "北京", '[{"sku":"x","qty":2}]', "7")
     assert "nested" in codes(table)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "array", "document"])
+def test_every_line_of_an_order_becomes_a_row(reader: Reader, codes: Codes, form: str) -> None:
+    orders = [
+        {"id": "A1", "total": "5.00", "line_items": [{"sku": "x", "price": "1.50"}, {"sku": "y", "tax/rate": 2}]},
+        {"id": "A2", "total": "0.10", "line_items": []},
+        {"id": "A3", "total": "1.00"},
+    ]
+    if form == "jsonl":
+        text = "\n".join(json.dumps(order) for order in orders) + "\n{broken\n"
+    else:
+        text = json.dumps(orders if form == "array" else {"page": 1, "orders": orders})
+
+    table = reader.read(text.encode(), "orders.json")
+
+    assert table.columns == ("line_item.sku", "line_item.price", "id", "total", "line_item.tax/rate")
+    assert reader.rows(table) == [
+        ("x", "1.50", "A1", "5.00", None),
+        ("y", None, "A1", "5.00", "2"),
+        (None, None, "A2", "0.10", None),
+        (None, None, "A3", "1.00", None),
+    ]
+    assert table.bad_rows == (1 if form == "jsonl" else 0)
+    assert "spread" in codes(table)
 
 
 def test_an_array_of_objects_pretty_printed(reader: Reader) -> None:

@@ -11,15 +11,22 @@ LineKind = Literal["shipping", "discount", "gift_card", "other", "not_a_sale"]
 
 #: Codes, in capitals, as a whole.
 CODES: dict[LineKind, tuple[str, ...]] = {
-    "shipping": ("POST", "DOT", "C2", "C3", "SHIPPING", "POSTAGE", "FREIGHT", "DELIVERY", "CARRIAGE", "运费", "邮费"),
+    "shipping": ("POST", "DOT", "SHIPPING", "POSTAGE", "FREIGHT", "DELIVERY", "CARRIAGE", "运费", "邮费"),
     "discount": ("DISCOUNT", "DISC", "COUPON", "VOUCHERDISCOUNT"),
     "gift_card": ("GIFTCARD", "GIFT CARD", "GIFT_CARD", "EGIFT"),
     "other": ("MANUAL", "ADJUST", "ADJUST2", "ADJUSTMENT"),
     "not_a_sale": ("AMAZONFEE", "BANK CHARGES", "CRUK", "TEST001", "TEST002"),
 }
 
-#: Codes that mean this only where the name says so too, or is missing: one letter is a product's number elsewhere.
-SHORT_CODES: dict[str, LineKind] = {"M": "other", "D": "discount", "S": "not_a_sale", "B": "not_a_sale"}
+#: Codes that mean this only where the name says so too, or is missing in a file with names: elsewhere they are products' numbers.
+SHORT_CODES: dict[str, LineKind] = {
+    "M": "other",
+    "D": "discount",
+    "S": "not_a_sale",
+    "B": "not_a_sale",
+    "C2": "shipping",
+    "C3": "shipping",
+}
 
 #: Names, in small letters, as a whole.
 NAMES: dict[LineKind, tuple[str, ...]] = {

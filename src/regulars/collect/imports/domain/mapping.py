@@ -131,6 +131,8 @@ def recognise(
                 continue
             chosen[field] = Column(field, _named(wanted, headers, field, name), how)  # type: ignore[arg-type]
     layout = layout_of(headers, kind) if has_header else None
+    if has_header and layout is None and not chosen:
+        _refuse_other_kind(kind, headers, name)
     if layout and not saved:
         present = {loose(header): header for header in reversed(headers)}
         for field, options in layout.columns.items():
@@ -219,13 +221,7 @@ def _require(mapping: ColumnMap, headers: tuple[str, ...], name: str) -> None:
     missing = [group for group in REQUIRED[mapping.kind] if not any(field in mapping.fields for field in group)]
     if not missing:
         return
-    other = layout_of(headers, None)
-    if other and other.kind != mapping.kind:
-        raise InvalidInput(
-            f"{name} looks like {other.title}, a file of {other.kind}",
-            mend=f"load it with `regulars load {other.kind} {name}`",
-            code="other_kind",
-        )
+    _refuse_other_kind(mapping.kind, headers, name, even=("orders",))
     group = missing[0]
     fields = FIELDS[mapping.kind]
     known = ", ".join(f"{c.field} = {c.column}" for c in mapping.columns) or "none"
@@ -238,6 +234,17 @@ def _require(mapping: ColumnMap, headers: tuple[str, ...], name: str) -> None:
         columns=list(headers),
         recognised=mapping.as_dict(),
     )
+
+
+def _refuse_other_kind(kind: Kind, headers: tuple[str, ...], name: str, even: tuple[Kind, ...] = ()) -> None:
+    """A known export of another kind is sent to its verb; orders tell of customers and products too, so they may be read as such."""
+    other = layout_of(headers, None)
+    if other and other.kind != kind and (other.kind != "orders" or other.kind in even):
+        raise InvalidInput(
+            f"{name} looks like {other.title}, a file of {other.kind}",
+            mend=f"load it with `regulars load {other.kind} {name}`",
+            code="other_kind",
+        )
 
 
 def _quoted(header: str) -> str:

@@ -75,7 +75,7 @@ RULES: dict[str, Rule] = _rules(
     Rule("stock_movement", "set_aside", "goods moved without money: price 0 and a negative quantity, or price 0 and no customer", "没有金额的出入库：单价为 0 且数量为负，或单价为 0 且无客户",
          "nothing to do; add the customer if it was a gift", "无需处理；如为赠品请补上客户"),
     Rule("negative_price", "set_aside", "a negative price that is not a refund", "单价为负且不是退款", "correct the sign if it was a sale", "如为销售请改正符号"),
-    Rule("nothing_sold", "set_aside", "quantity 0 and amount 0: nothing changed hands", "数量与金额均为 0，没有发生交易", "nothing to do", "无需处理"),
+    Rule("nothing_sold", "set_aside", "quantity 0 and no amount: nothing changed hands", "数量为 0 且没有金额，没有发生交易", "nothing to do", "无需处理"),
     Rule("draft", "set_aside", "a draft or a deleted order", "草稿或已删除的订单", "nothing to do", "无需处理"),
     Rule("reference_only", "set_aside", "read to look up names and words; nothing of it is kept by itself", "仅用于查找名称，本身不保存", "nothing to do", "无需处理"),
     # -- loaded, flagged -----------------------------------------------------------------------------------------------

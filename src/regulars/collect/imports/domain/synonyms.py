@@ -100,35 +100,35 @@ _ORDERS = {
         " receipt no, receipt number, receipt id, receipt, bill no, document number, ticket number, purchase id, sale id | transaction, reference, bill, no, number, 编号"
     ),
     "line_id": (
-        "line id, line item id, lineitem id, order item id, order line id, line number, line no, item number, order product id, 子订单编号, 子订单号, 子单号, 商品行号, 明细编号, 行号"
+        "line id, line item id, lineitem id, order item id, order line id, line item order item id, line number, line no, item number, order product id, 子订单编号, 子订单号, 子单号, 商品行号, 明细编号, 行号"
     ),
     "ordered_at": (
         "order date, ordered at, order time, order datetime, order created at, order timestamp, order purchase timestamp, date of order,"
-        " date ordered, order created, order date and time, order placed, order placed at, order create time, 订单创建时间, 下单时间, 下单日期, 订单日期, 订单时间, 创建时间, 拍下时间, 订单提交时间, 成交时间, 交易时间, 交易日期, 购买时间, 购买日期, 销售日期, 订购时间, 消费时间,"
+        " date ordered, order created, order date and time, order placed, order placed at, order create time, order creation date, order creation time, 订单创建时间, 下单时间, 下单日期, 订单日期, 订单时间, 创建时间, 拍下时间, 订单提交时间, 成交时间, 交易时间, 交易日期, 购买时间, 购买日期, 销售日期, 订购时间, 消费时间,"
         " 消费日期, 订单生成时间, data do pedido, data da compra, data pedido, data compra, fecha del pedido, fecha de pedido, fecha pedido, fecha de compra,"
         " date de commande, date commande, date d achat, bestelldatum, bestellt am, kaufdatum, rechnungsdatum, auftragsdatum, 注文日時, 注文日, 受注日, 주문일,"
         " 주문일시, 訂單日期, 下單時間 | purchase date, invoice date, purchased at, transaction date,"
         " transaction time, transaction timestamp, sale date, sold at, placed at, receipt date, date of purchase, invoice time, created at, created date, date created,"
-        " creation date | date, datetime, timestamp, day, time stamp, created, 日期, 时间, data, fecha, datum, 日付"
+        " creation date, create time | date, datetime, timestamp, day, time stamp, created, 日期, 时间, data, fecha, datum, 日付"
     ),
     "ordered_time": "time, order hour, time of day, time of order, transaction hour, 时刻, hora, uhrzeit, 時刻",
     "quantity": (
-        "quantity, qty, units, item quantity, lineitem quantity, line quantity, order quantity, quantity ordered, qty ordered, units sold, quantity purchased,"
+        "quantity, qty, units, item quantity, lineitem quantity, line item quantity, line item qty, line quantity, order quantity, quantity ordered, qty ordered, units sold, quantity purchased,"
         " number of items, no of items, item count, item qty, product quantity, quantity sold, cds, 数量, 购买数量, 商品数量, 宝贝总数量, 宝贝数量, 件数, 销售数量, 商品件数, 下单数量,"
         " 购买件数, 销量, 商品购买数量, quantidade, qtd, qtde, cantidad, quantité, quantite, menge, anzahl, 個数, 수량, 數量 | pieces, pcs, count, items, volume"
     ),
     "unit_price": (
-        "unit price, item price, lineitem price, price each, price per unit, unit amount, price unit, 单价, 商品单价, 销售单价, 售价, 宝贝单价, 商品价格, 成交单价, 实际单价, 销售价, preco unitario, preço unitário,"
+        "unit price, item price, lineitem price, line item price, line item unit price, price each, price per unit, unit amount, price unit, 单价, 商品单价, 销售单价, 售价, 宝贝单价, 商品价格, 成交单价, 实际单价, 销售价, preco unitario, preço unitário,"
         " valor unitario, valor unitário, precio unitario, prix unitaire, einzelpreis, stückpreis, stueckpreis, 単価, 單價 | price, 价格, selling price, product price,"
         " sale price, item cost, net price, preco, preço, precio, prix, preis, 가격 | retail price, mrp, list price, rate"
     ),
     "line_amount": (
-        "line amount, line total, item total, line item total, lineitem total, line price, extended price, item amount, line revenue, product total,"
+        "line amount, line total, item total, line item total, line item amount, lineitem total, line price, extended price, item amount, line revenue, product total,"
         " order line total, item subtotal, line subtotal, 行金额, 小计, 商品总额, 明细金额, 商品实付金额, 商品金额小计, valor do item, valor da linha |"
         " amount, sales, sales value, sales amount, revenue, turnover, spend, net sales, total price, price total, 金额, 销售额, 成交金额, 销售金额, 消费金额, 交易金额, 付款额,"
         " valor, importe, montant, betrag, umsatz, 金額, 금액, dollars | gross sales, value, net amount, net value"
     ),
-    "line_discount": "line discount, item discount, lineitem discount, discount per item, 商品优惠, 行优惠, 单品优惠",
+    "line_discount": "line discount, item discount, lineitem discount, line item discount, line item total discount, discount per item, 商品优惠, 行优惠, 单品优惠",
     "order_total": (
         "order total, grand total, order amount, order value, order total amount, total order value, invoice total,"
         " order revenue, cart total, total incl tax, 总金额, 订单金额, 订单总额, 订单总金额, 订单应付金额, | total, total amount, total paid, amount total, total price paid, 总计, 合计, 应付金额, 应付总额, 总价, 应收金额,"
@@ -168,13 +168,13 @@ _ORDERS = {
     ),
     "currency": "currency, currency code, order currency, 币种, 货币, moeda, moneda, devise, währung, waehrung, 通貨, 통화",
     "product_id": (
-        "product id, sku, stock code, item id, product code, item code, article number, article no, asin, lineitem sku, product sku, item sku, variant sku, upc,"
+        "product id, sku, stock code, item id, product code, item code, article number, article no, asin, lineitem sku, line item sku, line item product code, product sku, item sku, variant sku, upc,"
         " ean, barcode, product no, product number, part number, merchant sku, seller sku, material, isbn, style number, 商品编号, 商品id, 宝贝id, 商品编码, 商家编码, 货号, 商品货号,"
         " 产品编号, sku编码, sku id, 商品sku, 规格编码, 商品代码, 商品条码, 条码, 产品id, 商品数字id, id do produto, codigo do produto, código do produto, id producto, código producto,"
-        " artikelnummer, artikel nr, référence, reference produit, 商品コード, 商品番号, 상품번호, 商品編號 | product ref, line id sku, code, item no, model"
+        " artikelnummer, artikel nr, référence, reference produit, 商品コード, 商品番号, 상품번호, 商品編號 | line item product id, product ref, line id sku, code, item no, model"
     ),
     "product_name": (
-        "product name, description, item name, product title, lineitem name, item title, product description, title, item description, article name, product, item, article,"
+        "product name, description, item name, product title, lineitem name, line item name, line item title, line item product name, item title, product description, title, item description, article name, product, item, article,"
         " stock description, 商品名称, 商品标题, 宝贝标题, 宝贝名称, 产品名称, 商品, 商品名, 标题, 品名, 货品名称, 商品信息, nome do produto, produto, nombre del producto, producto, produit,"
         " nom du produit, artikel, artikelname, produktname, bezeichnung, 商品タイトル, 상품명, 商品名稱 | details, goods, name of product, line item"
     ),

@@ -84,6 +84,15 @@ class AmountConvention:
         """False if the values name a currency that cannot be this one."""
         return all(currency in meanings(sign) for sign in self.currencies)
 
+    def codes(self, currency: str) -> dict[str, str]:
+        """Each sign of the values in capitals, and the ISO code it stands for: the shop's own where it can, else the likeliest."""
+        return {sign.upper(): currency if currency in meanings(sign) else meanings(sign)[0] for sign in self.currencies}
+
+    def sign(self, column_sql: str) -> str:
+        """The currency sign or code written in a value, in capitals; NULL where none is."""
+        text = f"translate(CAST({column_sql} AS VARCHAR), {literal(_WIDE)}, {literal(_NARROW)})"
+        return f"upper(nullif(regexp_extract({text}, {literal('(?i)' + MONEY)}), ''))"
+
     def _size(self, column_sql: str) -> str:
         return f"TRY_CAST({self.number(column_sql)} AS DOUBLE)"
 

@@ -190,6 +190,8 @@ def _money(query: CellQuery) -> None:
             amounts = r.conventions[name]
             query.cell(name, f"{name}_units", _units_of(amounts))
             query.out[name] = _minor(f"{name}_units", _AMOUNT_SCALE, r.digits, rate)
+            if name == "refund_amount":  # some shops write what they gave back with a minus
+                query.out[name] = f"abs({query.out[name]})"
             query.bad(name, "amount_unreadable")
             query.outside(name, "amount_too_large")
 
@@ -221,31 +223,34 @@ def rate_sql(query: CellQuery) -> str | None:
     r = query.reading
     if not r.rates:
         return None
-    if r.has("currency"):
+    if named := currency_sql(query):
         cases = " ".join(
-            f"WHEN currency_word = {literal(word)} THEN {r.rates[code]:f}"
-            for word, code in r.currency_words.items()
-            if code in r.rates
+            f"WHEN {named} = {literal(word)} THEN {r.rates[code]:f}" for word, code in r.currency_words.items() if code in r.rates
         )
-        query.cell("currency", "currency_word", text_sql)
         unnamed = (
-            f"WHEN currency_word IS NULL THEN {r.rates[r.only_currency]:f}"
-            if r.only_currency and r.only_currency in r.rates
-            else ""
+            f"WHEN {named} IS NULL THEN {r.rates[r.only_currency]:f}" if r.only_currency and r.only_currency in r.rates else ""
         )
         return f"CAST(CASE {unnamed} {cases} ELSE 1 END AS DECIMAL(18,8))" if cases else None
     rate = r.rates.get(r.written_currency or "")
     return f"CAST({rate:f} AS DECIMAL(18,8))" if rate else None
 
 
+def currency_sql(query: CellQuery) -> str | None:
+    """What names a row's currency: its cell, else the sign beside an amount; None where the whole file has one currency."""
+    r = query.reading
+    if r.has("currency"):
+        return query.cell("currency", "currency_word", text_sql)
+    signs = [query.cell(name, f"{name}_sign", r.conventions[name].sign) for name in r.signed]
+    return f"coalesce({', '.join(signs)})" if signs else None
+
+
 def currency_fault(query: CellQuery) -> None:
     """The bit of amounts in a currency that is neither the shop's nor converted."""
     r = query.reading
-    if r.has("currency"):
+    if word := currency_sql(query):
         foreign_codes = {code for code in r.currency_words.values() if code != r.currency and code not in r.rates}
         foreign = [word for word, code in r.currency_words.items() if code in foreign_codes]
         if foreign:
-            word = query.cell("currency", "currency_word", text_sql)
             unnamed = f" OR {word} IS NULL" if r.only_currency in foreign_codes else ""
             query.faults.append(flag("other_currency", f"({word} IN ({texts(foreign)}){unnamed})"))
     elif r.written_currency and r.written_currency != r.currency and r.written_currency not in r.rates:
@@ -302,10 +307,10 @@ def goods_sql(query: CellQuery) -> str | None:
     if not code and not name:
         return None
     parts = []
-    if "order_no" in query.out:
-        named = f" AND lower(product_name) IN ({texts(NAMES['not_a_sale'])})" if name else ""
+    if "order_no" in query.out and name:  # other shops' orders begin with that letter too: the name must say it
+        named = f"lower(product_name) IN ({texts(NAMES['not_a_sale'])})"
         parts.append(
-            f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+'){named} THEN 'not_a_sale'"
+            f"WHEN starts_with(order_no, '{BOOKKEEPING_PREFIX}') AND regexp_full_match(order_no, '.[0-9]+') AND {named} THEN 'not_a_sale'"
         )
     if code:
         codes = {word: kind for kind, words in CODES.items() for word in words}
@@ -327,9 +332,11 @@ def goods_sql(query: CellQuery) -> str | None:
             lambda cell: f"CASE {_kind_of(f'lower({cell})', names)} {voucher_name.replace('<>', cell)} END",
         )
         parts.append(f"WHEN {by_name} IS NOT NULL THEN {by_name}")
-    if code:
-        unnamed = "product_name IS NULL AND " if name else ""
-        parts += [f"WHEN {unnamed}upper(product_id) = {literal(short)} THEN '{kind}'" for short, kind in SHORT_CODES.items()]
+    if code and name:
+        parts += [
+            f"WHEN product_name IS NULL AND upper(product_id) = {literal(short)} THEN '{kind}'"
+            for short, kind in SHORT_CODES.items()
+        ]
     return f"CASE {' '.join(parts)} END"
 
 

@@ -31,7 +31,8 @@ class Reading:
     digits: int
     dictionaries: Mapping[str, str] = field(default_factory=dict)  # field -> table of the column's different values (`raw`)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
-    currency_words: Mapping[str, str] = field(default_factory=dict)  # cell -> ISO code
+    currency_words: Mapping[str, str] = field(default_factory=dict)  # cell, or sign beside an amount -> ISO code
+    signed: tuple[str, ...] = ()  # amounts whose signs name the row's currency, where no column does
     written_currency: str | None = None  # the one currency its amounts name by sign or header
     status_codes: Mapping[str, int] = field(default_factory=dict)  # cell -> cells.STATUS_CODES
     payment_codes: Mapping[str, int] = field(default_factory=dict)

@@ -287,7 +287,7 @@ def _key_base(s: Shape, quantity: str) -> str:
 
 _QUARANTINE = {
     "date_missing": f"instant IS NULL AND faults & {BIT['date_unreadable'] | BIT['date_too_early'] | BIT['date_in_future'] | BIT['order_id_missing']} = 0",
-    "amount_missing": f"amount IS NULL AND faults & {BIT['amount_unreadable'] | BIT['amount_too_large'] | BIT['quantity_unreadable'] | BIT['quantity_too_large']} = 0",
+    "amount_missing": f"amount IS NULL AND quantity <> 0 AND faults & {BIT['amount_unreadable'] | BIT['amount_too_large'] | BIT['quantity_unreadable'] | BIT['quantity_too_large']} = 0",
 }
 
 _SET_ASIDE = {
@@ -295,7 +295,7 @@ _SET_ASIDE = {
     "draft": "state = 'draft'",
     "stock_movement": "amount = 0 AND (quantity < 0 OR quantity > 0 AND customer_id IS NULL)",
     "negative_price": "amount < 0 AND quantity > 0 AND unit_price < 0 AND NOT credit_note AND goods IS DISTINCT FROM 'discount'",
-    "nothing_sold": "amount = 0 AND quantity = 0",
+    "nothing_sold": "coalesce(amount, 0) = 0 AND quantity = 0",
 }
 
 

@@ -7,6 +7,18 @@ every data row is either in the one or in the other. What cannot be read at all 
 from __future__ import annotations
 
 from regulars.collect.imports.readers.description import FileDescription, Limits, Notice, Progress, RawTable, ReadOptions
+from regulars.collect.imports.readers.opening import check_path, explain_os_error
 from regulars.collect.imports.readers.reading import describe, read
 
-__all__ = ["FileDescription", "Limits", "Notice", "Progress", "RawTable", "ReadOptions", "describe", "read"]
+__all__ = [
+    "FileDescription",
+    "Limits",
+    "Notice",
+    "Progress",
+    "RawTable",
+    "ReadOptions",
+    "check_path",
+    "describe",
+    "explain_os_error",
+    "read",
+]

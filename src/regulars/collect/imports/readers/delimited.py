@@ -169,7 +169,7 @@ class DelimitedReading:
 
     def _cut_all(self, dialect: Dialect) -> BadRows:
         bench = self._bench
-        lines = Lines(self._path, self._overrides.limits.line_bytes)
+        lines = Lines(self._path, self._overrides.limits.line_bytes, self._description.path.name)
         bad = BadRows(bench.folder / f"{new_id('bad')}.parquet")
         self._temporary.append(bad.path)
         failure: list[BaseException] = []

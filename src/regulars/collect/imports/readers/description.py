@@ -23,7 +23,7 @@ class Limits:
     """How far a file may unpack, so that a small upload cannot fill the disk or the memory."""
 
     unpacked_bytes: int = 64 << 30  # of a gzip, zstd or zip stream, on disk
-    unpack_ratio: int = 1_000  # unpacked / packed, once `unpack_free_bytes` are exceeded
+    unpack_ratio: int = 150  # unpacked / packed, once `unpack_free_bytes` are exceeded; tables pack 3 to 50 times
     unpack_free_bytes: int = 256 << 20
     sheet_bytes: int = 3 << 30  # of all parts of a spreadsheet together
     sheet_cells: int = 20_000_000  # the rectangle around all filled cells of the sheet read
@@ -92,6 +92,7 @@ class FileDescription:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     json_path: str | None = None  # where the rows are inside a JSON document, e.g. "orders"
+    json_lines: str | None = None  # the key of an order that holds its lines, each of which becomes a row
     columns: tuple[str, ...] = ()
     source_columns: tuple[str, ...] = ()
     types: dict[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from regulars.collect.imports.readers.encoding import is_utf8
 from regulars.collect.imports.readers.exact import Lines
 from regulars.collect.imports.readers.looking import decoded, provisional_encoding
 from regulars.collect.imports.readers.naming import column_names
+from regulars.collect.imports.readers.nesting import LINE, lines_key, spread, spread_texts
 from regulars.collect.imports.readers.opening import damaged
 from regulars.collect.imports.readers.staging import decide_encoding, transcode
 from regulars.collect.imports.readers.watching import Meter, run_watched
@@ -66,6 +67,9 @@ def describe_json(
             mend="give one object a line, or an array of objects",
             code="damaged_file" if not complete or not _parses(text) else "not_a_table",
         )
+    lines = lines_key(objects)
+    if lines is not None:
+        objects = list(spread(objects, lines))
     pointers = list(dict.fromkeys(p for o in objects for p in _pointers(o)))
     names, named_notices = column_names([_name(p) for p in pointers], len(pointers), overrides.limits)
     sample = tuple(tuple(_cell(o, p) for p in pointers) for o in objects[:20])
@@ -78,6 +82,7 @@ def describe_json(
         encoding=encoding.codec,
         bom=bom,
         json_path=json_path,
+        json_lines=lines,
         columns=names,
         source_columns=tuple(_name(p) for p in pointers),
         types=dict.fromkeys(names, "VARCHAR"),
@@ -99,9 +104,11 @@ def read_json(
         meter.phase(0.15, 0.5)
         bench.execute("SET preserve_insertion_order = true")
         if description.format == "jsonl":
-            _load_lines(file, bench, texts, overrides, meter)
+            _load_lines(file, description.path.name, bench, texts, overrides, meter)
         else:
             _load_values(file, description, bench, texts, overrides, meter)
+        if description.json_lines is not None:
+            spread_texts(bench, texts, description.json_lines, meter)
         meter.phase(0.5, 0.95)
         return _cut_values(description, bench, name, texts, codec, overrides, meter)
     finally:
@@ -141,9 +148,9 @@ def _all_utf8(plain: Path) -> bool:
     return True
 
 
-def _load_lines(file: Path, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter) -> None:
+def _load_lines(file: Path, name: str, bench: Workbench, texts: str, overrides: ReadOptions, meter: Meter) -> None:
     """A table (line, text) of the lines that are not blank."""
-    lines = Lines(file, overrides.limits.line_bytes)
+    lines = Lines(file, overrides.limits.line_bytes, name)
     schema = pa.schema([("line", pa.int64()), ("text", pa.string())])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -212,6 +219,8 @@ def _cut_values(
             mend="give one object a line, or an array of objects",
             code="not_a_table",
         )
+    if description.json_lines is not None:
+        pointers = [p for p in pointers if p[0] != description.json_lines]
     # Keys in the order in which the first rows have them, then those that appear later.
     first = {key: i for i, key in enumerate(description.source_columns)}
     pointers.sort(key=lambda p: first.get(_name(p), len(first)))
@@ -235,6 +244,11 @@ def _cut_values(
     rows, bad = tables.count(bench, name), tables.count(bench, f"{name}_bad")
     nested = [n for n, p in zip(names, pointers, strict=True) if len(p) > 1]
     told = [n for n in description.notices if n.code == "wrapped"] + notices
+    if description.json_lines is not None:
+        lines = description.json_lines
+        told.append(
+            Notice("spread", f"every element of '{lines}' is a row; its keys are called {LINE}.KEY", {"key": lines, "prefix": LINE})
+        )
     if nested:
         told.append(Notice("nested", f"{len(nested)} columns come from objects inside objects", {"columns": nested}))
     if bad:

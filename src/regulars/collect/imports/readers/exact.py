@@ -20,11 +20,12 @@ _BAD = pa.schema([("row_no", pa.int64()), ("line", pa.int64()), ("reason", pa.st
 class Lines:
     """The lines of a UTF-8 file with their ends, without zero bytes; knows how far it is."""
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, name: str) -> None:
         self.nul_bytes = 0
         self.share = 0.0
         self._path = path
         self._limit = limit
+        self._name = name  # as people know it; `path` may be an unpacked copy
 
     def __iter__(self) -> Iterator[str]:
         size = max(self._path.stat().st_size, 1)
@@ -40,7 +41,7 @@ class Lines:
                 rest = "" if text.endswith("\n") or not lines else lines.pop()
                 if len(rest) > self._limit:
                     raise InvalidInput(
-                        f"a line of '{self._path.name}' is longer than {self._limit >> 20} MB",
+                        f"a line of '{self._name}' is longer than {self._limit >> 20} MB",
                         mend="this is not a table of lines; give a CSV, XLSX, JSON or Parquet file",
                         code="line_too_long",
                     )

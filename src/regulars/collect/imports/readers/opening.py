@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import logging
 import lzma
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +19,8 @@ import pyarrow as pa
 
 from regulars.collect.imports.readers.description import Compression, Limits
 from regulars.errors import InvalidInput, NotFound, RegularsError, StorageFull
+
+log = logging.getLogger(__name__)
 
 #: First bytes of things that are no tables, and what they are.
 _NO_TABLES: tuple[tuple[bytes, str], ...] = (
@@ -47,16 +51,21 @@ class ByteSource(Protocol):
 def check_path(path: Path) -> int:
     """The file's size; or why it cannot be read at all."""
     try:
-        if path.is_dir():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise InvalidInput(
                 f"'{path.name}' is a folder", mend="name the files in it, for example with a * at the end", code="is_a_folder"
+            )
+        if not stat.S_ISREG(mode):  # asked before it is opened, as a pipe without a writer would wait for ever
+            raise InvalidInput(
+                f"'{path.name}' is a pipe or a device, not a file on disk",
+                mend="save what it gives into a file, and load that",
+                code="not_a_file",
             )
         with path.open("rb"):
             size = path.stat().st_size
     except OSError as error:
         raise explain_os_error(error, path) from None
-    if not path.is_file():
-        raise InvalidInput(f"'{path.name}' is not a regular file", mend="give a file on disk", code="not_a_file")
     if size == 0:
         raise InvalidInput(f"'{path.name}' is empty", mend="export it again and look whether it has rows", code="empty_file")
     return size
@@ -182,12 +191,12 @@ class _Source:
 
 
 def damaged(name: str, error: Exception) -> InvalidInput:
-    """Half a file, or one hurt on the way."""
+    """Half a file, or one hurt on the way; what the library said of it is for the log alone."""
+    log.debug("file damaged", extra={"why": str(error)})
     return InvalidInput(
         f"'{name}' is damaged or only half there",
         mend="download or copy it again and compare the sizes",
         code="damaged_file",
-        detail=str(error),
     )
 
 

@@ -44,6 +44,12 @@ def within(rows: ir.Table, moment: ir.TimestampValue, start: datetime, end: date
     return rows.filter(moment >= instant(start), moment < instant(end))
 
 
+def who_ordered(customers: ir.Table, orders: ir.Table, scope: Scope, start: datetime, end: datetime) -> ir.Table:
+    """The customers with a counted order in [start, end)."""
+    bought = within(counted(orders, scope), orders.ordered_at, start, end)
+    return customers.semi_join(bought.select("customer_id"), "customer_id")
+
+
 def bucket(moment: ir.TimestampValue, unit: Unit, scope: Scope, start: datetime, end: datetime) -> ir.DateValue:
     """First day of the shop's local unit that holds each moment in [start, end)."""
     return local_bucket(moment, unit, scope.zone, start, end, scope.week_start)
