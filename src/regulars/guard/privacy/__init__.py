@@ -2,13 +2,14 @@
 
 Question: whose data is this, and may it still be here?
 Events told: Customer Erased.
-Owns: customer_key, person, contact_lookup, sealed_text, erasure.
+Owns: customer_key, person, contact_lookup, sealed_text, erasure, privacy_rule, retention_run, customer_request.
 """
 
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
 from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
 from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
+from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
 from regulars.guard.privacy.same_person import SAME_PERSON
@@ -22,6 +23,7 @@ from regulars.guard.privacy.service import (
     reveal,
     reveal_texts,
 )
+from regulars.guard.privacy.shop_rules import Decision, decide, decided, decisions
 
 __all__ = [
     "ERASERS",
@@ -30,10 +32,15 @@ __all__ = [
     "VISITOR",
     "Certificate",
     "CustomerExport",
+    "Decision",
     "Kind",
     "Person",
     "Remembered",
     "Sealed",
+    "audit_name",
+    "decide",
+    "decided",
+    "decisions",
     "erase",
     "erased",
     "export_customer",
