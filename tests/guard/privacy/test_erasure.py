@@ -31,12 +31,12 @@ def orders(warehouse: Warehouse, shop_id: str = SHOP) -> list[tuple[str, str, in
 
 
 def test_an_erased_customer_is_nobody_and_totals_stay(
-    any_records: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    any_records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
     fill(any_records, warehouse, keyring, shell, mei)
     before = orders(warehouse)
 
-    certificate = privacy.erase(any_records, warehouse, shell, SHOP, mei)
+    certificate = privacy.erase(any_records, warehouse, home, shell, SHOP, mei)
 
     after = orders(warehouse)
     successor = after[0][1]
@@ -62,7 +62,7 @@ def test_no_trace_is_left_in_files_logs_or_the_certificate(
         privacy.reveal(uow, shell, SHOP, [mei])
         sealed = uow.rows(select(person.c.sealed).where(person.c.customer_id == mei))
     with caplog.at_level(logging.DEBUG, "regulars"):
-        certificate = privacy.erase(filled, warehouse, shell, SHOP, mei)
+        certificate = privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
     with filled.reading() as uow:
         told = str(uow.rows(select(outbox))) + str(audit.entries(uow))
@@ -76,15 +76,17 @@ def test_no_trace_is_left_in_files_logs_or_the_certificate(
     assert not any(row["sealed"] in files for row in sealed)
 
 
-def test_asking_twice_gives_the_same_certificate(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    first = privacy.erase(filled, warehouse, shell, SHOP, mei)
+def test_asking_twice_gives_the_same_certificate(
+    filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str
+) -> None:
+    first = privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
-    assert privacy.erase(filled, warehouse, shell, SHOP, mei) == first
+    assert privacy.erase(filled, warehouse, home, shell, SHOP, mei) == first
 
 
-def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
+def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str) -> None:
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
     with filled.reading() as uow:
         told = [row for row in uow.rows(select(outbox)) if row["event"] == "Customer Erased"]
@@ -92,9 +94,9 @@ def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehou
 
 
 def test_an_old_file_does_not_bring_anybody_back(
-    filled: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    filled: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
     successor = orders(warehouse)[0][1]
 
     with filled.unit() as uow:
@@ -108,22 +110,24 @@ def test_an_old_file_does_not_bring_anybody_back(
     assert renamed == {mei: successor}
 
 
-def test_a_customer_known_only_by_orders_can_be_erased(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    certificate = privacy.erase(filled, warehouse, shell, "coffee", mei)
+def test_a_customer_known_only_by_orders_can_be_erased(
+    filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str
+) -> None:
+    certificate = privacy.erase(filled, warehouse, home, shell, "coffee", mei)
 
     assert certificate.rows == {"warehouse.orders": 1}
     assert orders(warehouse, "coffee")[0][1] != mei
 
 
 def test_who_is_unknown_cannot_be_erased_and_who_may_not_does_not(
-    filled: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    filled: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
     support = Caller(kind="operator", id="o", scopes=frozenset({"see_personal_data"}), keyring=keyring)
 
     with pytest.raises(NotFound):
-        privacy.erase(filled, warehouse, shell, SHOP, "nobody")
+        privacy.erase(filled, warehouse, home, shell, SHOP, "nobody")
     with pytest.raises(NotAllowed):
-        privacy.erase(filled, warehouse, support, SHOP, mei)
+        privacy.erase(filled, warehouse, home, support, SHOP, mei)
     with filled.reading() as uow:
         assert uow.rows(select(erasure)) == []
 
@@ -150,7 +154,7 @@ else:
             os.kill(os.getpid(), signal.SIGKILL)
         return close()
     records.unit = unit
-privacy.erase(records, warehouse, Caller.system("shell", Keyring.open(home)), "tea", customer)
+privacy.erase(records, warehouse, home, Caller.system("shell", Keyring.open(home)), "tea", customer)
 """
 
 
@@ -171,7 +175,7 @@ def test_an_erasure_killed_half_way_is_finished_at_the_next_start(
         recover(filled, reopened, home)
 
         assert mei not in [who for _, who, _ in orders(reopened)]
-        certificate = privacy.erase(filled, reopened, shell, SHOP, mei)
+        certificate = privacy.erase(filled, reopened, home, shell, SHOP, mei)
         assert certificate.erased_at is not None
         with filled.reading() as uow:
             assert [row["old_id_sealed"] for row in uow.rows(select(erasure))] == [None]

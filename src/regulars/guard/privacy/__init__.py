@@ -6,8 +6,18 @@ Owns: customer_key, person, contact_lookup, sealed_text, erasure, privacy_rule, 
 """
 
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
-from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
+from regulars.guard.privacy.erasure import (
+    BEFORE_ERASURE,
+    ERASERS,
+    QUARANTINES,
+    Certificate,
+    anybody_erased,
+    erase,
+    erased,
+    finish_erasures,
+)
 from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
+from regulars.guard.privacy.likeness import Likeness
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
 from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
@@ -24,19 +34,28 @@ from regulars.guard.privacy.service import (
     reveal_texts,
 )
 from regulars.guard.privacy.shop_rules import Decision, decide, decided, decisions
+from regulars.guard.privacy.traces import ARCHIVES, Change, Expiry, Renaming, rewrite_archives
 
 __all__ = [
+    "ARCHIVES",
+    "BEFORE_ERASURE",
     "ERASERS",
     "EXPORTERS",
     "SAME_PERSON",
+    "QUARANTINES",
     "VISITOR",
     "Certificate",
+    "Change",
     "CustomerExport",
     "Decision",
+    "Expiry",
     "Kind",
+    "Likeness",
     "Person",
     "Remembered",
+    "Renaming",
     "Sealed",
+    "anybody_erased",
     "audit_name",
     "decide",
     "decided",
@@ -59,6 +78,7 @@ __all__ = [
     "remember_texts",
     "reveal",
     "reveal_texts",
+    "rewrite_archives",
     "scrub",
     "scrub_text",
     "visitor_id",

@@ -109,4 +109,4 @@ def get_customer_export(door: Door, customer_id: CustomerId) -> CustomerExport:
 )
 def post_customer_erasure(door: Door, customer_id: CustomerId) -> Certificate:
     """Destroys what makes the customer a person; totals stay as they are. Asking again gives the same certificate."""
-    return service.erase(door.records, door.warehouse, door.caller, door.shop.shop_id, customer_id)
+    return service.erase(door.records, door.warehouse, door.home, door.caller, door.shop.shop_id, customer_id)

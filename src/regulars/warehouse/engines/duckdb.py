@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from regulars.errors import StorageFull, Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.free_blocks import overwrite_free
 from regulars.warehouse.schema import TableSpec
 
 _TYPES = {
@@ -334,6 +335,14 @@ class DuckDB:
             except duckdb.Error as error:
                 wrong.append(f"table {name} cannot be read: {str(error).splitlines()[0]}")
         return wrong
+
+    def overwrite_free(self) -> int:
+        """Checkpoint, then write zeros over the blocks of the file that hold no table any more.
+
+        DuckDB never overwrites free blocks: what was deleted stays readable in them until they are used again. The blocks in use are
+        those of the tables' segments and of the metadata; only when their number is the one DuckDB tells itself, the rest is free.
+        """
+        return overwrite_free(self._writer, self.path) if self.path is not None else 0
 
     def size(self) -> Mapping[str, Any]:
         """File bytes and estimated rows by table."""
