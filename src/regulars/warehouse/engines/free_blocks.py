@@ -65,6 +65,15 @@ def overwrite_free(writer: duckdb.DuckDBPyConnection, path: Path) -> int:
     return int(done.stdout)
 
 
+def force(path: Path) -> None:
+    """Force a file, or a folder's names, to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _told(writer: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
     """Bytes of a block, blocks of the file, and how many of them DuckDB says are in use."""
     row = writer.execute("SELECT block_size, total_blocks, used_blocks FROM pragma_database_size()").fetchall()[0]
