@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
 import subprocess
 import sys
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from regulars.access import Caller, Keyring, audit
+from regulars.access import Caller, Keyring, audit, shops
 from regulars.errors import NotAllowed, NotFound
 from regulars.guard import privacy
 from regulars.guard.privacy import Person, Sealed
 from regulars.guard.privacy.erasure import recover
+from regulars.guard.privacy.export import as_zip
 from regulars.guard.privacy.tables import erasure, person
-from regulars.records import Records, outbox
+from regulars.records import Json, Records, UtcDateTime, outbox
 from regulars.values.answers import to_json
 from regulars.warehouse import Warehouse
-from tests.guard.privacy.conftest import MEI, SHOP, fill
+from tests.guard.privacy.conftest import MEI, SHOP, append, fill
 
 
 def orders(warehouse: Warehouse, shop_id: str = SHOP) -> list[tuple[str, str, int]]:
@@ -207,6 +212,61 @@ def test_every_table_that_names_a_customer_is_exported_and_erased(filled: Record
 
     naming = {table.name for table in metadata.sorted_tables if "customer_id" in table.c}
     assert naming == {table.name for table in renamed_tables()} | set(_OWN)
+
+
+def test_a_row_in_every_table_that_names_a_customer_is_exported_and_renamed(
+    records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller
+) -> None:
+    """One row for the customer in each table of both stores, filled by the types of its columns."""
+    from sqlalchemy import insert
+
+    from regulars.guard.privacy.erasure import renamed_tables
+    from regulars.warehouse import TABLES
+
+    with records.unit() as uow:
+        shops.create(uow, shell, shop_id=SHOP, name=SHOP, timezone="UTC", currency="CNY")
+        for table in renamed_tables():
+            given = {
+                column.name: filler(column) for column in table.columns if not column.nullable and column.server_default is None
+            }
+            uow.execute(insert(table).values(given | {"shop_id": SHOP, "customer_id": "u1"}))
+    naming = {name: spec for name, spec in TABLES.items() if {"customer_id", "shop_id"} <= set(spec.columns)}
+    for name, spec in naming.items():
+        append(
+            warehouse,
+            name,
+            {column: scan_filler(kind) for column, kind in spec.columns.items()} | {"shop_id": SHOP, "customer_id": "u1"},
+        )
+
+    with records.unit() as uow:
+        answer = privacy.export_customer(uow, warehouse, shell, SHOP, "u1")
+    files = zipfile.ZipFile(io.BytesIO(as_zip(answer))).namelist()
+    privacy.erase(records, warehouse, home, shell, SHOP, "u1")
+
+    assert set(answer.warehouse) == set(naming)
+    assert set(answer.records) == {table.name for table in renamed_tables()}
+    assert {f"{name}.csv" for name in (*answer.warehouse, *answer.records)} <= set(files)
+    with records.unit() as uow, pytest.raises(NotFound):
+        privacy.export_customer(uow, warehouse, shell, SHOP, "u1")
+
+
+def filler(column: Any) -> object:
+    kind = column.type
+    if isinstance(kind, UtcDateTime):
+        return datetime(2026, 3, 1, 12, tzinfo=UTC)
+    if isinstance(kind, Json):
+        return {}
+    python = kind.python_type
+    return {str: "x", int: 999_999, bool: False, bytes: b"x", float: 1.0}.get(python, "x")
+
+
+def scan_filler(kind: str) -> object:
+    if not kind.startswith("!"):
+        return None
+    for name, value in (("string", "x"), ("timestamp", datetime(2026, 3, 1)), ("boolean", False), ("float", 1.0)):
+        if name in kind:
+            return value
+    return 1
 
 
 def test_an_export_needs_the_permission_and_somebody_to_export(

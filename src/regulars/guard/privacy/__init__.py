@@ -16,13 +16,28 @@ from regulars.guard.privacy.erasure import (
     erased,
     finish_erasures,
 )
-from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
+from regulars.guard.privacy.erasure_list import NAME as ERASURE_LIST
+from regulars.guard.privacy.erasure_list import read_list as read_erasure_list
+from regulars.guard.privacy.export import EXPORTERS, CustomerExport, as_zip, export_customer
 from regulars.guard.privacy.likeness import Likeness
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
 from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
 from regulars.guard.privacy.same_person import SAME_PERSON
+from regulars.guard.privacy.register import Processing, register, register_table
+from regulars.guard.privacy.replaying import replay_erasures
+from regulars.guard.privacy.requests import CustomerRequest, customer_requests
+from regulars.guard.privacy.retention import (
+    CLASSES,
+    Retention,
+    RetentionClass,
+    RetentionRun,
+    change_retention,
+    expire,
+    retention,
+    retention_runs,
+)
 from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
@@ -39,7 +54,9 @@ from regulars.guard.privacy.traces import ARCHIVES, Change, Expiry, Renaming, re
 __all__ = [
     "ARCHIVES",
     "BEFORE_ERASURE",
+    "CLASSES",
     "ERASERS",
+    "ERASURE_LIST",
     "EXPORTERS",
     "SAME_PERSON",
     "QUARANTINES",
@@ -47,21 +64,30 @@ __all__ = [
     "Certificate",
     "Change",
     "CustomerExport",
+    "CustomerRequest",
     "Decision",
     "Expiry",
     "Kind",
     "Likeness",
     "Person",
+    "Processing",
     "Remembered",
     "Renaming",
+    "Retention",
+    "RetentionClass",
+    "RetentionRun",
     "Sealed",
     "anybody_erased",
+    "as_zip",
     "audit_name",
+    "change_retention",
+    "customer_requests",
     "decide",
     "decided",
     "decisions",
     "erase",
     "erased",
+    "expire",
     "export_customer",
     "find_by_contact",
     "finish_erasures",
@@ -74,8 +100,14 @@ __all__ = [
     "person_of",
     "pseudonym",
     "pseudonyms",
+    "read_erasure_list",
+    "register",
+    "register_table",
     "remember",
     "remember_texts",
+    "replay_erasures",
+    "retention",
+    "retention_runs",
     "reveal",
     "reveal_texts",
     "rewrite_archives",

@@ -112,6 +112,12 @@ def erased(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequen
     return found
 
 
+def certificates(uow: UnitOfWork, shop_id: str, *, limit: int = 200) -> list[Certificate]:
+    """The certificates of a shop, the newest first; one for each customer, however many ids they had."""
+    rows = select(erasure).where(erasure.c.shop_id == shop_id, erasure.c.rows.is_not(None)).order_by(erasure.c.asked_at.desc())
+    return [certificate_of(row) for row in uow.rows(rows.limit(limit))]
+
+
 def anybody_erased(uow: UnitOfWork, shop_id: str) -> bool:
     """Whether any customer of the shop was erased: most shops can leave out `erased`."""
     return uow.one(select(erasure.c.digest).where(erasure.c.shop_id == shop_id).limit(1)) is not None
