@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 Purpose = Literal["analytics", "personalisation", "marketing", "advertising", "surveys", "sharing", "transfer", "sensitive"]
 #: A purpose of the ledger that is no permission but a refusal that stands above all: popular instead of personal, same prices.
-SWITCH = "no_personalisation"
+SWITCH: Final = "no_personalisation"
 Told = Literal[
     "analytics",
     "personalisation",

@@ -14,7 +14,7 @@ from regulars.warehouse.schema import TABLES
 if TYPE_CHECKING:
     from regulars.records import UnitOfWork
 
-#: Tables of the records: what they hold and for what, in English and Chinese. A table with a customer's id that is not here fails a test.
+#: Tables: what they hold and for what, in English and Chinese.
 _RECORDS: dict[str, tuple[str, str, str, str]] = {
     "person": ("Names, contacts and addresses", "姓名、联系方式和地址", "Fulfilment and support", "履约与客服"),
     "customer_key": ("Each customer's encryption key", "每位客户的加密密钥", "Protection of personal data", "保护个人信息"),
@@ -32,16 +32,18 @@ _CLASS_OF = {
     "refunds": "orders",
     "reviews": "reviews",
 }
-_SCANS: dict[str, tuple[str, str]] = {
-    "events": ("Analytics of behaviour", "行为分析"),
-    "event_log": ("Measuring what was done", "评估系统动作"),
-    "orders": ("Fulfilment, reports", "履约与报表"),
-    "order_lines": ("Fulfilment, reports", "履约与报表"),
-    "refunds": ("Fulfilment, reports", "履约与报表"),
-    "customers": ("Segments and reports", "分群与报表"),
-    "reviews": ("Understanding satisfaction", "了解满意度"),
+_SCANS: dict[str, tuple[str, str, str, str]] = {
+    "events": ("Behaviour events", "行为事件", "Analytics of behaviour", "行为分析"),
+    "event_log": ("What regulars itself did", "系统动作日志", "Measuring what was done", "评估系统动作"),
+    "orders": ("Orders", "订单", "Fulfilment and reports", "履约与报表"),
+    "order_lines": ("Lines of orders", "订单明细", "Fulfilment and reports", "履约与报表"),
+    "refunds": ("Refunds", "退款", "Fulfilment and reports", "履约与报表"),
+    "customers": ("Region, age group, tier and tags", "地区、年龄段、等级和标签", "Segments and reports", "分群与报表"),
+    "reviews": ("Reviews without their words", "评价（不含文字）", "Understanding satisfaction", "了解满意度"),
+    "customer_profiles": ("Profiles drawn from orders", "由订单推算的画像", "Segments and reports", "分群与报表"),
+    "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
 }
-_PREDICTIONS = ("Profiles drawn from the other tables", "由其他数据推算的画像")
+_OTHERS = ("Other data by pseudonym", "其他去标识化数据", "Operation of the system", "系统运行")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
     for table in metadata.sorted_tables:
         if "customer_id" not in table.c or "shop_id" not in table.c:
             continue
-        words = _RECORDS.get(table.name, (table.name, table.name, "Operation of the system", "系统运行"))
+        words = _RECORDS.get(table.name, _OTHERS)
         lines.append(
             Processing(
                 data=words[1 if zh else 0],
@@ -85,11 +87,11 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
     for name, spec in TABLES.items():
         if not set(ID_COLUMNS) & set(spec.columns):
             continue
-        purpose = _SCANS.get(name, _PREDICTIONS)
+        words = _SCANS.get(name, _OTHERS)
         lines.append(
             Processing(
-                data=spec.row,
-                purpose=purpose[1 if zh else 0],
+                data=words[1 if zh else 0],
+                purpose=words[3 if zh else 2],
                 store="warehouse",
                 place=name,
                 fields=list(spec.columns),
