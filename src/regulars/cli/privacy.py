@@ -104,6 +104,26 @@ def expire(shop: ShopId = "", as_json: AsJson = False) -> None:
             print("nothing is past its time")
 
 
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Change the master key and seal people anew; stop the server first. Pseudonyms and look-ups stay what they are.
+
+    Example: regulars privacy rotate-key
+    """
+    from regulars.cli.doors import opened
+    from regulars.cli.running import visit
+    from regulars.errors import Conflict
+    from regulars.guard import privacy
+
+    if visit.get() is not None:
+        raise Conflict("the server uses the master key", mend="stop `regulars serve`, then change the key")
+    with opened() as house:
+        done = privacy.rotate_key(house.records, house.home, _shell(house))
+    print(f"sealed anew: {done.customer_keys:,} customers, {done.texts:,} texts, {done.operators:,} operators")
+    if done.in_environment:
+        print("put the new key into REGULARS_MASTER_KEY before anything else is started")
+
+
 @app.callback()
 def personal() -> None:
     """Personal data."""

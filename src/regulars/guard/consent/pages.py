@@ -271,7 +271,7 @@ def _permissions(s: Screen, found: Permissions) -> None:
                 [
                     Cell(s.word("purpose", one.purpose), hint=_meaning(s, one.purpose), sub=_channels(s, one)),
                     Cell(
-                        s.t("Permitted") if one.answer.allowed else s.t("Refused"),
+                        s.t("Permitted") if one.answer.allowed else s.t("Not permitted"),
                         badge=True,
                         tone="good" if one.answer.allowed else "bad",
                         hint=_because(s, one),

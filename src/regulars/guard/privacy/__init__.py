@@ -20,6 +20,7 @@ from regulars.guard.privacy.erasure_list import NAME as ERASURE_LIST
 from regulars.guard.privacy.erasure_list import read_list as read_erasure_list
 from regulars.guard.privacy.export import EXPORTERS, CustomerExport, as_zip, export_customer
 from regulars.guard.privacy.likeness import Likeness
+from regulars.guard.privacy.log_lines import harmless, make_harmless
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
 from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
@@ -38,6 +39,7 @@ from regulars.guard.privacy.retention import (
     retention,
     retention_runs,
 )
+from regulars.guard.privacy.rotation import Rotated, finish_rotation, rotate_key
 from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
@@ -76,6 +78,7 @@ __all__ = [
     "Retention",
     "RetentionClass",
     "RetentionRun",
+    "Rotated",
     "Sealed",
     "anybody_erased",
     "as_zip",
@@ -91,10 +94,13 @@ __all__ = [
     "export_customer",
     "find_by_contact",
     "finish_erasures",
+    "finish_rotation",
     "forget_load",
+    "harmless",
     "is_sensitive",
     "is_visitor",
     "known_id",
+    "make_harmless",
     "may_hold_personal",
     "normalise",
     "person_of",
@@ -111,6 +117,7 @@ __all__ = [
     "reveal",
     "reveal_texts",
     "rewrite_archives",
+    "rotate_key",
     "scrub",
     "scrub_text",
     "visitor_id",

@@ -19,7 +19,7 @@ _TAB_WORDS = (
     ("/privacy/policy", "Policy", "manage_shop"),
     ("/privacy/wordings", "Wordings", "read_reports"),
     ("/privacy/register", "Processing register", "read_audit"),
-    ("/privacy/retention", "Retention", "read_audit"),
+    ("/privacy/retention", "Retention times", "read_audit"),
     ("/privacy/requests", "Requests", "read_audit"),
 )
 
@@ -105,7 +105,7 @@ def retention_page(s: Screen) -> None:
 def _retention(s: Screen, classes: list[Retention], runs: list[RetentionRun]) -> None:
     values: forms.Values = {one.name: "" if one.days is None else str(one.days) for one in classes}
     note = s.t("Days after which data is deleted in both stores and in the archives. Empty: kept until the customer is erased.")
-    with parts.card(s.t("Retention"), note) as card, parts.box("rg-form"):
+    with parts.card(s.t("Retention times"), note) as card, parts.box("rg-form"):
         for one in classes:
             label = one.title_zh if s.language == "zh" else one.title
             forms.text_field(values, one.name, label, kind="number", placeholder=s.t("Until erased"))
