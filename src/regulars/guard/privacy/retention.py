@@ -117,6 +117,8 @@ def change_retention(uow: UnitOfWork, caller: Caller, shop_id: str, days: Mappin
     ------
     InvalidInput : an unknown class, or less than 1 or more than 3,650 days.
     """
+    caller.demand("manage_shop")
+    now = {one.name: one.days for one in retention(uow, shop_id)}
     for name, number in days.items():
         if name not in CLASSES:
             raise InvalidInput(f"there is no class '{name}'", mend=f"use one of {', '.join(CLASSES)}", code="no_such_class")
@@ -124,7 +126,8 @@ def change_retention(uow: UnitOfWork, caller: Caller, shop_id: str, days: Mappin
             raise InvalidInput(
                 f"{name} cannot be kept for {number} days", mend=f"give {SHORTEST_DAYS} to {LONGEST_DAYS} days", code="bad_days"
             )
-        decide(uow, caller, shop_id, RULE + name, number)
+        if number != now[name]:
+            decide(uow, caller, shop_id, RULE + name, number)
     return retention(uow, shop_id)
 
 

@@ -71,7 +71,7 @@ privacy_rule = Table(
     shop_column(primary_key=True),
     Column("rule", String(80), primary_key=True),  # consent.marketing, retention.events, allowed_names ...
     Column("version", Integer, primary_key=True),
-    Column("value", Json, nullable=False),
+    Column("value", Json),  # null is a decision too: kept until erased
     Column("decided_at", UtcDateTime, nullable=False),
     Column("decided_by", String(128), nullable=False),
 )

@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("rule", sa.String(length=80), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("value", Json(), nullable=False),
+        sa.Column("value", Json(), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=False),
         sa.Column("decided_by", sa.String(length=128), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "rule", "version", name=op.f("pk_privacy_rule")),
