@@ -193,7 +193,8 @@ def test_every_id_of_a_customer_goes_with_them(
     everywhere: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = privacy.visitor_id(keyring, SHOP, VISITOR)
-    monkeypatch.setattr("regulars.guard.privacy.erasure.ALSO_KNOWN_AS", [lambda uow, shop_id, customer_id: [visitor]])
+    both = [NUMBER, visitor]
+    monkeypatch.setattr("regulars.guard.privacy.same_person.SAME_PERSON", [lambda uow, shop_id, ids: dict.fromkeys(ids, both)])
 
     privacy.erase(everywhere, warehouse, home, shell, SHOP, NUMBER)
 

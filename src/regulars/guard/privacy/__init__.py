@@ -25,7 +25,6 @@ from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor
 from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
-from regulars.guard.privacy.same_person import SAME_PERSON
 from regulars.guard.privacy.register import Processing, register, register_table
 from regulars.guard.privacy.replaying import replay_erasures
 from regulars.guard.privacy.requests import CustomerRequest, customer_requests
@@ -40,6 +39,7 @@ from regulars.guard.privacy.retention import (
     retention_runs,
 )
 from regulars.guard.privacy.rotation import Rotated, finish_rotation, rotate_key
+from regulars.guard.privacy.same_person import SAME_PERSON
 from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
@@ -60,8 +60,8 @@ __all__ = [
     "ERASERS",
     "ERASURE_LIST",
     "EXPORTERS",
-    "SAME_PERSON",
     "QUARANTINES",
+    "SAME_PERSON",
     "VISITOR",
     "Certificate",
     "Change",
