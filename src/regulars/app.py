@@ -16,6 +16,7 @@ from regulars.access.keys import Keyring
 from regulars.collect import platforms
 from regulars.errors import InvalidInput, StorageFull, Unavailable
 from regulars.events import ShopChanged
+from regulars.guard import privacy
 from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
@@ -62,6 +63,8 @@ class House:
         records = Records.open(settings.records_url)
         try:
             migrated = records.migrate()
+            if privacy.finish_rotation(records, settings.home):
+                keyring = Keyring.open(settings.home)
             warehouse = Warehouse.open(settings.warehouse_url, memory_limit=settings.memory_limit, threads=settings.threads or None)
         except BaseException:
             records.close()

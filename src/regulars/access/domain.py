@@ -24,6 +24,7 @@ Permission = Literal[
     "load_data",
     "connect_data",
     "manage_segments",
+    "manage_consents",
     "erase_customers",
     "manage_shop",
     "manage_operators",
@@ -48,7 +49,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
     Role.ANALYST: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "connect_data"}),
     Role.MARKETER: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "manage_segments"}),
-    Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data"}),
+    Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data", "manage_consents"}),
     Role.VIEWER: frozenset({"own_account", "read_reports"}),
 }
 

@@ -1,4 +1,9 @@
-"""The master key and what is derived from it: one sub-key per purpose, so that no key is ever used for two things."""
+"""The master key and what is derived from it: one sub-key per purpose, so that no key is ever used for two things.
+
+Until the master key is changed for the first time, everything is derived from it. From then on what seals people (`ROTATED`) is
+derived from the newest one; pseudonyms, blind indexes and the audit trail must stay what they are, and are derived from the first
+one, which `home/root.key` holds sealed under the newest.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import os
 import stat
 import threading
@@ -22,19 +28,23 @@ from regulars.errors import InvalidInput, Unavailable
 
 KEY_BYTES = 32
 FILE_NAME = "master.key"
+ROOT_NAME = "root.key"
 VARIABLE = "REGULARS_MASTER_KEY"
+#: Purposes whose values are sealed anew when the master key is changed; see guard/privacy/rotation.
+ROTATED = frozenset({"customer keys", "texts of unknown writers", "operator", "second factor"})
 _lock = threading.Lock()
 
 
 class Keyring:
     """The master key in memory. Sub-keys are derived by purpose (HKDF-SHA256); the master key itself never seals anything."""
 
-    def __init__(self, master: bytes) -> None:
+    def __init__(self, master: bytes, root: bytes | None = None) -> None:
         if len(master) != KEY_BYTES:
             raise InvalidInput(
                 f"the master key has {len(master)} bytes, it needs {KEY_BYTES}", mend=_HOW_TO_MAKE, code="bad_master_key"
             )
         self._master = master
+        self._root = root or master
         self._derived: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
@@ -54,8 +64,26 @@ class Keyring:
         """
         given = (os.environ if env is None else env).get(VARIABLE, "").strip()
         if given:
-            return cls(_decode(given))
+            master = _decode(given)
+            return cls(master, _root_of(Path(home), master))
         return _from_file(Path(home) / FILE_NAME)
+
+    def under(self, master: bytes) -> Keyring:
+        """The keyring that this one becomes with another master key: what must stay stays."""
+        return Keyring(master, self._root)
+
+    def keep_root(self, home: Path, *others: Keyring) -> None:
+        """Write down the root under this master key, and under those of `others`, in the place of what was there."""
+        sealed = {}
+        for one in (self, *others):
+            nonce = os.urandom(12)
+            cipher = AESGCM(_derive(one._master, "root"))
+            sealed[_fingerprint(one._master)] = base64.b64encode(nonce + cipher.encrypt(nonce, self._root, b"root")).decode()
+        _replace(Path(home) / ROOT_NAME, json.dumps(sealed).encode())
+
+    def write_master(self, path: Path) -> None:
+        """Write the master key into a file that only this user may read."""
+        _replace(path, base64.b64encode(self._master) + b"\n")
 
     @classmethod
     def random(cls) -> Keyring:
@@ -65,7 +93,7 @@ class Keyring:
     def key(self, purpose: str) -> bytes:
         """The 32-byte sub-key of a purpose."""
         if purpose not in self._derived:
-            self._derived[purpose] = HKDF(SHA256(), KEY_BYTES, salt=b"regulars/1", info=purpose.encode()).derive(self._master)
+            self._derived[purpose] = _derive(self._master if purpose in ROTATED else self._root, purpose)
         return self._derived[purpose]
 
     def mac(self, purpose: str, *parts: str) -> str:
@@ -99,6 +127,55 @@ def join(*parts: str) -> bytes:
     return b"".join(len(part).to_bytes(8, "big") + part for part in encoded)
 
 
+def decode(text: str) -> bytes:
+    """A master key as people write it: base64 or hexadecimal."""
+    return _decode(text)
+
+
+def _derive(key: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=b"regulars/1", info=purpose.encode()).derive(key)
+
+
+def _fingerprint(master: bytes) -> str:
+    return hmac.new(_derive(master, "fingerprint"), b"", hashlib.sha256).hexdigest()[:16]
+
+
+def _root_of(home: Path, master: bytes) -> bytes | None:
+    """What is derived for ever; None while it is the master key itself.
+
+    Raises
+    ------
+    Unavailable : the master key was changed, and this is not the one that holds now.
+    """
+    try:
+        sealed = base64.b64decode(json.loads((home / ROOT_NAME).read_text("ascii"))[_fingerprint(master)])
+        return AESGCM(_derive(master, "root")).decrypt(sealed[:12], sealed[12:], b"root")
+    except FileNotFoundError:
+        return None
+    except (KeyError, ValueError, InvalidTag):
+        raise Unavailable(
+            f"this master key does not open {home / ROOT_NAME}",
+            mend="start with the newest master key; an older one was replaced by `regulars privacy rotate-key`",
+            code="wrong_master_key",
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _decode(text: str) -> bytes:
     try:
         if len(text) == 2 * KEY_BYTES:
@@ -119,14 +196,16 @@ def _from_file(path: Path) -> Keyring:
             raise Unavailable(
                 f"{path} can be read by other users", mend=f"close it with `chmod 600 {path}`", code="open_master_key"
             )
-        return _read(path, status.st_mtime_ns, status.st_ino)
+        root = path.with_name(ROOT_NAME)
+        return _read(path, status.st_mtime_ns, status.st_ino, root.stat().st_mtime_ns if root.exists() else 0)
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path, changed: int, inode: int) -> Keyring:
-    """Read once per version of the file; the two numbers are the version."""
+def _read(path: Path, changed: int, inode: int, root_changed: int) -> Keyring:
+    """Read once per version of the files; the numbers are the version."""
     try:
-        return Keyring(_decode(path.read_text("ascii").strip()))
+        master = _decode(path.read_text("ascii").strip())
+        return Keyring(master, _root_of(path.parent, master))
     except OSError as error:
         raise Unavailable(f"{path} cannot be read ({error.strerror})", mend="give this user the right to read it") from None
 

@@ -90,10 +90,14 @@ def shell_language(settings: Settings | None = None) -> str:
 
 def set_up_logging(settings: Settings, *, serves: bool = False) -> None:
     """One line per event on standard error: a server tells the whole story, a command only what needs a look."""
+    from regulars.guard.privacy import make_harmless
+
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     wished = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     logging.basicConfig(
         level=wished if serves else max(wished, logging.WARNING),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        format=form,
         stream=sys.stderr,
     )
+    make_harmless(form)
     logging.getLogger("alembic").setLevel(logging.WARNING)

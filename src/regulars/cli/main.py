@@ -8,7 +8,7 @@ import sys
 import typer
 
 from regulars import __version__
-from regulars.cli import audit, check, connect, demo, init, load, migrate, run, running, serve, show, warehouse
+from regulars.cli import audit, check, connect, demo, init, load, migrate, privacy, run, running, serve, show, warehouse
 from regulars.errors import RegularsError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(audit.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
 
 
 @app.callback(invoke_without_command=True)

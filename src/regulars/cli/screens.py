@@ -6,6 +6,7 @@ from rich.text import Text
 
 from regulars.cli.printing import Printer, safe, toned
 from regulars.console import numbers as n
+from regulars.guard.consent import ConsentOverview
 from regulars.predict.next_purchase import ActOnAnswer
 from regulars.understand.lifecycle import LifecycleAnswer, stage_name
 from regulars.understand.metrics import METRICS, BreakdownRow, MetricsAnswer, OverviewAnswer
@@ -368,3 +369,23 @@ def _nothing(out: Printer) -> None:
     out.line(
         out.t("No orders yet: load some with `regulars load orders FILE`.", "还没有订单：用 `regulars load orders 文件` 导入。")
     )
+
+
+def consents(out: Printer, answer: ConsentOverview) -> None:
+    """Who permits what."""
+    out.head(out.t("Consents", "同意"))
+    heads = [
+        out.t("Purpose", "目的"),
+        out.t("Channel", "渠道"),
+        out.t("Given", "同意"),
+        out.t("Pending", "待确认"),
+        out.t("Withdrawn", "撤回"),
+    ]
+    rows = [
+        [one.purpose, one.channel or out.t("all", "全部"), f"{one.given:,}", f"{one.pending:,}", f"{one.withdrawn:,}"]
+        for one in answer.counts
+    ]
+    if rows:
+        out.table(heads, rows, wide=(1,))
+    else:
+        out.line(out.t("Nobody has said anything yet.", "还没有任何同意记录。"), "dim")

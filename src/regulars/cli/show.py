@@ -210,6 +210,20 @@ def act_on(
         ask.give(answer, as_json, lambda out: _screens().act_on(out, answer), csv, every)
 
 
+@app.command()
+def consents(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "") -> None:
+    """How many customers and visitors permit what, by purpose and channel.
+
+    Example: regulars show consents --csv consents.csv
+    """
+    from regulars.guard import consent
+
+    with _asked(shop, lang) as ask:
+        with ask.house.records.reading() as view:
+            answer = consent.overview(view, ask.shop)
+        ask.give(answer, as_json, lambda out: _screens().consents(out, answer), csv, lambda: _table(consent.overview_table(answer)))
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A command at work: the stores, the shop, the language, and the ways to answer."""

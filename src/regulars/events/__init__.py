@@ -7,11 +7,13 @@ Events are named as the Segment e-commerce spec names them, `Object Action`. `ca
 from __future__ import annotations
 
 from regulars.events.base import Event, catalogue, read
+from regulars.events.consents import ConsentChanged
 from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
 from regulars.events.orders import OrdersReceived
 from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
+    "ConsentChanged",
     "CustomerErased",
     "CustomersLoaded",
     "CustomersMerged",

@@ -224,6 +224,11 @@ class Warehouse:
         """Stop the statements that run now."""
         self.engine.interrupt()
 
+    def overwrite_free(self, *, thorough: bool = False) -> int:
+        """Make what deleted and changed rows left in the store's files unreadable (P20); writers wait meanwhile."""
+        with self._write_lock:
+            return self.engine.overwrite_free(thorough=thorough)
+
     def check(self) -> list[str]:
         """What is wrong with the store, in sentences."""
         return self.engine.check()

@@ -87,6 +87,12 @@ class Engine(Protocol):
     def check(self) -> list[str]:
         """What is wrong with the store itself, in sentences; empty when all is well."""
 
+    def overwrite_free(self, *, thorough: bool = False) -> int:
+        """Make what deleted and changed rows left in the store's files unreadable; returns bytes that were overwritten.
+
+        `thorough`: however long it takes. Engines that keep no such remains answer 0.
+        """
+
     def size(self) -> Mapping[str, Any]:
         """Bytes on disk and rows by table."""
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
 import subprocess
 import sys
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from regulars.access import Caller, Keyring, audit
+from regulars.access import Caller, Keyring, audit, shops
 from regulars.errors import NotAllowed, NotFound
 from regulars.guard import privacy
 from regulars.guard.privacy import Person, Sealed
 from regulars.guard.privacy.erasure import recover
+from regulars.guard.privacy.export import as_zip
 from regulars.guard.privacy.tables import erasure, person
-from regulars.records import Records, outbox
+from regulars.records import Json, Records, UtcDateTime, outbox
 from regulars.values.answers import to_json
 from regulars.warehouse import Warehouse
-from tests.guard.privacy.conftest import MEI, SHOP, fill
+from tests.guard.privacy.conftest import MEI, SHOP, append, fill
 
 
 def orders(warehouse: Warehouse, shop_id: str = SHOP) -> list[tuple[str, str, int]]:
@@ -31,12 +36,12 @@ def orders(warehouse: Warehouse, shop_id: str = SHOP) -> list[tuple[str, str, in
 
 
 def test_an_erased_customer_is_nobody_and_totals_stay(
-    any_records: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    any_records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
     fill(any_records, warehouse, keyring, shell, mei)
     before = orders(warehouse)
 
-    certificate = privacy.erase(any_records, warehouse, shell, SHOP, mei)
+    certificate = privacy.erase(any_records, warehouse, home, shell, SHOP, mei)
 
     after = orders(warehouse)
     successor = after[0][1]
@@ -62,7 +67,7 @@ def test_no_trace_is_left_in_files_logs_or_the_certificate(
         privacy.reveal(uow, shell, SHOP, [mei])
         sealed = uow.rows(select(person.c.sealed).where(person.c.customer_id == mei))
     with caplog.at_level(logging.DEBUG, "regulars"):
-        certificate = privacy.erase(filled, warehouse, shell, SHOP, mei)
+        certificate = privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
     with filled.reading() as uow:
         told = str(uow.rows(select(outbox))) + str(audit.entries(uow))
@@ -76,15 +81,17 @@ def test_no_trace_is_left_in_files_logs_or_the_certificate(
     assert not any(row["sealed"] in files for row in sealed)
 
 
-def test_asking_twice_gives_the_same_certificate(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    first = privacy.erase(filled, warehouse, shell, SHOP, mei)
+def test_asking_twice_gives_the_same_certificate(
+    filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str
+) -> None:
+    first = privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
-    assert privacy.erase(filled, warehouse, shell, SHOP, mei) == first
+    assert privacy.erase(filled, warehouse, home, shell, SHOP, mei) == first
 
 
-def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
+def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str) -> None:
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
 
     with filled.reading() as uow:
         told = [row for row in uow.rows(select(outbox)) if row["event"] == "Customer Erased"]
@@ -92,9 +99,9 @@ def test_one_event_is_told_that_names_nobody(filled: Records, warehouse: Warehou
 
 
 def test_an_old_file_does_not_bring_anybody_back(
-    filled: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    filled: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
-    privacy.erase(filled, warehouse, shell, SHOP, mei)
+    privacy.erase(filled, warehouse, home, shell, SHOP, mei)
     successor = orders(warehouse)[0][1]
 
     with filled.unit() as uow:
@@ -108,22 +115,24 @@ def test_an_old_file_does_not_bring_anybody_back(
     assert renamed == {mei: successor}
 
 
-def test_a_customer_known_only_by_orders_can_be_erased(filled: Records, warehouse: Warehouse, shell: Caller, mei: str) -> None:
-    certificate = privacy.erase(filled, warehouse, shell, "coffee", mei)
+def test_a_customer_known_only_by_orders_can_be_erased(
+    filled: Records, warehouse: Warehouse, home: Path, shell: Caller, mei: str
+) -> None:
+    certificate = privacy.erase(filled, warehouse, home, shell, "coffee", mei)
 
     assert certificate.rows == {"warehouse.orders": 1}
     assert orders(warehouse, "coffee")[0][1] != mei
 
 
 def test_who_is_unknown_cannot_be_erased_and_who_may_not_does_not(
-    filled: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, mei: str
+    filled: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller, mei: str
 ) -> None:
     support = Caller(kind="operator", id="o", scopes=frozenset({"see_personal_data"}), keyring=keyring)
 
     with pytest.raises(NotFound):
-        privacy.erase(filled, warehouse, shell, SHOP, "nobody")
+        privacy.erase(filled, warehouse, home, shell, SHOP, "nobody")
     with pytest.raises(NotAllowed):
-        privacy.erase(filled, warehouse, support, SHOP, mei)
+        privacy.erase(filled, warehouse, home, support, SHOP, mei)
     with filled.reading() as uow:
         assert uow.rows(select(erasure)) == []
 
@@ -150,7 +159,7 @@ else:
             os.kill(os.getpid(), signal.SIGKILL)
         return close()
     records.unit = unit
-privacy.erase(records, warehouse, Caller.system("shell", Keyring.open(home)), "tea", customer)
+privacy.erase(records, warehouse, home, Caller.system("shell", Keyring.open(home)), "tea", customer)
 """
 
 
@@ -171,7 +180,7 @@ def test_an_erasure_killed_half_way_is_finished_at_the_next_start(
         recover(filled, reopened, home)
 
         assert mei not in [who for _, who, _ in orders(reopened)]
-        certificate = privacy.erase(filled, reopened, shell, SHOP, mei)
+        certificate = privacy.erase(filled, reopened, home, shell, SHOP, mei)
         assert certificate.erased_at is not None
         with filled.reading() as uow:
             assert [row["old_id_sealed"] for row in uow.rows(select(erasure))] == [None]
@@ -203,6 +212,61 @@ def test_every_table_that_names_a_customer_is_exported_and_erased(filled: Record
 
     naming = {table.name for table in metadata.sorted_tables if "customer_id" in table.c}
     assert naming == {table.name for table in renamed_tables()} | set(_OWN)
+
+
+def test_a_row_in_every_table_that_names_a_customer_is_exported_and_renamed(
+    records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shell: Caller
+) -> None:
+    """One row for the customer in each table of both stores, filled by the types of its columns."""
+    from sqlalchemy import insert
+
+    from regulars.guard.privacy.erasure import renamed_tables
+    from regulars.warehouse import TABLES
+
+    with records.unit() as uow:
+        shops.create(uow, shell, shop_id=SHOP, name=SHOP, timezone="UTC", currency="CNY")
+        for table in renamed_tables():
+            given = {
+                column.name: filler(column) for column in table.columns if not column.nullable and column.server_default is None
+            }
+            uow.execute(insert(table).values(given | {"shop_id": SHOP, "customer_id": "u1"}))
+    naming = {name: spec for name, spec in TABLES.items() if {"customer_id", "shop_id"} <= set(spec.columns)}
+    for name, spec in naming.items():
+        append(
+            warehouse,
+            name,
+            {column: scan_filler(kind) for column, kind in spec.columns.items()} | {"shop_id": SHOP, "customer_id": "u1"},
+        )
+
+    with records.unit() as uow:
+        answer = privacy.export_customer(uow, warehouse, shell, SHOP, "u1")
+    files = zipfile.ZipFile(io.BytesIO(as_zip(answer))).namelist()
+    privacy.erase(records, warehouse, home, shell, SHOP, "u1")
+
+    assert set(answer.warehouse) == set(naming)
+    assert set(answer.records) == {table.name for table in renamed_tables()}
+    assert {f"{name}.csv" for name in (*answer.warehouse, *answer.records)} <= set(files)
+    with records.unit() as uow, pytest.raises(NotFound):
+        privacy.export_customer(uow, warehouse, shell, SHOP, "u1")
+
+
+def filler(column: Any) -> object:
+    kind = column.type
+    if isinstance(kind, UtcDateTime):
+        return datetime(2026, 3, 1, 12, tzinfo=UTC)
+    if isinstance(kind, Json):
+        return {}
+    python = kind.python_type
+    return {str: "x", int: 999_999, bool: False, bytes: b"x", float: 1.0}.get(python, "x")
+
+
+def scan_filler(kind: str) -> object:
+    if not kind.startswith("!"):
+        return None
+    for name, value in (("string", "x"), ("timestamp", datetime(2026, 3, 1)), ("boolean", False), ("float", 1.0)):
+        if name in kind:
+            return value
+    return 1
 
 
 def test_an_export_needs_the_permission_and_somebody_to_export(

@@ -14,13 +14,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from regulars.errors import InvalidInput, StorageFull
+from regulars.guard.privacy import ARCHIVES, Change
 from regulars.values.answers import to_json
 from regulars.warehouse.workbench import Workbench, literal
 
 _UNFINISHED = ".part"
 _CHANGES = "changes.json"
 _FACTS = "load.json"
+_REWRITING = "rewriting"
+#: By how their files begin; the longer names first.
+_TABLES = ("product_snapshots", "order_lines", "customers", "products", "reviews", "refunds", "orders")
 
 
 class Archive:
@@ -65,6 +72,20 @@ class Archive:
         first = self.folder / f"{table}.parquet"
         return [first] if first.is_file() else []
 
+    def customer_ids(self, shop_id: str) -> list[str]:
+        """Every customer of a shop that the load names."""
+        found: set[str] = set()
+        for path in self.folder.glob("*.parquet"):
+            if {"customer_id", "shop_id"} <= set(pq.read_schema(path).names):
+                rows = pq.read_table(path, columns=["customer_id", "shop_id"])
+                mine = rows.filter(pc.equal(rows.column("shop_id"), shop_id)).column("customer_id")
+                found.update(one for one in pc.unique(mine).to_pylist() if one is not None)
+        return sorted(found)
+
+    def rename(self, change: Change) -> int:
+        """Let a change go through this load."""
+        return rewrite_load(self.folder, json.loads((self.folder / _FACTS).read_text(encoding="utf-8")), change)
+
     @property
     def shop_ids(self) -> list[str]:
         """The shops whose rows are in it."""
@@ -106,6 +127,39 @@ class Archive:
         shutil.rmtree(self._unfinished, ignore_errors=True)
 
 
+def rewrite(home: Path, shop_id: str, change: Change) -> int:
+    """Let a change of archived rows go through every load that holds rows of a shop; returns how many rows changed.
+
+    A load that is being rewritten bears a mark, so that one cut off in the middle is sealed at the next time.
+    """
+    changed = 0
+    for folder in sorted(path.parent for path in (home / "imports").glob(f"*/*/{_FACTS}")):
+        if folder.name.endswith(_UNFINISHED):
+            continue
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        if shop_id not in facts.get("shop_ids", []):
+            continue
+        changed += rewrite_load(folder, facts, change)
+    return changed
+
+
+def rewrite_load(folder: Path, facts: Mapping[str, Any], change: Change) -> int:
+    """The same for one load."""
+    mark = folder / _REWRITING
+    files = [
+        (next((name for name in _TABLES if path.stem.startswith(name)), ""), path) for path in sorted(folder.glob("*.parquet"))
+    ]
+    concerned = [(table, path) for table, path in files if table and change.concerns(table, path)]
+    if not concerned and not mark.exists():
+        return 0
+    mark.touch()
+    _sync(folder)
+    changed = sum(change.rewrite(table, path) for table, path in concerned)
+    _seal(folder, facts)
+    mark.unlink()
+    return changed
+
+
 def left_over(home: Path) -> Iterator[Path]:
     """Folders of loads that were cut off while writing."""
     root = home / "imports"
@@ -130,3 +184,6 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+ARCHIVES.append(rewrite)

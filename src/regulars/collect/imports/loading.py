@@ -256,6 +256,7 @@ def _write(
             "files": [file.name for file in prepared.report.files],
         }
     )
+    _rename_erased(records, warehouse, keyring, archive, shop_ids)
     task.step("keep personal data")
     _remember(records, keyring, prepared, shop_ids)
     with records.unit() as uow:
@@ -307,6 +308,19 @@ def _remember(records: Records, keyring: Keyring, prepared: Prepared, shop_ids: 
         for texts in words_of_reviews(bench, prepared.analysis.texts):
             with records.unit() as uow:
                 privacy.remember_texts(uow, keyring, prepared.task.shop.shop_id, texts, load_id=load_id)
+
+
+def _rename_erased(records: Records, warehouse: Warehouse, keyring: Keyring, archive: Archive, shop_ids: Sequence[str]) -> None:
+    """An old file brings nobody back: rows of erased customers get the pseudonyms of nobody."""
+    from regulars.guard import privacy
+
+    for shop_id in shop_ids:
+        with records.reading() as uow:
+            if not privacy.anybody_erased(uow, shop_id):
+                continue
+            found = privacy.erased(uow, keyring, shop_id, archive.customer_ids(shop_id))
+        if found:
+            archive.rename(privacy.Renaming(shop_id, found))
 
 
 def _open_shops(uow: UnitOfWork, caller: Caller, prepared: Prepared) -> None:

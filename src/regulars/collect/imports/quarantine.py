@@ -22,8 +22,9 @@ from regulars.access.keys import Keyring
 from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened
 from regulars.collect.imports.queries.columns import source_row
-from regulars.collect.imports.tables import bad_row
+from regulars.collect.imports.tables import bad_row, load
 from regulars.errors import InvalidInput, NotFound
+from regulars.guard.privacy import QUARANTINES, Likeness
 from regulars.records import UnitOfWork
 from regulars.values.clock import now
 from regulars.warehouse.workbench import Workbench, quote
@@ -272,6 +273,44 @@ def forget(uow: UnitOfWork, home: Path, load_id: str) -> None:
     """Take away the bad rows of a load that is undone."""
     uow.execute(delete(bad_row).where(bad_row.c.load_id == load_id))
     shutil.rmtree(home / "quarantine" / load_id, ignore_errors=True)
+
+
+def empty_rows_of(uow: UnitOfWork, home: Path, keyring: Keyring, shop_id: str, likeness: Likeness) -> int:
+    """Take the cells out of the bad rows of an erased customer; the rows stay in the list with their reasons. Returns how many."""
+    emptied = 0
+    for row in uow.rows(select(bad_row.c.bad_row_id, bad_row.c.sealed).where(bad_row.c.shop_id == shop_id)):
+        cells = json.loads(keyring.unseal(PURPOSE, row["sealed"], bound_to=row["bad_row_id"]))
+        if likeness.has(cells.values()):
+            nothing = keyring.seal(PURPOSE, json.dumps(dict.fromkeys(cells)), bound_to=row["bad_row_id"])
+            uow.execute(update(bad_row).where(bad_row.c.bad_row_id == row["bad_row_id"]).values(sealed=nothing))
+            emptied += 1
+    for found in uow.rows(select(load.c.load_id).where(load.c.shop_id == shop_id)):
+        emptied += _empty_in_file(home, keyring, found["load_id"], likeness)
+    return emptied
+
+
+def _empty_in_file(home: Path, keyring: Keyring, load_id: str, likeness: Likeness) -> int:
+    """The same in a quarantine file, which is written anew beside the old one: blocks are sealed by where they begin."""
+    emptied = 0
+    blocks = []
+    for block in _blocks(keyring, home, load_id):
+        for row in block:
+            if likeness.has(row["cells"].values()):
+                row["cells"] = dict.fromkeys(row["cells"])
+                emptied += 1
+        blocks.append(block)
+    if emptied:
+        folder = home / "quarantine" / load_id
+        aside = folder / "emptied"
+        shutil.rmtree(aside, ignore_errors=True)
+        for block in blocks:
+            _append_block(keyring, aside, load_id, block)
+        (aside / "rows.sealed").replace(folder / "rows.sealed")
+        aside.rmdir()
+    return emptied
+
+
+QUARANTINES.append(empty_rows_of)
 
 
 def to_csv(rows: Iterable[BadRow]) -> str:

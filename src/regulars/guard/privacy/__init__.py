@@ -2,15 +2,43 @@
 
 Question: whose data is this, and may it still be here?
 Events told: Customer Erased.
-Owns: customer_key, person, contact_lookup, sealed_text, erasure.
+Owns: customer_key, person, contact_lookup, sealed_text, erasure, privacy_rule, retention_run, customer_request.
 """
 
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
-from regulars.guard.privacy.erasure import ERASERS, Certificate, erase, erased, finish_erasures
-from regulars.guard.privacy.export import EXPORTERS, CustomerExport, export_customer
+from regulars.guard.privacy.erasure import (
+    BEFORE_ERASURE,
+    ERASERS,
+    QUARANTINES,
+    Certificate,
+    anybody_erased,
+    erase,
+    erased,
+    finish_erasures,
+)
+from regulars.guard.privacy.erasure_list import NAME as ERASURE_LIST
+from regulars.guard.privacy.erasure_list import read_list as read_erasure_list
+from regulars.guard.privacy.export import EXPORTERS, CustomerExport, as_zip, export_customer
+from regulars.guard.privacy.likeness import Likeness
+from regulars.guard.privacy.log_lines import harmless, make_harmless
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
+from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
+from regulars.guard.privacy.register import Processing, register, register_table
+from regulars.guard.privacy.replaying import replay_erasures
+from regulars.guard.privacy.requests import CustomerRequest, customer_requests
+from regulars.guard.privacy.retention import (
+    CLASSES,
+    Retention,
+    RetentionClass,
+    RetentionRun,
+    change_retention,
+    expire,
+    retention,
+    retention_runs,
+)
+from regulars.guard.privacy.rotation import Rotated, finish_rotation, rotate_key
 from regulars.guard.privacy.same_person import SAME_PERSON
 from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
 from regulars.guard.privacy.service import (
@@ -22,36 +50,74 @@ from regulars.guard.privacy.service import (
     reveal,
     reveal_texts,
 )
+from regulars.guard.privacy.shop_rules import Decision, decide, decided, decisions
+from regulars.guard.privacy.traces import ARCHIVES, Change, Expiry, Renaming, rewrite_archives
 
 __all__ = [
+    "ARCHIVES",
+    "BEFORE_ERASURE",
+    "CLASSES",
     "ERASERS",
+    "ERASURE_LIST",
     "EXPORTERS",
+    "QUARANTINES",
     "SAME_PERSON",
     "VISITOR",
     "Certificate",
+    "Change",
     "CustomerExport",
+    "CustomerRequest",
+    "Decision",
+    "Expiry",
     "Kind",
+    "Likeness",
     "Person",
+    "Processing",
     "Remembered",
+    "Renaming",
+    "Retention",
+    "RetentionClass",
+    "RetentionRun",
+    "Rotated",
     "Sealed",
+    "anybody_erased",
+    "as_zip",
+    "audit_name",
+    "change_retention",
+    "customer_requests",
+    "decide",
+    "decided",
+    "decisions",
     "erase",
     "erased",
+    "expire",
     "export_customer",
     "find_by_contact",
     "finish_erasures",
+    "finish_rotation",
     "forget_load",
+    "harmless",
     "is_sensitive",
     "is_visitor",
     "known_id",
+    "make_harmless",
     "may_hold_personal",
     "normalise",
     "person_of",
     "pseudonym",
     "pseudonyms",
+    "read_erasure_list",
+    "register",
+    "register_table",
     "remember",
     "remember_texts",
+    "replay_erasures",
+    "retention",
+    "retention_runs",
     "reveal",
     "reveal_texts",
+    "rewrite_archives",
+    "rotate_key",
     "scrub",
     "scrub_text",
     "visitor_id",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +20,17 @@ from regulars.access.domain import Caller
 from regulars.access.keys import Keyring
 from regulars.errors import NotFound
 from regulars.events import CustomerErased
+from regulars.guard.privacy.erasure_list import append_to_list
+from regulars.guard.privacy.likeness import Likeness, likeness_of
+from regulars.guard.privacy.requests import note_request
 from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.sealing import batches
-from regulars.guard.privacy.tables import contact_lookup, customer_key, erasure, person, sealed_text
+from regulars.guard.privacy.tables import contact_lookup, customer_key, customer_request, erasure, person, sealed_text
+from regulars.guard.privacy.traces import ABOUT_A_PERSON, ID_COLUMNS, Renaming, rewrite_archives
 from regulars.records import metadata
 from regulars.values import clock
 from regulars.values.ids import new_id
+from regulars.web.tables import idempotency_key
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping, Table
@@ -35,11 +43,14 @@ log = logging.getLogger(__name__)
 #: What rooms do beyond the renaming below, in the transaction that destroys the key: fn(uow, shop_id, old_id, successor) -> rows.
 ERASERS: list[Callable[[UnitOfWork, str, str, str], int]] = []
 
+#: Called before ids are renamed, with the wish written down already: bring what is on its way (the journal, a load) into the stores
+#: and the archive, and return when nothing that was begun before bears the old ids any more: fn(home, shop_id).
+BEFORE_ERASURE: list[Callable[[Path, str], None]] = []
+
+#: Raw rows that rooms have put aside, sealed: fn(uow, home, keyring, shop_id, likeness) -> rows emptied. What `likeness.has(texts)` is theirs.
+QUARANTINES: list[Callable[[UnitOfWork, Path, Keyring, str, Likeness], int]] = []
+
 PURPOSE = "erasure"
-#: Columns of the warehouse that say something about a person beside the pseudonym.
-_ABOUT_A_PERSON: dict[str, dict[str, str | int | bool | None]] = {
-    "customers": {"city": None, "gender": None, "birth_year": None, "tags": None},
-}
 _OWN = ("customer_key", "person", "contact_lookup", "sealed_text")
 
 
@@ -54,11 +65,12 @@ class Certificate:
     rows: dict[str, int]
 
 
-def erase(records: Records, warehouse: Warehouse, caller: Caller, shop_id: str, customer_id: str) -> Certificate:
-    """Destroy what makes a customer a person, in both stores; asking twice gives the same certificate.
+def erase(records: Records, warehouse: Warehouse, home: Path, caller: Caller, shop_id: str, customer_id: str) -> Certificate:
+    """Destroy what makes a customer a person, in both stores and all files; asking twice gives the same certificate.
 
-    Takes both stores, because it is done in two steps that a crash may part: first the key, the person, the look-ups and the
-    texts go, and the wish is written down; then the pseudonym is renamed in the warehouse. `recover` finishes what was cut off.
+    It is done in two steps that a crash may part: first the key, the person, the look-ups and the texts go, and the wish is written
+    down; then the pseudonym is renamed in the warehouse and in the archived files, and what the files still hold of deleted rows is
+    overwritten. `recover` finishes what was cut off. Every id merged into the customer goes with them (`SAME_PERSON`).
 
     Raises
     ------
@@ -69,20 +81,20 @@ def erase(records: Records, warehouse: Warehouse, caller: Caller, shop_id: str, 
     caller.demand_shop(shop_id)
     assert caller.keyring is not None, "callers come from a Door, a Screen or Caller.system, and carry a keyring"
     keyring = caller.keyring
-    with records.unit() as uow:
+    with records.reading() as uow:
         row = _find(uow, keyring, shop_id, customer_id)
-        merged: list[RowMapping] = []
-        if row is None:
-            ids = ids_of(uow, shop_id, customer_id)
-            successor = "x_" + os.urandom(10).hex()
-            row, *merged = [_begin(uow, warehouse, keyring, caller, shop_id, one, successor, told=len(ids) > 1) for one in ids]
+    if row is None:
+        _come_to_rest(home, shop_id)
+        with records.unit() as uow:
+            row = _find(uow, keyring, shop_id, customer_id)
+            if row is None:
+                row = begin(uow, warehouse, keyring, caller, home, shop_id, customer_id)
     if row["erased_at"] is None:
-        for one in (*(one for one in merged if one["erased_at"] is None), row):
-            _finish(records, warehouse, keyring, one)
+        finish_erasures(records, warehouse, home, keyring)
         with records.reading() as uow:
             row = _find(uow, keyring, shop_id, customer_id)
             assert row is not None
-    return _certificate(row)
+    return certificate_of(row)
 
 
 def erased(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequence[str]) -> dict[str, str]:
@@ -90,7 +102,7 @@ def erased(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequen
 
     A load asks this, so that files from before the erasure do not bring anybody back.
     """
-    if uow.one(select(erasure.c.digest).where(erasure.c.shop_id == shop_id).limit(1)) is None:
+    if not anybody_erased(uow, shop_id):
         return {}
     by_digest = {_digest(keyring, shop_id, customer_id): customer_id for customer_id in customer_ids}
     found = {}
@@ -100,12 +112,28 @@ def erased(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Sequen
     return found
 
 
-def finish_erasures(records: Records, warehouse: Warehouse, keyring: Keyring) -> int:
-    """Finish erasures that a crash or an unreachable warehouse cut off; returns how many."""
+def certificates(uow: UnitOfWork, shop_id: str, *, limit: int = 200) -> list[Certificate]:
+    """The certificates of a shop, the newest first; one for each customer, however many ids they had."""
+    rows = select(erasure).where(erasure.c.shop_id == shop_id, erasure.c.rows.is_not(None)).order_by(erasure.c.asked_at.desc())
+    return [certificate_of(row) for row in uow.rows(rows.limit(limit))]
+
+
+def anybody_erased(uow: UnitOfWork, shop_id: str) -> bool:
+    """Whether any customer of the shop was erased: most shops can leave out `erased`."""
+    return uow.one(select(erasure.c.digest).where(erasure.c.shop_id == shop_id).limit(1)) is not None
+
+
+def finish_erasures(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring) -> int:
+    """Finish erasures that wait, or that a crash or an unreachable warehouse cut off; returns how many. Several cost little more than one."""
     with records.reading() as uow:
         rows = uow.rows(select(erasure).where(erasure.c.erased_at.is_(None)))
-    for row in rows:
-        _finish(records, warehouse, keyring, row)
+    for shop_id in sorted({row["shop_id"] for row in rows}):
+        # Whatever was being loaded when the wish was written down may still bear the old id; from here on loads rename it.
+        _come_to_rest(home, shop_id)
+        _finish(records, warehouse, home, keyring, shop_id, [row for row in rows if row["shop_id"] == shop_id])
+    if rows:
+        _overwrite(records, warehouse)
+        _say_done(records, home, [row["erasure_id"] for row in rows])
     return len(rows)
 
 
@@ -114,7 +142,7 @@ def recover(records: Records, warehouse: Warehouse, home: Path) -> None:
     with records.reading() as uow:
         waiting = uow.one(select(erasure.c.digest).where(erasure.c.erased_at.is_(None)).limit(1))
     if waiting is not None:
-        finish_erasures(records, warehouse, Keyring.open(home))
+        finish_erasures(records, warehouse, home, Keyring.open(home))
 
 
 def renamed_tables() -> list[Table]:
@@ -124,76 +152,143 @@ def renamed_tables() -> list[Table]:
     ]
 
 
-def _begin(
+def begin(
     uow: UnitOfWork,
     warehouse: Warehouse,
     keyring: Keyring,
     caller: Caller,
+    home: Path,
     shop_id: str,
     customer_id: str,
-    successor: str,
     *,
-    told: bool,
+    successor: str = "",
 ) -> RowMapping:
-    """Destroy key, person, look-ups and texts, rename the pseudonym in the records, and write the wish down.
+    """Destroy key, person, look-ups and texts, rename the pseudonyms in the records, and write the wish down.
 
-    `told`: merges tell that the id is there, so that it need not be looked for. All ids of one customer get one successor.
+    Raises
+    ------
+    NotFound : neither store knows the customer.
     """
-    digest = _digest(keyring, shop_id, customer_id)
-    if (before := _find(uow, keyring, shop_id, customer_id)) is not None:
-        return before
-    rows = {}
-    for table in (contact_lookup, person, sealed_text, customer_key):
-        gone = uow.execute(delete(table).where(table.c.shop_id == shop_id, table.c.customer_id == customer_id))
-        rows[table.name] = gone.rowcount
-    for table in renamed_tables():
-        renamed = update(table).where(table.c.shop_id == shop_id, table.c.customer_id == customer_id)
-        rows[table.name] = uow.execute(renamed.values(customer_id=successor)).rowcount
-    for eraser in ERASERS:
-        label = f"{eraser.__module__}.{eraser.__name__}"
-        rows[label] = eraser(uow, shop_id, customer_id, successor)
-    if not told and not any(rows.values()) and not _in_warehouse(warehouse, shop_id, customer_id):
+    successor = successor or "x_" + os.urandom(10).hex()
+    known_ids = ids_of(uow, shop_id, customer_id)
+    rows: Counter[str] = Counter()
+    likeness = likeness_of(uow, keyring, shop_id, known_ids)
+    for put_aside in QUARANTINES:
+        rows[f"{put_aside.__module__}.{put_aside.__name__}"] += put_aside(uow, home, keyring, shop_id, likeness)
+    for one in known_ids:
+        _out_of_records(uow, shop_id, one, successor, rows)
+    if len(known_ids) == 1 and not any(rows.values()) and not _in_warehouse(warehouse, shop_id, known_ids):
         raise NotFound(f"there is no customer '{customer_id}'", mend="look the customer up first", code="no_such_customer")
-    uow.execute(
-        insert(erasure).values(
-            shop_id=shop_id,
-            digest=digest,
-            erasure_id=new_id("erasure"),
-            successor=successor,
-            old_id_sealed=keyring.seal(PURPOSE, customer_id, bound_to=digest),
-            rows={name: count for name, count in rows.items() if count},
-            asked_at=clock.now(),
+    now = clock.now()
+    gone = erased(uow, keyring, shop_id, known_ids)
+    for one in known_ids:
+        digest = _digest(keyring, shop_id, one)
+        if one in gone:
+            continue
+        uow.execute(
+            insert(erasure).values(
+                shop_id=shop_id,
+                digest=digest,
+                erasure_id=new_id("erasure"),
+                successor=successor,
+                old_id_sealed=keyring.seal(PURPOSE, one, bound_to=digest),
+                rows={name: count for name, count in rows.items() if count} if one == customer_id else None,
+                asked_at=now,
+            )
         )
-    )
     row = _find(uow, keyring, shop_id, customer_id)
     assert row is not None
     audit.record(uow, caller, "customer.erased", row["erasure_id"], shop_id=shop_id)
+    note_request(uow, caller, shop_id, "erasure", customer_id, now)
     return row
 
 
-def _finish(records: Records, warehouse: Warehouse, keyring: Keyring, row: RowMapping) -> None:
-    """Rename the pseudonym in the warehouse, then forget what it was. Doing it twice changes nothing."""
-    old = keyring.unseal(PURPOSE, row["old_id_sealed"], bound_to=row["digest"]).decode()
-    rows = dict(row["rows"] or {})
+def _out_of_records(uow: UnitOfWork, shop_id: str, customer_id: str, successor: str, rows: Counter[str]) -> None:
+    for table in (contact_lookup, person, sealed_text, customer_key):
+        gone = uow.execute(delete(table).where(table.c.shop_id == shop_id, table.c.customer_id == customer_id))
+        rows[table.name] += gone.rowcount
+    for table in renamed_tables():
+        renamed = update(table).where(table.c.shop_id == shop_id, table.c.customer_id == customer_id)
+        rows[table.name] += uow.execute(renamed.values(customer_id=successor)).rowcount
+    for eraser in ERASERS:
+        rows[f"{eraser.__module__}.{eraser.__name__}"] += eraser(uow, shop_id, customer_id, successor)
+    rows["idempotency_key"] += _forget_answers(uow, customer_id)
+
+
+def _forget_answers(uow: UnitOfWork, customer_id: str) -> int:
+    """Answers kept for an Idempotency-Key that name the customer; most are of other routes and are read past quickly."""
+    named = json.dumps(customer_id, ensure_ascii=False).encode()
+    rows = uow.rows(select(idempotency_key.c.key_hash, idempotency_key.c.body).where(idempotency_key.c.body.is_not(None)))
+    gone = [row["key_hash"] for row in rows if named in base64.b64decode(row["body"])]
+    for some in batches(gone):
+        uow.execute(delete(idempotency_key).where(idempotency_key.c.key_hash.in_(some)))
+    return len(gone)
+
+
+def _finish(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shop_id: str, rows: Sequence[RowMapping]) -> None:
+    """Rename pseudonyms in the warehouse and the archived files. Doing it twice changes nothing."""
+    successors = {keyring.unseal(PURPOSE, row["old_id_sealed"], bound_to=row["digest"]).decode(): row["successor"] for row in rows}
+    counts: dict[str, Counter[str]] = {row["successor"]: Counter() for row in rows}
     with warehouse.transaction():
         for name, spec in warehouse.tables().items():
-            if "customer_id" in spec.columns:
-                values = {"customer_id": row["successor"], **_ABOUT_A_PERSON.get(name, {})}
-                changed = warehouse.update(name, values, lambda t: (t.shop_id == row["shop_id"]) & (t.customer_id == old))
-                rows[f"warehouse.{name}"] = rows.get(f"warehouse.{name}", 0) + changed
-            for column in set(spec.told) - {"customer_id"}:
-                told = None if column == "named_as" else row["successor"]
-                warehouse.update(name, {column: told}, lambda t, c=column: (t.shop_id == row["shop_id"]) & (t[c] == old))  # type: ignore[misc]
+            for column in ID_COLUMNS:
+                if column not in spec.columns or "shop_id" not in spec.columns:
+                    continue
+                for old, successor in successors.items():
+                    about = ABOUT_A_PERSON.get(name, {}) if column == "customer_id" else {}
+                    changed = warehouse.update(
+                        name,
+                        {column: successor, **about},
+                        lambda t, old=old, column=column: (t.shop_id == shop_id) & (t[column] == old),  # type: ignore[misc]
+                    )
+                    if column == "customer_id":
+                        counts[successor][f"warehouse.{name}"] += changed
+    archived = rewrite_archives(home, shop_id, Renaming(shop_id, successors))
     with records.unit() as uow:
-        done = (
-            update(erasure)
-            .where(erasure.c.shop_id == row["shop_id"], erasure.c.digest == row["digest"], erasure.c.erased_at.is_(None))
-            .values(erased_at=clock.now(), old_id_sealed=None, rows={name: count for name, count in rows.items() if count})
-        )
-        if uow.execute(done).rowcount:
-            uow.tell(CustomerErased(shop_id=row["shop_id"]))
+        for row in rows:
+            if row["rows"] is None:
+                continue  # another id of the same customer
+            found = Counter(row["rows"]) + counts[row["successor"]]
+            found["archive"] += archived if len(counts) == 1 else 0
+            done = update(erasure).where(erasure.c.erasure_id == row["erasure_id"])
+            uow.execute(done.values(rows={name: count for name, count in sorted(found.items()) if count}))
+
+
+def _overwrite(records: Records, warehouse: Warehouse) -> None:
+    """Make what the stores' files still hold of deleted rows unreadable."""
+    warehouse.overwrite_free()
     _overwrite_log(records)
-    log.info("customer erased", extra={"erasure_id": row["erasure_id"], "shop_id": row["shop_id"]})
+
+
+def _say_done(records: Records, home: Path, erasure_ids: Sequence[str]) -> None:
+    """The end of erasures: their old ids are forgotten, the list for restored backups grows, and it is told."""
+    with records.reading() as uow:
+        rows = uow.rows(select(erasure).where(erasure.c.erasure_id.in_(list(erasure_ids))))
+    now = clock.now()
+    append_to_list(home, [(row["shop_id"], row["digest"], row["erasure_id"], row["successor"], now) for row in rows])
+    told = set()
+    with records.unit() as uow:
+        for row in rows:
+            done = (
+                update(erasure)
+                .where(erasure.c.erasure_id == row["erasure_id"], erasure.c.erased_at.is_(None))
+                .values(erased_at=now, old_id_sealed=None)
+            )
+            if uow.execute(done).rowcount and row["successor"] not in told:
+                told.add(row["successor"])
+                uow.tell(CustomerErased(shop_id=row["shop_id"]))
+                log.info("customer erased", extra={"erasure_id": row["erasure_id"], "shop_id": row["shop_id"]})
+        uow.execute(
+            update(customer_request)
+            .where(customer_request.c.kind == "erasure", customer_request.c.done_at.is_(None))
+            .values(done_at=now)
+        )
+    _overwrite_log(records)
+
+
+def _come_to_rest(home: Path, shop_id: str) -> None:
+    for settle in BEFORE_ERASURE:
+        settle(home, shop_id)
 
 
 def _find(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_id: str) -> RowMapping | None:
@@ -201,12 +296,14 @@ def _find(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_id: str) -> 
     return uow.one(select(erasure).where(erasure.c.shop_id == shop_id, erasure.c.digest == digest))
 
 
-def _in_warehouse(warehouse: Warehouse, shop_id: str, customer_id: str) -> bool:
+def _in_warehouse(warehouse: Warehouse, shop_id: str, customer_ids: Sequence[str]) -> bool:
     for name, spec in warehouse.tables().items():
-        if "customer_id" in spec.columns:
-            table = warehouse.table(name)
-            if warehouse.rows(table.filter(table.shop_id == shop_id, table.customer_id == customer_id).select("shop_id").limit(1)):
-                return True
+        for column in ID_COLUMNS:
+            if column in spec.columns and "shop_id" in spec.columns:
+                table = warehouse.table(name)
+                mine = table.filter(table.shop_id == shop_id, table[column].isin(list(customer_ids)))
+                if warehouse.rows(mine.select("shop_id").limit(1)):
+                    return True
     return False
 
 
@@ -220,7 +317,7 @@ def _overwrite_log(records: Records) -> None:
             raw.close()
 
 
-def _certificate(row: RowMapping) -> Certificate:
+def certificate_of(row: RowMapping) -> Certificate:
     return Certificate(
         erasure_id=row["erasure_id"],
         shop_id=row["shop_id"],

@@ -60,7 +60,7 @@ def ciphers(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: Seque
     for some in batches(dict.fromkeys(customer_ids)):
         rows = select(customer_key).where(customer_key.c.shop_id == shop_id, customer_key.c.customer_id.in_(some))
         for row in uow.rows(rows):
-            owner = _owner(shop_id, row["customer_id"])
+            owner = owner_of(shop_id, row["customer_id"])
             try:
                 key = wrapping.decrypt(row["wrapped"][:NONCE], row["wrapped"][NONCE:], owner.encode())
             except InvalidTag:
@@ -79,7 +79,7 @@ def ciphers_made(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_ids: 
     wrapping, now, made = AESGCM(keyring.key(WRAPPING)), clock.now(), []
     for customer_id in dict.fromkeys(customer_ids):
         if customer_id not in found:
-            owner, key, nonce = _owner(shop_id, customer_id), os.urandom(32), os.urandom(NONCE)
+            owner, key, nonce = owner_of(shop_id, customer_id), os.urandom(32), os.urandom(NONCE)
             wrapped = nonce + wrapping.encrypt(nonce, key, owner.encode())
             made.append({"shop_id": shop_id, "customer_id": customer_id, "wrapped": wrapped, "created_at": now})
             found[customer_id] = CustomerCipher(key, owner)
@@ -100,5 +100,6 @@ def batches(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:
         yield some
 
 
-def _owner(shop_id: str, customer_id: str) -> str:
+def owner_of(shop_id: str, customer_id: str) -> str:
+    """Whose key it is, bound into the wrapped key."""
     return f"{len(shop_id)}:{shop_id}/{customer_id}"

@@ -18,6 +18,7 @@ from regulars.guard.privacy.domain import Kind, Person, Sealed
 from regulars.guard.privacy.erasure import erase, erased, finish_erasures, recover
 from regulars.guard.privacy.people import audit_name, people, people_merged, sealed_person, together
 from regulars.guard.privacy.pseudonyms import digests
+from regulars.guard.privacy.retention import expire
 from regulars.guard.privacy.same_person import customers_of
 from regulars.guard.privacy.tables import contact_lookup, customer_key, person, sealed_text
 from regulars.values import clock
@@ -30,6 +31,7 @@ __all__ = [
     "CHECKS",
     "erase",
     "erased",
+    "expire",
     "find_by_contact",
     "finish_erasures",
     "recover",

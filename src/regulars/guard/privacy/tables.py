@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
 from regulars.records import Json, UtcDateTime, metadata, shop_column
 
@@ -63,4 +63,40 @@ erasure = Table(
     Column("rows", Json),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("erased_at", UtcDateTime),
+)
+
+privacy_rule = Table(
+    "privacy_rule",
+    metadata,
+    shop_column(primary_key=True),
+    Column("rule", String(80), primary_key=True),  # consent.marketing, retention.events, allowed_names ...
+    Column("version", Integer, primary_key=True),
+    Column("value", Json),  # null is a decision too: kept until erased
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(128), nullable=False),
+)
+
+retention_run = Table(
+    "retention_run",
+    metadata,
+    Column("run_id", String(40), primary_key=True),
+    shop_column(),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("deleted", Json, nullable=False),  # class -> {"before": instant, "rows": {store: count}}
+    Column("error", String(400)),
+    Index("ix_retention_run_recent", "shop_id", "began_at"),
+)
+
+customer_request = Table(
+    "customer_request",
+    metadata,
+    Column("request_id", String(40), primary_key=True),
+    shop_column(),
+    Column("kind", String(16), nullable=False),  # export | erasure
+    Column("subject", String(80), nullable=False),  # HMAC of the customer: the list names nobody
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("asked_by", String(128), nullable=False),
+    Column("done_at", UtcDateTime),
+    Index("ix_customer_request_recent", "shop_id", "asked_at"),
 )

@@ -17,8 +17,12 @@ import pyarrow as pa
 
 from regulars.errors import StorageFull, Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.free_blocks import force, overwrite_free
+from regulars.warehouse.engines.gate import Gate
 from regulars.warehouse.schema import TableSpec
 
+#: A file up to this size is copied within a minute.
+_COPIED_AT_ONCE = 512 * 1024 * 1024
 _TYPES = {
     "string": "VARCHAR",
     "int64": "BIGINT",
@@ -100,8 +104,12 @@ class DuckDB:
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            temp = path.parent / "warehouse.tmp" if path else None
-            self._writer = connect(str(path) if path else ":memory:", memory_limit=memory_limit, threads=threads, temp=temp)
+            self._options: dict[str, Any] = {
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp": path.parent / "warehouse.tmp" if path else None,
+            }
+            self._writer = self._connect()
         except duckdb.Error as error:
             known = explain(error, "opening the warehouse")
             if known is not error:
@@ -115,6 +123,10 @@ class DuckDB:
         self._transaction_thread = 0
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._running_lock = threading.Lock()
+        self._gate = Gate()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return connect(str(self.path) if self.path else ":memory:", **self._options)
 
     @classmethod
     def from_url(cls, url: str, *, memory_limit: str | None = None, threads: int | None = None) -> DuckDB:
@@ -156,11 +168,12 @@ class DuckDB:
         """
         if self._in_transaction and threading.get_ident() == self._transaction_thread:
             return self._run(self._writer, sql)
-        cursor = self._writer.cursor()
-        try:
-            return self._run(cursor, sql)
-        finally:
-            cursor.close()
+        with self._gate.entered():
+            cursor = self._writer.cursor()
+            try:
+                return self._run(cursor, sql)
+            finally:
+                cursor.close()
 
     def _run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
         with self._running_lock:
@@ -334,6 +347,37 @@ class DuckDB:
             except duckdb.Error as error:
                 wrong.append(f"table {name} cannot be read: {str(error).splitlines()[0]}")
         return wrong
+
+    def overwrite_free(self, *, thorough: bool = False) -> int:
+        """Make what deleted and changed rows left in the file unreadable; returns bytes that were overwritten or given back.
+
+        DuckDB never overwrites: what was deleted stays in free blocks, and in blocks that other columns still use. A file of up to
+        half a gigabyte, and any with `thorough`, is copied into a new one that takes its place; in a larger one only the free blocks
+        are overwritten now.
+        """
+        if self.path is None:
+            return 0
+        if not thorough and self.path.stat().st_size > _COPIED_AT_ONCE:
+            return overwrite_free(self._writer, self.path)
+        before = self.path.stat().st_size
+        fresh = self.path.with_name(self.path.name + ".fresh")
+        for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        self._write("CHECKPOINT")
+        name = self._writer.execute("SELECT current_database()").fetchall()[0][0]
+        self._write(f"ATTACH {literal(str(fresh))} AS fresh_copy")
+        try:
+            self._write(f"COPY FROM DATABASE {quote(name)} TO fresh_copy")
+        finally:
+            self._write("DETACH fresh_copy")
+        with self._gate.closed():
+            self._writer.close()
+            force(fresh)
+            fresh.replace(self.path)
+            self.path.with_name(self.path.name + ".wal").unlink(missing_ok=True)
+            force(self.path.parent)
+            self._writer = self._connect()
+        return before
 
     def size(self) -> Mapping[str, Any]:
         """File bytes and estimated rows by table."""

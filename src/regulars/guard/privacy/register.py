@@ -1,0 +1,125 @@
+"""The register of processing (GDPR 30, PIPL 55-56), made from the code: what is kept, for what, where, how long, who receives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regulars.guard.privacy.retention import retention
+from regulars.guard.privacy.traces import ID_COLUMNS
+from regulars.records import metadata
+from regulars.values.csv import Table
+from regulars.warehouse.schema import TABLES
+
+if TYPE_CHECKING:
+    from regulars.records import UnitOfWork
+
+#: Tables: what they hold and for what, in English and Chinese.
+_RECORDS: dict[str, tuple[str, str, str, str]] = {
+    "person": ("Names, contacts and addresses", "姓名、联系方式和地址", "Fulfilment and support", "履约与客服"),
+    "customer_key": ("Each customer's encryption key", "每位客户的加密密钥", "Protection of personal data", "保护个人信息"),
+    "contact_lookup": ("Keyed index of contacts", "联系方式的加密索引", "Finding a customer by contact", "按联系方式查找客户"),
+    "sealed_text": ("Words of reviews and the like", "评价等文字内容", "Understanding satisfaction", "了解满意度"),
+    "consent": ("What people permit and refuse", "同意与拒绝的记录", "Proof of consent", "证明已取得同意"),
+    "consent_now": ("What people permit and refuse now", "当前的同意状态", "Asking before acting", "处理前核查同意"),
+    "outbox": ("Events told between parts of the system", "系统内部事件", "Operation of the system", "系统运行"),
+}
+_CLASS_OF = {
+    "events": "events",
+    "event_log": "event_log",
+    "orders": "orders",
+    "order_lines": "orders",
+    "refunds": "orders",
+    "reviews": "reviews",
+}
+_SCANS: dict[str, tuple[str, str, str, str]] = {
+    "events": ("Behaviour events", "行为事件", "Analytics of behaviour", "行为分析"),
+    "event_log": ("What regulars itself did", "系统动作日志", "Measuring what was done", "评估系统动作"),
+    "orders": ("Orders", "订单", "Fulfilment and reports", "履约与报表"),
+    "order_lines": ("Lines of orders", "订单明细", "Fulfilment and reports", "履约与报表"),
+    "refunds": ("Refunds", "退款", "Fulfilment and reports", "履约与报表"),
+    "customers": ("Region, age group, tier and tags", "地区、年龄段、等级和标签", "Segments and reports", "分群与报表"),
+    "reviews": ("Reviews without their words", "评价（不含文字）", "Understanding satisfaction", "了解满意度"),
+    "customer_profiles": ("Profiles drawn from orders", "由订单推算的画像", "Segments and reports", "分群与报表"),
+    "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
+}
+_OTHERS = ("Other data by pseudonym", "其他去标识化数据", "Operation of the system", "系统运行")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """One line of the register. `identified`: whether it holds direct identifiers (then it is encrypted) or pseudonyms only."""
+
+    data: str
+    purpose: str
+    store: str
+    place: str
+    fields: list[str]
+    identified: bool
+    days: int | None
+    recipients: str
+    abroad: str
+
+
+def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Processing]:
+    """Every kind of data about people that this installation keeps for a shop, as its tables are."""
+    zh = language == "zh"
+    kept = {one.name: one.days for one in retention(uow, shop_id)}
+    nobody, nowhere = ("无", "否") if zh else ("none", "no")
+    lines = []
+    for table in metadata.sorted_tables:
+        if "customer_id" not in table.c or "shop_id" not in table.c:
+            continue
+        words = _RECORDS.get(table.name, _OTHERS)
+        lines.append(
+            Processing(
+                data=words[1 if zh else 0],
+                purpose=words[3 if zh else 2],
+                store="records",
+                place=table.name,
+                fields=[column.name for column in table.columns],
+                identified=table.name in ("person", "sealed_text"),
+                days=None,
+                recipients=nobody,
+                abroad=nowhere,
+            )
+        )
+    for name, spec in TABLES.items():
+        if not set(ID_COLUMNS) & set(spec.columns):
+            continue
+        words = _SCANS.get(name, _OTHERS)
+        lines.append(
+            Processing(
+                data=words[1 if zh else 0],
+                purpose=words[3 if zh else 2],
+                store="warehouse",
+                place=name,
+                fields=list(spec.columns),
+                identified=False,
+                days=kept.get(_CLASS_OF.get(name, "")),
+                recipients=nobody,
+                abroad=nowhere,
+            )
+        )
+    return lines
+
+
+def register_table(lines: list[Processing]) -> Table:
+    """The register as a table."""
+    return Table(
+        ("data", "purpose", "store", "place", "fields", "identified", "days", "recipients", "abroad"),
+        tuple(
+            (
+                one.data,
+                one.purpose,
+                one.store,
+                one.place,
+                ", ".join(one.fields),
+                one.identified,
+                one.days,
+                one.recipients,
+                one.abroad,
+            )
+            for one in lines
+        ),
+    )
