@@ -85,7 +85,7 @@ class WebhookSourceChanges(Strict):
     disabled: bool | None = None
 
 
-class Rotation(Strict):
+class SecretRotation(Strict):
     """A new secret, and for how many hours the old one is taken too."""
 
     secret: Line | None = None
@@ -177,9 +177,9 @@ def delete_webhook_source(door: Door, source_id: SourceId) -> Response:
 
 @api.post(
     "/v1/webhook_sources/{source_id}/rotations", permission="connect_data", answer=NewWebhookSource, summary="Rotate a webhook's secret",
-    example=_NEW, sends=Rotation(overlap_hours=72), replayable=False,
+    example=_NEW, sends=SecretRotation(overlap_hours=72), replayable=False,
 )  # fmt: skip
-def post_webhook_source_rotation(door: Door, source_id: SourceId, body: Rotation) -> NewWebhookSource:
+def post_webhook_source_rotation(door: Door, source_id: SourceId, body: SecretRotation) -> NewWebhookSource:
     """Both secrets are taken during the overlap. The new one is told this once."""
     with door.unit() as uow:
         return sources.rotate(uow, door.caller, source_id, secret=body.secret, overlap_hours=body.overlap_hours)
