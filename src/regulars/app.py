@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from regulars import rooms
 from regulars.access import shops
 from regulars.access.keys import Keyring
+from regulars.collect import platforms
 from regulars.errors import InvalidInput, StorageFull, Unavailable
 from regulars.events import ShopChanged
 from regulars.records import Records
@@ -67,7 +68,14 @@ class House:
         house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
+        platforms.connect(house.home, house.sink)
         return house
+
+    def sink(self, records: Records, shop_id: str, source_id: str) -> platforms.Sink:
+        """Where the messages of platforms and databases go: the same journal as those of SDKs."""
+        from regulars.collect.platforms.sink import StreamSink
+
+        return StreamSink(self.loader.journal, self.keyring, records, shop_id, source_id)
 
     @property
     def loader(self) -> Loader:
@@ -108,6 +116,7 @@ class House:
 
     def close(self) -> None:
         """Let go of everything, in order."""
+        platforms.connect(self.home, None)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()

@@ -17,6 +17,9 @@ _PUBLIC = {
     "Loader": "loading",
     "Source": "sources",
     "accept": "accepting",
+    "close_source": "sources",
+    "open_source": "sources",
+    "put_aside": "quarantine",
     "rebuild": "loading",
 }
 

@@ -99,6 +99,13 @@ class MappingTrial(Strict):
     sample: dict[str, Any]
 
 
+class Replay(Strict):
+    """A body to be taken again, corrected, and its topic (empty for generic webhooks)."""
+
+    topic: Line = ""
+    body: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialAnswer:
     """What the sample says under the mapping; `ignored` says why where it says nothing."""
@@ -195,6 +202,16 @@ def post_webhook_source_dry_run(door: Door, body: MappingTrial) -> TrialAnswer:
     shop = door.shop
     said = receiving.try_mapping(Setting("webhook", shop.timezone, shop.currency), body.mapping, body.sample)
     return TrialAnswer(messages=list(said.messages), ignored=said.ignored)
+
+
+@api.post(
+    "/v1/webhook_sources/{source_id}/replays", permission="load_data", answer=Receipt, summary="Take a corrected delivery",
+    example=Receipt(outcome="accepted", messages=2), sends=Replay(topic="orders/create", body={"id": 5678901234567, "name": "#1001"}),
+    body_bytes=receiving.LARGEST,
+)  # fmt: skip
+def post_webhook_source_replay(door: Door, source_id: SourceId, body: Replay) -> Receipt:
+    """For a delivery that was put aside (`GET /v1/quarantine`): send its body corrected. What is known already has no second effect."""
+    return receiving.replay(door.stores.records, door.home, door.keyring, door.caller, source_id, body.topic, body.body)
 
 
 @api.get(
