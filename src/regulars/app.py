@@ -74,14 +74,14 @@ class House:
         house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
-        platforms.connect(house.sink)
+        platforms.connect(house.home, house.sink)
         return house
 
-    def sink(self, _records: Records, _home: Path, shop_id: str, source_id: str) -> platforms.Sink:
-        """Where a source's messages go, for rooms that receive them in another way than the ingest door."""
-        from regulars.collect.track import JournalSink
+    def sink(self, records: Records, shop_id: str, source_id: str) -> platforms.Sink:
+        """Where the messages of platforms and databases go: the same journal as those of SDKs."""
+        from regulars.collect.platforms.sink import StreamSink
 
-        return JournalSink(self.records, self.keyring, self.loader.journal, shop_id, source_id)
+        return StreamSink(self.loader.journal, self.keyring, records, shop_id, source_id)
 
     @property
     def loader(self) -> Loader:
@@ -144,6 +144,7 @@ class House:
 
     def close(self) -> None:
         """Let go of everything, in order."""
+        platforms.connect(self.home, None)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()

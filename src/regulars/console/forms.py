@@ -49,6 +49,25 @@ def text_field(
     return field
 
 
+def long_field(
+    values: Values, name: str, label: str, *, hint: str = "", placeholder: str = "", most: int = 20_000, lines: int = 6
+) -> ui.element:
+    """Several lines of text, over the form's whole width; code and queries stand in a font of equal widths."""
+    with parts.box("rg-field wide", "label"):
+        parts.text(label)
+        field = ui.element("textarea")
+        field.props(f"maxlength={most} rows={lines} spellcheck=false autocomplete=off")
+        field.props["value"] = "" if values.get(name) is None else str(values[name])
+        if placeholder:
+            field.props["placeholder"] = placeholder
+        field.on(
+            "input", lambda event: values.update({name: str(event.args or "")}), js_handler="(event) => emit(event.target.value)"
+        )
+        if hint:
+            parts.text(hint, tag="small")
+    return field
+
+
 def choice_field(
     values: Values,
     name: str,

@@ -80,9 +80,9 @@ class Stream:
 def stream(home: Path) -> Iterator[Stream]:
     """The stream every source of this test writes to."""
     made = Stream(home / "stream.jsonl")
-    sink.connect(lambda records, at, shop_id, source_id: made.of(source_id))
+    sink.connect(home, lambda records, shop_id, source_id: made.of(source_id))
     yield made
-    sink.connect(None)
+    sink.connect(home, None)
 
 
 @pytest.fixture

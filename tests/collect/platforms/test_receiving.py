@@ -276,13 +276,13 @@ def test_a_stream_that_cannot_keep_it_lets_the_platform_send_it_again(door: Door
         def accept(self, messages: Any) -> None:
             raise StorageFull("the disk is full", mend="free some space")
 
-    sink.connect(lambda *_: Full(door.stream.path))
+    sink.connect(door.home, lambda *_: Full(door.stream.path))
     with pytest.raises(StorageFull):
         door.deliver(source, "orders/create", SHOPIFY_ORDER, delivery="same")
-    sink.connect(None)
+    sink.connect(door.home, None)
     with pytest.raises(Unavailable):
         door.deliver(source, "orders/create", SHOPIFY_ORDER, delivery="same")
-    sink.connect(lambda records, home, shop_id, source_id: door.stream.of(source_id))
+    sink.connect(door.home, lambda records, shop_id, source_id: door.stream.of(source_id))
 
     assert door.deliver(source, "orders/create", SHOPIFY_ORDER, delivery="same").outcome == "accepted"
     assert len(door.stream.named("Order Completed")) == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, delete, insert, or_, select, update
 
 from regulars.access import audit, shops
+from regulars.collect import track
 from regulars.collect.platforms.domain.facts import Take
 from regulars.collect.platforms.tables import connector, connector_run, connector_seen
 from regulars.collect.platforms.wishes import Wish, probed
@@ -101,6 +102,7 @@ def add(
             **values,
         )
     )
+    track.open_source(uow, caller, shop_id=shop.shop_id, name=values["name"], kind="sql", source_id=made)
     told = {"name": values["name"], "takes": values["takes"], "place": place}
     audit.record(uow, caller, "connector.created", made, after=told, shop_id=shop.shop_id)
     return get(uow, caller, made)
@@ -147,6 +149,7 @@ def remove(uow: UnitOfWork, caller: Caller, connector_id: str) -> None:
     """Take a connector away with what it remembers; what it told stays."""
     caller.demand("connect_data")
     before = get(uow, caller, connector_id)
+    track.close_source(uow, connector_id)
     uow.execute(delete(connector_seen).where(connector_seen.c.connector_id == connector_id))
     uow.execute(delete(connector_run).where(connector_run.c.connector_id == connector_id))
     uow.execute(delete(connector).where(connector.c.connector_id == connector_id))

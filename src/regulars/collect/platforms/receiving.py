@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import threading
 import time
@@ -20,7 +21,7 @@ from regulars.access.keys import join
 from regulars.collect.platforms import sources
 from regulars.collect.platforms.domain import dispatch, generic
 from regulars.collect.platforms.domain.generic import parse_mapping
-from regulars.collect.platforms.domain.messages import Later, Message, Name, Request, Setting, Translation, completed
+from regulars.collect.platforms.domain.messages import Later, Message, Name, Request, Setting, Translation, completed, plain
 from regulars.collect.platforms.domain.signatures import is_ping, verify
 from regulars.collect.platforms.sink import Sink, sink_of
 from regulars.collect.platforms.sources import Live
@@ -39,6 +40,7 @@ from regulars.web.bodies import strict_json
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
+    from regulars.access.domain import Caller
     from regulars.access.keys import Keyring
     from regulars.records import Records, UnitOfWork
 
@@ -101,6 +103,20 @@ def receive(records: Records, home: Path, keyring: Keyring, source_id: str, head
     return receipt
 
 
+def replay(records: Records, home: Path, keyring: Keyring, caller: Caller, source_id: str, topic: str, body: Any) -> Receipt:
+    """Take a body that somebody corrected, as if the platform had sent it so; the same content again has no second effect.
+
+    Raises
+    ------
+    NotFound : no such source of a shop the caller may see.
+    """
+    caller.demand("load_data")
+    with records.reading() as view:
+        source = sources.live(view, keyring, sources.get(view, caller, source_id).source_id)
+    raw = json.dumps(plain(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _take(records, keyring, source, topic, raw, sink_of(records, home, source.shop_id, source_id))
+
+
 def try_mapping(setting: Setting, mapping: Mapping[str, Any], sample: Any) -> Translation:
     """What a sample body would say under a mapping; nothing is kept.
 
@@ -145,7 +161,7 @@ def _take(records: Records, keyring: Keyring, source: Live, topic: str, body: by
         mapping = parse_mapping(source.mapping) if source.mapping else None
         said = dispatch.translate(source.platform, topic, strict_json(body, exact=True), setting, mapping, seen_at)
     except InvalidInput as error:
-        sink.refuse(body, error.code, error.message[:300])
+        sink.refuse(body, error.code, f"{topic}: {error.message}"[:300] if topic else error.message[:300])
         return Receipt(outcome="quarantined", reason=error.code)
     if said is None:
         return Receipt(outcome="unknown", reason="unknown_topic")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, case, delete, func, insert, select, update
 
 from regulars.access import audit, shops
+from regulars.collect import track
 from regulars.collect.platforms.domain.generic import parse_mapping
 from regulars.collect.platforms.domain.signatures import PLATFORMS, Platform, checked_secret, new_secret
 from regulars.collect.platforms.tables import platform_delivery, platform_source, platform_waiting
@@ -118,6 +119,7 @@ def add(
             **values,
         )
     )
+    track.open_source(uow, caller, shop_id=shop_id, name=checked_name(name), kind="webhook", source_id=made)
     audit.record(uow, caller, "webhook_source.created", made, after=values, shop_id=shop_id)
     return NewWebhookSource(source=get(uow, caller, made), secret=text)
 
@@ -189,6 +191,7 @@ def remove(uow: UnitOfWork, caller: Caller, source_id: str) -> None:
     """Take a source away; what it delivered stays."""
     caller.demand("connect_data")
     before = get(uow, caller, source_id)
+    track.close_source(uow, source_id)
     uow.execute(delete(platform_source).where(platform_source.c.source_id == source_id))
     told = {"name": before.name, "platform": before.platform}
     audit.record(uow, caller, "webhook_source.removed", source_id, before=told, shop_id=before.shop_id)

@@ -14,10 +14,12 @@ from typing import Any
 
 #: Public name -> the file it lives in; imported when asked for.
 _PUBLIC = {
-    "JournalSink": "accepting",
     "Loader": "loading",
     "Source": "sources",
     "accept": "accepting",
+    "close_source": "sources",
+    "open_source": "sources",
+    "put_aside": "quarantine",
     "rebuild": "loading",
     "source_of_imports": "sources",
 }

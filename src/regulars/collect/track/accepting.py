@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from regulars.collect.track import quarantine
-from regulars.collect.track.domain.shaping import Refused
 from regulars.collect.track.shapes import Head, encode_head
 from regulars.stream.journal import Entry, Journal
 from regulars.values import clock
-
-if TYPE_CHECKING:
-    from regulars.access.keys import Keyring
-    from regulars.records import Records
 
 _BATCH_BYTES = 1_000_000
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -48,24 +41,3 @@ def accept(
     if waiting:
         journal.append_now(Entry(head, b'{"batch":[' + b",".join(waiting) + b"]}"))
     return len(messages)
-
-
-@dataclass(frozen=True, slots=True)
-class JournalSink:
-    """The stream as one source sees it: what it is given is on disk when a verb returns."""
-
-    records: Records
-    keyring: Keyring
-    journal: Journal
-    shop_id: str
-    source_id: str
-
-    def accept(self, messages: Sequence[dict[str, Any]]) -> None:
-        """Take messages in Segment form; one whose messageId is known already has no second effect."""
-        accept(self.journal, self.shop_id, self.source_id, messages)
-
-    def refuse(self, raw: bytes, reason: str, detail: str) -> None:
-        """Keep what could not be read, with its reason, to be repaired; the same bytes twice are kept once."""
-        head = Head(source_id=self.source_id, shop_id=self.shop_id, received_us=int(clock.now().timestamp() * 1_000_000))
-        with self.records.unit() as uow:
-            quarantine.keep(uow, self.keyring, [(head, Refused(reason, detail, raw))])

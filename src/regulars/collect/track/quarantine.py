@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from regulars.access import audit
 from regulars.collect.track.domain.shaping import Refused
 from regulars.collect.track.domain.verdicts import REASONS
+from regulars.collect.track.shapes import Head
 from regulars.collect.track.tables import quarantined_event as table
 from regulars.errors import Conflict, InvalidInput, NotFound
 from regulars.values import clock
@@ -22,7 +23,6 @@ from regulars.values import clock
 if TYPE_CHECKING:
     from regulars.access.domain import Caller
     from regulars.access.keys import Keyring
-    from regulars.collect.track.shapes import Head
     from regulars.records import UnitOfWork
 
 PURPOSE = "quarantine"
@@ -96,6 +96,14 @@ def keep(uow: UnitOfWork, keyring: Keyring, refused: Iterable[tuple[Head, Refuse
         for start in range(0, len(listed), 500):
             uow.execute(again, listed[start : start + 500])
     return len(rows)
+
+
+def put_aside(
+    uow: UnitOfWork, keyring: Keyring, shop_id: str, source_id: str, raw: bytes, reason: str, detail: str, received_at: datetime
+) -> None:
+    """Keep a body that another room could not read, such as a platform's delivery; the same body again changes nothing."""
+    head = Head(source_id=source_id, shop_id=shop_id, received_us=int(received_at.timestamp() * 1_000_000))
+    keep(uow, keyring, [(head, Refused(reason, detail, raw))])
 
 
 def listing(

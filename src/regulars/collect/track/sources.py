@@ -85,6 +85,22 @@ def create(
     InvalidInput : an unknown kind, an empty name, an origin that is none.
     """
     caller.demand("load_data")
+    return _create(
+        uow, caller, shop_id=shop_id, name=name, kind=kind, enforce_schema=enforce_schema, origins=origins, source_id=source_id
+    )
+
+
+def _create(
+    uow: UnitOfWork,
+    caller: Caller,
+    *,
+    shop_id: str,
+    name: str,
+    kind: str,
+    enforce_schema: bool = False,
+    origins: Sequence[str] = (),
+    source_id: str | None = None,
+) -> NewSource:
     caller.demand_shop(shop_id)
     shops.get(uow, shop_id)
     assert caller.keyring is not None
@@ -110,6 +126,17 @@ def create(
     uow.execute(insert(source_count).values(source_id=made, shop_id=shop_id, events=0, duplicates=0, quarantined=0))
     audit.record(uow, caller, "source.created", made, after={"name": name.strip(), "kind": kind}, shop_id=shop_id)
     return NewSource(source=get(uow, caller, made), write_key=key)
+
+
+def open_source(uow: UnitOfWork, caller: Caller, *, shop_id: str, name: str, kind: SourceKind, source_id: str) -> None:
+    """Make a source under an id that another room has chosen (a webhook's or a connector's); that room has asked for permission."""
+    _create(uow, caller, shop_id=shop_id, name=name, kind=kind, source_id=source_id)
+
+
+def close_source(uow: UnitOfWork, source_id: str) -> None:
+    """Nothing more will come from this source; what came stays. The room it belongs to has asked for permission and tells the trail."""
+    open_ = (source.c.source_id == source_id) & source.c.disabled_at.is_(None)
+    uow.execute(update(source).where(open_).values(disabled_at=clock.now()))
 
 
 def change(

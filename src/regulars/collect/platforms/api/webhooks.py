@@ -85,7 +85,7 @@ class WebhookSourceChanges(Strict):
     disabled: bool | None = None
 
 
-class Rotation(Strict):
+class SecretRotation(Strict):
     """A new secret, and for how many hours the old one is taken too."""
 
     secret: Line | None = None
@@ -97,6 +97,13 @@ class MappingTrial(Strict):
 
     mapping: dict[str, Any]
     sample: dict[str, Any]
+
+
+class Replay(Strict):
+    """A body to be taken again, corrected, and its topic (empty for generic webhooks)."""
+
+    topic: Line = ""
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +184,9 @@ def delete_webhook_source(door: Door, source_id: SourceId) -> Response:
 
 @api.post(
     "/v1/webhook_sources/{source_id}/rotations", permission="connect_data", answer=NewWebhookSource, summary="Rotate a webhook's secret",
-    example=_NEW, sends=Rotation(overlap_hours=72), replayable=False,
+    example=_NEW, sends=SecretRotation(overlap_hours=72), replayable=False,
 )  # fmt: skip
-def post_webhook_source_rotation(door: Door, source_id: SourceId, body: Rotation) -> NewWebhookSource:
+def post_webhook_source_rotation(door: Door, source_id: SourceId, body: SecretRotation) -> NewWebhookSource:
     """Both secrets are taken during the overlap. The new one is told this once."""
     with door.unit() as uow:
         return sources.rotate(uow, door.caller, source_id, secret=body.secret, overlap_hours=body.overlap_hours)
@@ -195,6 +202,16 @@ def post_webhook_source_dry_run(door: Door, body: MappingTrial) -> TrialAnswer:
     shop = door.shop
     said = receiving.try_mapping(Setting("webhook", shop.timezone, shop.currency), body.mapping, body.sample)
     return TrialAnswer(messages=list(said.messages), ignored=said.ignored)
+
+
+@api.post(
+    "/v1/webhook_sources/{source_id}/replays", permission="load_data", answer=Receipt, summary="Take a corrected delivery",
+    example=Receipt(outcome="accepted", messages=2), sends=Replay(topic="orders/create", body={"id": 5678901234567, "name": "#1001"}),
+    body_bytes=receiving.LARGEST,
+)  # fmt: skip
+def post_webhook_source_replay(door: Door, source_id: SourceId, body: Replay) -> Receipt:
+    """For a delivery that was put aside (`GET /v1/quarantine`): send its body corrected. What is known already has no second effect."""
+    return receiving.replay(door.stores.records, door.home, door.keyring, door.caller, source_id, body.topic, body.body)
 
 
 @api.get(

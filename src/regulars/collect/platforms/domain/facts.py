@@ -75,14 +75,15 @@ def order_of(head: Reader, lines: Sequence[Reader], setting: Setting) -> Order:
     discount = head.amount("discount")
     cancelled_at = head.instant("cancelled_at")
     changed = head.instant("updated_at")
-    subtotal = head.amount("items_total")
-    if subtotal is None and goods:
-        subtotal = sum((_worth(line) for line in goods), Decimal(0))
+    items = head.amount("items_total")
+    if items is None and goods:
+        items = sum((_worth(line) for line in goods), Decimal(0))
+    subtotal = None if items is None else items - (discount or Decimal(0))
     total = head.amount("order_total")
     if total is None:
         total = head.amount("paid_amount")
     if total is None and subtotal is not None:
-        total = subtotal + shipping + tax - (discount or Decimal(0))
+        total = subtotal + shipping + tax
     who = identity_of(
         prefix, *(head.text(name) for name in ("customer_id", "customer_email", "customer_account", "customer_phone"))
     )

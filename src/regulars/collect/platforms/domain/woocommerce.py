@@ -50,7 +50,7 @@ def order(body: Reader, setting: Setting, topic: str) -> Translation:
         who=who,
         state=_state(body),
         total=body.needed("total", body.amount("total")),
-        subtotal=sum((line.amount("subtotal") or Decimal(0) for line in body.each("line_items")), Decimal(0)),
+        subtotal=sum((line.amount("total") or Decimal(0) for line in body.each("line_items")), Decimal(0)),
         shipping=body.amount("shipping_total") or Decimal(0),
         tax=body.amount("total_tax") or Decimal(0),
         discount=body.amount("discount_total"),

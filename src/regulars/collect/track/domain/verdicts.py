@@ -37,5 +37,7 @@ REASONS: dict[str, Reason] = _table(
     Reason("too_old", "the message's time is before 1990", "消息时间早于 1990 年", _SEND, _SEND_ZH),
     Reason("bad_properties", "properties, traits or context is not an object", "properties、traits 或 context 不是对象", _SEND, _SEND_ZH),
     Reason("unexpected", "the message could not be understood, by a fault of ours", "由于系统自身的问题，未能识别该消息", "update regulars, then replay it", "升级 regulars 后重放"),
+    Reason("bad_payload", "a platform's message lacks a value or has one that cannot be read", "平台消息缺少某个值，或其中的值无法识别", "correct the body and send it with `POST /v1/webhook_sources/{source_id}/replays`", "改正内容后，用 `POST /v1/webhook_sources/{source_id}/replays` 重新提交"),
+    Reason("bad_json", "a platform's message is no JSON object", "平台消息不是 JSON 对象", "correct the body and send it with `POST /v1/webhook_sources/{source_id}/replays`", "改正内容后，用 `POST /v1/webhook_sources/{source_id}/replays` 重新提交"),
     Reason("schema", "the event breaks its schema, and this source enforces it", "事件不符合约定的结构，而该来源要求严格校验", "correct the property, or let the source warn only", "改正属性，或将来源改为仅提示"),
 )  # fmt: skip
