@@ -75,6 +75,8 @@ class House:
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
+        if any((house.home / "journal").glob("*.seg")):
+            _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
 
     def sink(self, records: Records, shop_id: str, source_id: str) -> platforms.Sink:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: What rooms do with their records when ids change customer, in the transaction that decides it: fn(uow, shop_id, {id: customer_id now}).
 #: Rows kept by customer are to be found by the id they were kept under first, as a merge can be taken back.
-MERGERS: list[Callable[[UnitOfWork, str, Mapping[str, str]], None]] = []
+MERGERS: list[Callable[[UnitOfWork, str, Mapping[str, str]], object]] = []
 
 _ALIASES_AT_ONCE = 100_000
 _CHANGES_AT_ONCE = 200

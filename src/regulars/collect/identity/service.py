@@ -8,7 +8,7 @@ from regulars.collect.identity.checks import CHECKS
 from regulars.collect.identity.deciding import APPLY, merge, undo
 from regulars.collect.identity.learning import learn
 from regulars.collect.identity.leaving import claims_of, forget
-from regulars.guard import privacy
+from regulars.guard import consent, privacy
 
 __all__ = [
     "APPLY",
@@ -31,6 +31,8 @@ __all__ = [
     "undo",
 ]
 
+if consent.follow not in MERGERS:
+    MERGERS.append(consent.follow)
 if same_person not in privacy.SAME_PERSON:
     privacy.SAME_PERSON.append(same_person)
 if forget not in privacy.ERASERS:

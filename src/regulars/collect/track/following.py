@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from regulars.collect import identity, orders
 from regulars.collect.track import shapes
 from regulars.collect.track.rules import Rules
-from regulars.guard import privacy
+from regulars.guard import consent, privacy
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop
@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 
 #: Tables that orders are projected into, under customers as messages name them.
 _ABOUT_ORDERS = ("order_facts", "orders", "order_lines", "refunds")
+
+
+def _speaks_of_consent(message: Mapping[str, Any]) -> bool:
+    context = message.get("context")
+    return (isinstance(context, dict) and "consent" in context) or message.get("event") in consent.CONSENT_EVENTS
 
 
 class Followers:
@@ -51,6 +56,22 @@ class Followers:
                     if one.row["user_id"] in gone.values():
                         one.traits = None
 
+    def leave_out_refused(self, part: shapes.Part) -> None:
+        """What may not be collected is counted by its reason and kept nowhere; what a message says about consent is kept."""
+        with self._records.reading() as uow:
+            for shop_id, taken in part.taken.items():
+                policy = consent.collection_policy(uow, shop_id)
+                ids = list(dict.fromkeys(one.row["customer_id"] for one in taken if one.row["customer_id"]))
+                known = consent.states_of(uow, shop_id, ids) if ids else {}
+                kept = []
+                for one in taken:
+                    answer = consent.collectable(policy, known.get(one.row["customer_id"]), one.message)
+                    if answer.allowed:
+                        kept.append(one)
+                    else:
+                        part.uncollected[one.row["source_id"], answer.because] += 1
+                part.taken[shop_id] = kept
+
     def in_records(self, uow: UnitOfWork, part: shapes.Part) -> None:
         """Learn who is who and who people are; the same part again changes nothing."""
         for shop_id, taken in part.taken.items():
@@ -62,6 +83,13 @@ class Followers:
             ]
             if told:
                 identity.learn(uow, self._keyring, shop_id, told)
+            said = [
+                {**one.message, "timestamp": one.row["timestamp"].replace(tzinfo=UTC), "messageId": one.row["message_id"]}
+                for one in taken
+                if _speaks_of_consent(one.message)
+            ]
+            if said:
+                consent.learn(uow, self._keyring, shop_id, said)
             people = [
                 person
                 for one in taken

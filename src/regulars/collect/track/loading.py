@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import pyarrow as pa
 from sqlalchemy import func, insert, select, update
@@ -28,6 +29,7 @@ from regulars.collect.track.following import Followers
 from regulars.collect.track.rules import Rules
 from regulars.collect.track.tables import event_part, source_count
 from regulars.errors import RegularsError
+from regulars.guard import privacy
 from regulars.stream.journal import Entry, Journal, Place, Reader
 from regulars.values import clock
 from regulars.warehouse.arrow import arrow_rows
@@ -44,6 +46,10 @@ PART_BYTES = 16 * 1024 * 1024
 _REST_SECONDS = 0.25
 _AFTER_A_FAULT_SECONDS = 2.0
 _CLOSE_AFTER_SECONDS = 300.0  # a segment with events in it is closed, loaded and deleted at least so often
+
+
+#: The loader of each data folder in this process.
+_OPEN: WeakValueDictionary[Path, Loader] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Loader:
         self._closed_at = time.monotonic()
         self.progress = Progress(self._place())
         journal.on_written(self._wake.set)
+        _OPEN[home.resolve()] = self
 
     # -- running --------------------------------------------------------------------------------------------------
 
@@ -149,6 +156,7 @@ class Loader:
         self._rules.refresh()
         part = shapes.shape(entries, self._rules.tools())
         self._followers.leave_out_erased(part)
+        self._followers.leave_out_refused(part)
         tables = {shop: shapes.table_of(taken, part_id) for shop, taken in part.taken.items() if taken}
         for shop_id, table in tables.items():
             archive.write(self._home, shop_id, part_id, table)
@@ -241,6 +249,15 @@ class Loader:
     def _advance(self, place: Place) -> None:
         """There was nothing to load up to here."""
         self.progress = replace(self.progress, loaded_until=place)
+
+
+def come_to_rest(home: Path, _shop_id: str) -> None:
+    """Load all that was sent and delete it from the journal, before somebody is erased."""
+    if (loader := _OPEN.get(home.resolve())) is not None:
+        loader.empty()
+
+
+privacy.BEFORE_ERASURE.append(come_to_rest)
 
 
 def rebuild(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring) -> int:

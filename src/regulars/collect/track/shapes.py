@@ -82,6 +82,7 @@ class Part:
     taken: dict[str, list[Shaped]] = field(default_factory=lambda: defaultdict(list))
     refused: list[tuple[Head, Refused]] = field(default_factory=list)
     repeated: Counter[str] = field(default_factory=Counter)  # by source
+    uncollected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by source and reason
     last_at: dict[str, datetime] = field(default_factory=dict)  # by source
     seen: set[tuple[str, str]] = field(default_factory=set)
 

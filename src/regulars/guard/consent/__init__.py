@@ -6,7 +6,7 @@ Tells: Consent Changed.
 Owns: consent, consent_now, consent_wording.
 """
 
-from regulars.guard.consent.collection import Collectable, CollectionPolicy, collectable, tellings
+from regulars.guard.consent.collection import CONSENT_EVENTS, Collectable, CollectionPolicy, collectable, tellings
 from regulars.guard.consent.domain import (
     CHANNELS,
     MEANINGS,
@@ -37,6 +37,7 @@ from regulars.guard.consent.service import (
     GivenConsent,
     Permissions,
     allowed_among,
+    follow,
     history,
     learn,
     may,
@@ -49,6 +50,7 @@ from regulars.guard.consent.service import (
 
 __all__ = [
     "CHANNELS",
+    "CONSENT_EVENTS",
     "MEANINGS",
     "PURPOSES",
     "SWITCH",
@@ -72,6 +74,7 @@ __all__ = [
     "change_policy",
     "collectable",
     "collection_policy",
+    "follow",
     "history",
     "learn",
     "may",
