@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from regulars.collect.track.domain.agents import agent_of
-from regulars.collect.track.domain.amounts import order_value, price_of, quantity_of
+from regulars.collect.track.domain.amounts import price_of, quantity_of, value_of
 from regulars.collect.track.domain.clocks import happened_at, instant, out_of_range
 from regulars.collect.track.domain.ids import Ids, told_id
 from regulars.collect.track.domain.touches import touch_of
@@ -253,7 +253,7 @@ class Shaper:
         if "quantity" in properties:
             row["quantity"] = quantity_of(properties["quantity"])
         if "total" in properties or "revenue" in properties or "value" in properties:
-            row["value_minor"] = order_value(properties, str(row.get("currency") or self.currency).upper())
+            row["value_minor"] = value_of(properties, str(row.get("currency") or self.currency).upper())
         position, duration = properties.get("position"), properties.get("duration_ms")
         if isinstance(position, int) and not isinstance(position, bool) and 0 <= position < 2**31:
             row["position"] = position
