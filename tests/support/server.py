@@ -41,12 +41,17 @@ class RunningServer:
         self.process.wait()
 
 
-@contextmanager
-def serving(home: Path, environment: dict[str, str] | None = None) -> Iterator[RunningServer]:
-    """Start the server, wait until it answers, stop it in the end."""
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(home: Path, environment: dict[str, str] | None = None, *, port: int = 0) -> Iterator[RunningServer]:
+    """Start the server, on a free port where none is named, wait until it answers, stop it in the end."""
+    port = port or free_port()
     process = subprocess.Popen(
         [str(BIN / "regulars"), "serve", "--host", "127.0.0.1", "--port", str(port)],
         env={**os.environ, "REGULARS_HOME": str(home), **(environment or {})},

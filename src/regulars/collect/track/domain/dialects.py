@@ -25,6 +25,10 @@ CALLS = {
 _PERSON_EVENTS = frozenset({"$identify", "$set", "$set_once"})
 _ALIAS_EVENTS = frozenset({"$create_alias", "$merge_dangerously"})
 _RENAMED = {"$pageleave": "Page Left"}
+#: PostHog's clients that run on a customer's device.
+_DEVICES = frozenset(
+    {"web", "js", "posthog-js", "posthog-js-lite", "posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter"}
+)
 #: Properties of PostHog's that say who and where, not what.
 _ENVELOPE = frozenset(
     {
@@ -110,7 +114,11 @@ def _rudder_merge(message: Message) -> None:
 
 
 def posthog(told: Message, envelope: Message) -> Message:
-    """One PostHog event as a Segment message. Its `timestamp` is the device's clock, corrected by `sent_at` like `originalTimestamp`."""
+    """One PostHog event as a Segment message.
+
+    The `timestamp` of a device (browser, phone) is its clock, corrected by `sent_at` like an `originalTimestamp`; that of a server or
+    of history is what it says.
+    """
     properties = told.get("properties") if isinstance(told.get("properties"), dict) else {}
     assert isinstance(properties, dict)
     name = told.get("event")
@@ -122,7 +130,7 @@ def posthog(told: Message, envelope: Message) -> Message:
         "context": _posthog_context(properties),
         "sentAt": envelope.get("sent_at", told.get("sent_at")),
     }
-    clock = "timestamp" if envelope.get("historical_migration") is True else "originalTimestamp"
+    clock = "originalTimestamp" if properties.get("$lib") in _DEVICES and not envelope.get("historical_migration") else "timestamp"
     message[clock] = told.get("timestamp", properties.get("$time"))
     traits = {}
     for part in (properties.get("$set_once"), told.get("$set_once"), properties.get("$set"), told.get("$set")):
@@ -130,7 +138,7 @@ def posthog(told: Message, envelope: Message) -> Message:
             traits.update({key: value for key, value in part.items() if not key.startswith("$") and value is not None})
     if known:
         message["userId"] = distinct
-        message["anonymousId"] = anonymous if anonymous != distinct else None
+        message["anonymousId"] = anonymous if anonymous and anonymous != distinct else None
         if message["anonymousId"] is None and device and device != distinct:
             message["anonymousId"] = device
     else:
@@ -143,7 +151,10 @@ def posthog(told: Message, envelope: Message) -> Message:
             "anonymousId": message.get("anonymousId") if known else anonymous,
         }
     if name in _ALIAS_EVENTS:
-        return message | {"type": "alias", "userId": distinct, "previousId": properties.get("alias"), "anonymousId": None}
+        now, before = distinct, properties.get("alias")
+        if name == "$create_alias" and properties.get("$lib") == "posthog-python":
+            now, before = _text(before), distinct  # its alias(previous_id, distinct_id) is the only one that tells the old id first
+        return message | {"type": "alias", "userId": now, "previousId": before, "anonymousId": None}
     if name == "$groupidentify":
         group = properties.get("$group_set")
         kept = (
@@ -164,17 +175,7 @@ def _is_known(properties: Message, distinct: str, device: str) -> bool:
         return False
     if properties.get("$user_id") or properties.get("$is_identified") is True:
         return True
-    return properties.get("$lib") not in (
-        "web",
-        "js",
-        "posthog-js",
-        "posthog-ios",
-        "posthog-android",
-        "posthog-react-native",
-    ) and device in (
-        "",
-        None,
-    )
+    return properties.get("$lib") not in _DEVICES and device in ("", None)
 
 
 def _posthog_context(properties: Message) -> Message:
@@ -192,6 +193,8 @@ def _posthog_context(properties: Message) -> Message:
         }
     if properties.get("$session_id"):
         context["sessionId"] = properties["$session_id"]
+    if isinstance(properties.get("$browser_language"), str):
+        context["locale"] = properties["$browser_language"]
     if properties.get("$raw_user_agent"):
         context["userAgent"] = properties["$raw_user_agent"]
     return context

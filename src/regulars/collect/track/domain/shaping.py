@@ -145,7 +145,17 @@ class Shaper:
         row["is_known"] = user_id is not None
         inner = context.get("traits")
         told_traits = {**inner, **traits} if kind == "identify" and isinstance(inner, dict) else traits
-        self._properties(row, properties if kind in ("track", "page", "screen") else told_traits, context, kind == "track")
+        match kind:
+            case "track":
+                told_of = properties
+            case "page" | "screen":
+                told_of = {**{part: told[part] for part in ("name", "category") if isinstance(told.get(part), str)}, **properties}
+                row["title"] = row["title"] or _title(told_of)
+            case "group":
+                told_of = {"group_id": told_id(told.get("groupId")), **told_traits}
+            case _:
+                told_of = told_traits
+        self._properties(row, told_of, context, kind == "track")
         return Shaped(row, told, previous or None, told_traits if kind == "identify" else None)
 
     def _clock(self, told: Message, envelope: Message) -> tuple[datetime, datetime | None, datetime | None] | str:
@@ -234,7 +244,7 @@ class Shaper:
         sku = row.pop("sku", None)
         if sku and "product_id" not in row:
             row["product_id"] = sku
-        if row.get("product_id") and isinstance(properties.get("name"), str):
+        if is_track and row.get("product_id") and isinstance(properties.get("name"), str):
             row["product_name"] = properties["name"][:_TEXT_LENGTH]
         problems: list[str] = self.problems(row["event"], properties) if is_track else []
         if "price" in properties:
@@ -244,12 +254,12 @@ class Shaper:
         if "total" in properties or "revenue" in properties or "value" in properties:
             row["value_minor"] = order_value(properties, str(row.get("currency") or self.currency).upper())
         position, duration = properties.get("position"), properties.get("duration_ms")
-        if isinstance(position, int) and 0 <= position < 2**31:
+        if isinstance(position, int) and not isinstance(position, bool) and 0 <= position < 2**31:
             row["position"] = position
-        if isinstance(duration, int | float) and 0 <= duration < 1e12:
+        if isinstance(duration, int | float) and not isinstance(duration, bool) and 0 <= duration < 1e12:
             row["duration_ms"] = int(duration)
         row["schema_problems"] = ";".join(problems) or None
-        row["properties"] = _encode(self.scrub(properties, not is_track and row["type"] in ("identify", "group"))).decode()
+        row["properties"] = _encode(self.scrub(properties, row["type"] == "identify")).decode()
         more = (
             {key: value for key, value in context.items() if key not in _CONTEXT_KNOWN and value not in (None, {}, "")}
             if context
@@ -309,6 +319,12 @@ def _campaign(told: Any) -> tuple[str | None, str | None, str | None, str | None
 
 def _text(told: Any) -> str | None:
     return told[:_TEXT_LENGTH] if isinstance(told, str) and told else None
+
+
+def _title(told: Message) -> str | None:
+    """What a page or screen calls itself where its context tells no title."""
+    found = _text(told.get("title")) or _text(told.get("name"))
+    return scrub_text(found) if found else None
 
 
 def _naive(moment: datetime | None) -> datetime | None:
