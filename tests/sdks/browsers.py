@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -85,9 +86,23 @@ class Visit:
         """Answers to requests with events that took them."""
         return [one for one in self.answers if one.request.method == "POST" and "/flags" not in one.url and one.status == 200]
 
+    def settle_events(self, count: int, seconds: float = 90) -> None:
+        """Wait until requests with so many events were taken."""
+        ends = time.monotonic() + seconds
+        while (found := sum(_events_in(one.request.post_data_buffer) for one in self.taken())) < count:
+            assert time.monotonic() < ends, f"{found} of {count}: {[(a.status, a.url) for a in self.answers]}"
+            self.page.wait_for_timeout(100)
+
     def leave(self) -> None:
         """Go elsewhere, as a visitor does: pages may send a last word."""
         self.page.goto("about:blank")
+
+
+def _events_in(body: bytes | None) -> int:
+    """How many events a request carried."""
+    plain = gzip.decompress(body) if body and body[:2] == b"\x1f\x8b" else body
+    told = json.loads(plain or b"{}")
+    return len(told.get("batch", [told])) if isinstance(told, dict) else len(told)
 
 
 def visit(

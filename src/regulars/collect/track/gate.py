@@ -75,8 +75,8 @@ class Gate:
             answer = await self._answer(scope, receive, headers, address)
         except BadRequest as wrong:
             answer = answers.refused(wrong.status, wrong.code, wrong.message, wrong.mend)
-        except JournalFull as busy:
-            answer = answers.refused(429, busy.code, busy.message, busy.mend, retry_after_s=1)
+        except JournalFull as full:
+            answer = answers.busy(address.dialect, full.code, full.message, full.mend)
         except RegularsError as fault:
             answer = answers.refused(
                 503, "disk_full" if isinstance(fault, StorageFull) else fault.code, fault.message, fault.mend, retry_after_s=5
