@@ -21,6 +21,7 @@ from regulars.collect.track.domain.requests import (
     BadRequest,
     address_of,
     key_in_header,
+    key_inside,
     look,
     too_large,
     unpacked,
@@ -98,9 +99,13 @@ class Gate:
             case "settings" | "source_config" | "config" | "config_js":
                 source = await self._demand(told)
                 return answers.configuration(address.kind, told, source.source_id, _host(scope, headers))
-            case "flags" | "nothing":
+            case "flags":
+                body = unpacked(await _read(receive, headers), headers.get("content-encoding", "").strip().lower(), query)
+                await self._demand(told or key_inside(body))
+                return answers.FLAGS
+            case "nothing":
                 await _drained(receive)
-                return answers.FLAGS if address.kind == "flags" else answers.taken(0)
+                return answers.taken(0)
         if scope["method"] not in ("POST", "GET") or (scope["method"] == "GET" and address.kind != "pixel" and "data" not in query):
             raise BadRequest(405, "method", "events are sent with POST", "send the message as the body of a POST")
         if scope["method"] == "GET" and address.kind == "events":
@@ -218,4 +223,12 @@ def _wrapped(body: bytes) -> bytes:
 
 
 def _host(scope: Scope, headers: Mapping[str, str]) -> tuple[str, str]:
-    return str(scope.get("scheme", "http")), headers.get("host", "localhost")
+    """The address by which the asker reached us. What a proxy says of it is believed from anybody: it changes only the asker's answer.
+
+    A page under https could not have asked over plain HTTP, save on its own machine.
+    """
+    name = headers.get("host", "localhost")
+    scheme = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower() or str(scope.get("scheme", "http"))
+    if headers.get("origin", "").startswith("https://") and name.partition(":")[0] not in ("localhost", "127.0.0.1"):
+        scheme = "https"
+    return ("https" if scheme == "https" else "http"), name

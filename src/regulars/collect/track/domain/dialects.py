@@ -163,6 +163,8 @@ def posthog(told: Message, envelope: Message) -> Message:
             else message | {"userId": None, "anonymousId": None}
         )
         return kept | {"type": "group", "groupId": properties.get("$group_key"), "traits": group if isinstance(group, dict) else {}}
+    if known and traits:
+        message["traits"] = traits  # any event may tell who its customer is
     own = {key: value for key, value in properties.items() if key not in _ENVELOPE}
     if name in ("$pageview", "$screen"):
         kind = "page" if name == "$pageview" else "screen"

@@ -175,9 +175,7 @@ def look(body: bytes, address: Address) -> tuple[int, str]:
         raise _bad_batch(body) from None
     except (msgspec.DecodeError, RecursionError):
         return _look_at_pieces(body)
-    key: str = next(
-        (str(value) for value in (looked.writeKey, looked.api_key, looked.token) if value and isinstance(value, str)), ""
-    )
+    key = _key_told(looked)
     if looked.batch is not msgspec.UNSET:
         return _counted(len(looked.batch)), key or _key_of_first(looked.batch)
     if address.dialect == "segment" and address.call == "batch":
@@ -197,8 +195,20 @@ def _look_at_pieces(body: bytes) -> tuple[int, str]:
         outer = _look(pieces.envelope)
     except (msgspec.DecodeError, RecursionError):
         raise BadRequest(400, "bad_json", "the body is not JSON", "send one JSON object in UTF-8") from None
-    key: str = next((str(value) for value in (outer.writeKey, outer.api_key, outer.token) if value and isinstance(value, str)), "")
-    return _counted(len(pieces.messages)), key or _key_of_first([msgspec.Raw(piece) for piece in pieces.messages])
+    return _counted(len(pieces.messages)), _key_told(outer) or _key_of_first([msgspec.Raw(piece) for piece in pieces.messages])
+
+
+def key_inside(body: bytes) -> str:
+    """The write key in a body that holds no messages ("" for none)."""
+    try:
+        looked = _look(body)
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    return _key_told(looked)
+
+
+def _key_told(looked: _Looked) -> str:
+    return next((value for value in (looked.writeKey, looked.api_key, looked.token) if value and isinstance(value, str)), "")
 
 
 def _bad_batch(body: bytes) -> BadRequest:

@@ -156,7 +156,8 @@ class Shaper:
             case _:
                 told_of = told_traits
         self._properties(row, told_of, context, kind == "track")
-        return Shaped(row, told, previous or None, told_traits if kind == "identify" else None)
+        of_a_person = told_traits if kind == "identify" else None if kind in ("group", "alias") else traits or None
+        return Shaped(row, told, previous or None, of_a_person)
 
     def _clock(self, told: Message, envelope: Message) -> tuple[datetime, datetime | None, datetime | None] | str:
         found: list[datetime | None] = []
