@@ -123,9 +123,8 @@ def test_programs_that_read_retry_after_wait_as_long_as_they_were_asked(waited: 
 
 @pytest.mark.parametrize("name", ["segment", "rudder"])
 def test_pages_of_another_site_can_read_retry_after(waited: Waited, name: str) -> None:
-    """What is refused comes again no sooner than asked, while later events overtake it."""
+    """What is refused comes again no sooner than asked; later events overtake it."""
     tries = waited.relays[name].tries[: _MANY + 2]
 
-    refused = [one.at for one in tries if one.status == 429]
-    assert [one.status for one in tries[-2:]] == [200, 200]
-    assert tries[-2].at - refused[0] >= BUSY_SECONDS - 0.1
+    first = next(one.at for one in tries if one.status == 429)
+    assert len([one for one in tries if one.at - first < BUSY_SECONDS - 0.1]) <= _MANY
