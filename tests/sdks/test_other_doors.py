@@ -21,7 +21,7 @@ AT = "2025-01-02T03:04:05.678Z"
 STORED_AT = datetime(2025, 1, 2, 3, 4, 5, 678000)
 NAMES = (
     "import", "import, a list", "beacon", "pixel page", "pixel track", "webhook", "webhook, a message", "merge", "capture", "capture, a list", "batch", "batch, history",
-    "batch, a phone", "base64 form", "base64 form, gzip", "base64 body", "gzip without a header", "address", "illegal ids", "one bad in a batch", "twice", "set with an event",
+    "batch, a phone", "base64 form", "base64 form, gzip", "base64 body", "gzip without a header", "address", "illegal ids", "one bad in a batch", "twice", "set with an event", "truth as numbers",
 )  # fmt: skip
 GIF = b"GIF89a"
 
@@ -114,6 +114,9 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Landed]:
     sender["one bad in a batch"].post("/v1/batch", {"batch": bad})
     for _ in range(3):
         sender["twice"].post("/v1/track", _track())
+    sender["truth as numbers"].post(
+        "/v1/track", _track(properties={"position": True, "duration_ms": False, "quantity": True, "total": True})
+    )
     who = {"$set": {"email": "buyer@mail-of-buyers.test"}, "$set_once": {"name": "王玲"}}
     sender["set with an event"].post("/capture/", _event(distinct_id="U-2", properties={"product_id": "p1", **who}))
     yield shop.landed(known=["U-1", "U-2"], visitors=["d-1"])
@@ -177,3 +180,10 @@ def test_any_posthog_event_may_tell_who_its_customer_is(landed: Landed) -> None:
     assert (landed.people["U-2"].email, landed.people["U-2"].name) == ("buyer@mail-of-buyers.test", "王玲")
     assert row["properties"] == {"product_id": "p1"}
     assert "mail-of-buyers" not in landed.archived
+
+
+def test_true_and_false_are_no_numbers_and_stop_nothing(landed: Landed) -> None:
+    row = landed.one("truth as numbers", "track", "Product Viewed")
+
+    assert [row[column] for column in ("position", "duration_ms", "quantity", "value_minor")] == [None, None, None, None]
+    assert row["properties"] == {"position": True, "duration_ms": False, "quantity": True, "total": True}
