@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ class _Settling:
         rows.write_outcomes(self.uow, self.shop_id, {pair: now for pair, now in ended.items() if now != explicit[pair].outcome})  # type: ignore[misc]
         self._mark_merged({one for pair in joined for one in pair})
         if moved:
-            self._judge_again(members)
+            self._judge_again(customer_of)
 
     def _explicit(self, dirty: set[str]) -> dict[Pair, Claim]:
         """The explicit claims between known ids that hang together with these; cut ones are returned and not followed."""
@@ -96,18 +96,22 @@ class _Settling:
             here = (identity_known.c.shop_id == self.shop_id) & these & identity_known.c.merged.is_(False)
             self.uow.execute(update(identity_known).where(here).values(merged=True))
 
-    def _judge_again(self, members: set[str]) -> None:
-        """Loose ids whose claims may end otherwise now that customers of known ids changed."""
-        times: dict[str, int] = {}
-        for pair, claim in rows.claims_touching(self.uow, self.shop_id, members).items():
-            for one in pair:
-                if one not in members:
-                    times[one] = times.get(one, 0) + 1
-                    if claim.outcome == "refused":
-                        self._again.add(one)
-        several = {one for one, count in times.items() if count > 1}
-        linked = {one for one, row in rows.alias_rows(self.uow, self.shop_id, times).items() if not row["alone"]}
-        self._again |= several | linked
+    def _judge_again(self, customer_of: Mapping[str, str]) -> None:
+        """Loose ids whose claims end otherwise now that customers of known ids changed.
+
+        One that only known ids claim belongs to the first of them; its other claims hold where they are of the same customer.
+        """
+        claims = rows.claims_touching(self.uow, self.shop_id, customer_of)
+        others = {one for pair in claims for one in pair if one not in customer_of}
+        belongs = rows.alias_rows(self.uow, self.shop_id, others)
+        for pair, claim in claims.items():
+            for one, known in (pair, pair[::-1]):
+                if one in customer_of or known not in customer_of:
+                    continue
+                row = belongs.get(one)
+                same = (row["customer_id"] if row is not None else one) == customer_of[known]
+                if row is None or not row["alone"] or same != (claim.outcome == "held"):
+                    self._again.add(one)
 
     # -- loose ids ------------------------------------------------------------------------------------------------
 
