@@ -99,7 +99,7 @@ class MappingTrial(Strict):
     sample: dict[str, Any]
 
 
-class Replay(Strict):
+class DeliveryReplay(Strict):
     """A body to be taken again, corrected, and its topic (empty for generic webhooks)."""
 
     topic: Line = ""
@@ -206,10 +206,10 @@ def post_webhook_source_dry_run(door: Door, body: MappingTrial) -> TrialAnswer:
 
 @api.post(
     "/v1/webhook_sources/{source_id}/replays", permission="load_data", answer=Receipt, summary="Take a corrected delivery",
-    example=Receipt(outcome="accepted", messages=2), sends=Replay(topic="orders/create", body={"id": 5678901234567, "name": "#1001"}),
+    example=Receipt(outcome="accepted", messages=2), sends=DeliveryReplay(topic="orders/create", body={"id": 5678901234567, "name": "#1001"}),
     body_bytes=receiving.LARGEST,
 )  # fmt: skip
-def post_webhook_source_replay(door: Door, source_id: SourceId, body: Replay) -> Receipt:
+def post_webhook_source_replay(door: Door, source_id: SourceId, body: DeliveryReplay) -> Receipt:
     """For a delivery that was put aside (`GET /v1/quarantine`): send its body corrected. What is known already has no second effect."""
     return receiving.replay(door.stores.records, door.home, door.keyring, door.caller, source_id, body.topic, body.body)
 
