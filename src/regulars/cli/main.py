@@ -7,7 +7,7 @@ import sys
 import typer
 
 from regulars import __version__
-from regulars.cli import audit, check, demo, init, load, migrate, run, running, serve, show, warehouse
+from regulars.cli import audit, check, demo, init, load, migrate, run, running, serve, show, show_events, warehouse
 from regulars.errors import RegularsError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(load.app, name="load")
+show_events.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
