@@ -13,7 +13,7 @@ from regulars.collect.track import archive, loading
 from regulars.errors import StorageFull
 from regulars.guard import consent, privacy
 from regulars.settings import Settings
-from tests.collect.track.conftest import Stream
+from tests.collect.track.streams import Stream
 
 ORDER = {
     "event": "Order Completed",

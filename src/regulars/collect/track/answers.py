@@ -44,11 +44,6 @@ def busy(dialect: str, code: str, message: str, mend: str, *, retry_after_s: int
     return refused(503 if dialect == "posthog" else 429, code, message, mend, retry_after_s=retry_after_s)
 
 
-def busy(dialect: str, code: str, message: str, mend: str, *, retry_after_s: int = 1) -> Answer:
-    """The request cannot be taken just now: 429, but 503 for PostHog, whose browser client throws away what is answered with 429."""
-    return refused(503 if dialect == "posthog" else 429, code, message, mend, retry_after_s=retry_after_s)
-
-
 def _json(content: Any, *, cache: bytes = b"no-store") -> Answer:
     return Answer(200, json.dumps(content, separators=(",", ":")).encode(), cache=cache)
 
