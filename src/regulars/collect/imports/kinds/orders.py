@@ -74,7 +74,7 @@ def from_cells(
         found=_found(bench, shape),
         assumptions=assumptions,
         order_counts={"total_differs": (differing[0], differing[1] or [])} if differing[0] else {},
-        shops=_shares(task, several_shops),
+        shops=_shares(task, opened, several_shops),
         people=people,
     )
 
@@ -160,11 +160,12 @@ def _assign_shops(task: Task, opened: list[Opened]) -> bool:
     return True
 
 
-def _shares(task: Task, several_shops: bool) -> tuple[ShopShare, ...]:
+def _shares(task: Task, opened: list[Opened], several_shops: bool) -> tuple[ShopShare, ...]:
     if not several_shops:
         return ()
     known = set(task.shop_names.values())
-    names = {shop_id: name for name, shop_id in task.shop_names.items()}
+    named = {name: shop_id for one in opened for name, shop_id in one.reading.shops.items()} | task.shop_names
+    names = {shop_id: name for name, shop_id in named.items()}
     rows = task.bench.rows("SELECT shop_id, count(*), coalesce(sum(line_count), 0) FROM orders_new GROUP BY 1 ORDER BY 2 DESC")
     return tuple(
         ShopShare(shop_id, names.get(shop_id, shop_id), shop_id not in known, orders, int(lines)) for shop_id, orders, lines in rows
