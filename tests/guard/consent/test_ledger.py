@@ -166,6 +166,19 @@ def test_a_visitors_consents_follow_to_the_customer_and_back(shop: Records, shel
     assert apart == (["withdrawn", "given"], START - DAY)
 
 
+def test_consents_follow_what_identity_decides_and_what_it_takes_back(shop: Records, keyring: Keyring) -> None:
+    visitor = privacy.visitor_id(keyring, SHOP, "device-1")
+    said = {"messageId": "m1", "anonymousId": "device-1", "timestamp": START, "context": {"consent": {"marketing": True}}}
+    with shop.unit() as uow:
+        consent.learn(uow, keyring, SHOP, [said])
+        consent.follow(uow, SHOP, {visitor: "u1", "u2": "u1"})
+        merged = consent.may(uow, SHOP, "u1", "marketing").allowed
+        consent.follow(uow, SHOP, {visitor: visitor, "u2": "u2"})
+        apart = consent.may(uow, SHOP, "u1", "marketing").allowed, consent.may(uow, SHOP, visitor, "marketing").allowed
+
+    assert (merged, apart) == (True, (False, True))
+
+
 def test_consents_need_the_permission_a_real_wording_and_a_real_id(shop: Records, shell: Caller, keyring: Keyring) -> None:
     viewer = Caller(kind="operator", id="o", scopes=frozenset({"read_customers"}), keyring=keyring)
     yes = GivenConsent(customer_id="u1", purpose="marketing", state="given", wording_version=1)

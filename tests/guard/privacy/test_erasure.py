@@ -226,10 +226,10 @@ def test_a_row_in_every_table_that_names_a_customer_is_exported_and_renamed(
     with records.unit() as uow:
         shops.create(uow, shell, shop_id=SHOP, name=SHOP, timezone="UTC", currency="CNY")
         for table in renamed_tables():
-            given = {
-                column.name: filler(column) for column in table.columns if not column.nullable and column.server_default is None
-            }
-            uow.execute(insert(table).values(given | {"shop_id": SHOP, "customer_id": "u1"}))
+            for parent in {key.column.table for key in table.foreign_keys} - set(renamed_tables()):
+                if uow.one(select(*parent.primary_key.columns).limit(1)) is None:
+                    uow.execute(insert(parent).values(least(parent) | {"shop_id": SHOP}))
+            uow.execute(insert(table).values(least(table) | {"shop_id": SHOP, "customer_id": "u1"}))
     naming = {name: spec for name, spec in TABLES.items() if {"customer_id", "shop_id"} <= set(spec.columns)}
     for name, spec in naming.items():
         append(
@@ -248,6 +248,10 @@ def test_a_row_in_every_table_that_names_a_customer_is_exported_and_renamed(
     assert {f"{name}.csv" for name in (*answer.warehouse, *answer.records)} <= set(files)
     with records.unit() as uow, pytest.raises(NotFound):
         privacy.export_customer(uow, warehouse, shell, SHOP, "u1")
+
+
+def least(table: Any) -> dict[str, object]:
+    return {column.name: filler(column) for column in table.columns if not column.nullable and column.server_default is None}
 
 
 def filler(column: Any) -> object:

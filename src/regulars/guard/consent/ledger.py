@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars.access.keys import join
@@ -124,6 +124,15 @@ def move(uow: UnitOfWork, shop_id: str, old_id: str, new_id: str, told_as: Itera
         count = uow.execute(update(table).where(which).values(customer_id=new_id)).rowcount
         moved = count if table is consent else moved
     return moved
+
+
+def follow(uow: UnitOfWork, shop_id: str, customers: Mapping[str, str]) -> None:
+    """Let what was told under each id belong to the customer the id has now, after identities were merged or a merge undone."""
+    for table in (consent, consent_now):
+        changed = update(table).where(table.c.shop_id == shop_id, table.c.told_as == bindparam("told"))
+        changed = changed.where(table.c.customer_id != bindparam("owner")).values(customer_id=bindparam("owner"))
+        if customers:
+            uow.connection.execute(changed, [{"told": told, "owner": owner} for told, owner in customers.items()])
 
 
 def forget_ids(uow: UnitOfWork, shop_id: str, customer_id: str, successor: str) -> int:

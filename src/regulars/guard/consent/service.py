@@ -40,7 +40,19 @@ if TYPE_CHECKING:
     from regulars.access.keys import Keyring
     from regulars.records import UnitOfWork
 
-__all__ = ["CHECKS", "GivenConsent", "Permissions", "allowed_among", "learn", "may", "merge", "record", "states_of", "unmerge"]
+__all__ = [
+    "CHECKS",
+    "GivenConsent",
+    "Permissions",
+    "allowed_among",
+    "follow",
+    "learn",
+    "may",
+    "merge",
+    "record",
+    "states_of",
+    "unmerge",
+]
 
 MOST_AT_ONCE = 1000
 privacy.ERASERS.append(ledger.forget_ids)
@@ -245,6 +257,11 @@ def learn(
                 )
             )
     return ledger.write(uow, shop_id, sorted(entries, key=lambda entry: entry.happened_at))
+
+
+def follow(uow: UnitOfWork, shop_id: str, customers: Mapping[str, str]) -> None:
+    """What was told under each of these ids belongs to the customer it has now: what identity calls when merges change (`MERGERS`)."""
+    ledger.follow(uow, shop_id, customers)
 
 
 def merge(uow: UnitOfWork, shop_id: str, old_id: str, new_id: str) -> int:

@@ -22,6 +22,7 @@ consent = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("proof", String(200), nullable=False, server_default=""),  # message:..., operator:..., api_key:...
     Index("ix_consent_customer", "shop_id", "customer_id", "purpose"),
+    Index("ix_consent_told_as", "shop_id", "told_as"),
     Index("ix_consent_recent", "shop_id", "happened_at"),
 )
 

@@ -13,6 +13,7 @@ from regulars.access.domain import Caller
 from regulars.errors import NotFound
 from regulars.guard.privacy.erasure import PURPOSE, begin, erased, finish_erasures, renamed_tables
 from regulars.guard.privacy.tables import customer_key, erasure, person, sealed_text
+from regulars.guard.privacy.traces import ID_COLUMNS
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
@@ -69,7 +70,7 @@ def _known_ids(uow: UnitOfWork, warehouse: Warehouse, shop_id: str) -> Iterator[
         rows = select(table.c.customer_id).where(table.c.shop_id == shop_id, table.c.customer_id.is_not(None)).distinct()
         yield from (row["customer_id"] for row in uow.rows(rows))
     for name, spec in warehouse.tables().items():
-        for column in ("customer_id", "user_id", "anonymous_id"):
+        for column in ID_COLUMNS:
             if column in spec.columns and "shop_id" in spec.columns:
                 scan = warehouse.table(name)
                 ids = scan.filter(scan.shop_id == shop_id, scan[column].notnull()).select(column).distinct()

@@ -34,6 +34,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index("ix_consent_customer", ["shop_id", "customer_id", "purpose"], unique=False)
+        batch_op.create_index("ix_consent_told_as", ["shop_id", "told_as"], unique=False)
         batch_op.create_index("ix_consent_recent", ["shop_id", "happened_at"], unique=False)
 
     op.create_table(
@@ -122,6 +123,7 @@ def downgrade() -> None:
 
     op.drop_table("consent_now")
     with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index("ix_consent_told_as")
         batch_op.drop_index("ix_consent_recent")
         batch_op.drop_index("ix_consent_customer")
 
