@@ -277,12 +277,6 @@ def unmerge(uow: UnitOfWork, shop_id: str, customer_id: str, back_to: str, told_
     return ledger.move(uow, shop_id, customer_id, back_to, told_as if told_as is not None else [back_to])
 
 
-def follow(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> int:
-    """What was told under these ids belongs to these customers now: after identities were merged, or a merge was taken back."""
-    held = ledger.owners(uow, shop_id, list(changed))
-    return sum(ledger.move(uow, shop_id, owner, changed[told_as], [told_as]) for told_as, owner in held.items())
-
-
 def _newest(said: Sequence[Standing], purpose: str) -> list[Standing]:
     """What holds of a purpose, one standing a channel, however many ids it was told under."""
     found: dict[Channel | None, Standing] = {}
