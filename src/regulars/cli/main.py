@@ -8,7 +8,7 @@ import sys
 import typer
 
 from regulars import __version__
-from regulars.cli import audit, check, connect, demo, init, load, migrate, privacy, run, running, serve, show, warehouse
+from regulars.cli import audit, check, connect, demo, init, load, migrate, privacy, run, running, serve, show, show_events, warehouse
 from regulars.errors import RegularsError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
+show_events.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)

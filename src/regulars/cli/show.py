@@ -39,7 +39,7 @@ def overview(
     """
     from regulars.understand import metrics
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         answer = metrics.overview(ask.house.warehouse, ask.shop, ask.period(from_, to), _unit(by) if by else None)
         ask.give(answer, as_json, lambda out: _screens().overview(out, answer, _act_on(ask)))
 
@@ -56,9 +56,9 @@ def metrics(
     from regulars.understand import metrics as room
     from regulars.understand.metrics.exports import metrics_table
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         answer = room.report(ask.house.warehouse, ask.shop, ask.period(from_, to), _unit(by))
-        ask.give(answer, as_json, lambda out: _screens().metrics(out, answer), csv, lambda: _table(metrics_table(answer)))
+        ask.give(answer, as_json, lambda out: _screens().metrics(out, answer), csv, lambda: table_lines(metrics_table(answer)))
 
 
 @app.command()
@@ -74,11 +74,11 @@ def retention(
     from regulars.understand.retention import retention as report
     from regulars.understand.retention import retention_table
 
-    _one_of("--by", by, ("week", "month"))
-    _one_of("--measure", measure, ("customers", "orders", "revenue"))
-    with _asked(shop, lang) as ask:
+    one_of("--by", by, ("week", "month"))
+    one_of("--measure", measure, ("customers", "orders", "revenue"))
+    with asked(shop, lang) as ask:
         answer = report(ask.house.warehouse, ask.shop, ask.period(from_, to), by, measure)  # type: ignore[arg-type]
-        ask.give(answer, as_json, lambda out: _screens().retention(out, answer), csv, lambda: _table(retention_table(answer)))
+        ask.give(answer, as_json, lambda out: _screens().retention(out, answer), csv, lambda: table_lines(retention_table(answer)))
 
 
 @app.command()
@@ -92,9 +92,9 @@ def rfm(
     from regulars.understand.rfm import report
     from regulars.understand.rfm.exports import segments_table
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         answer = report(ask.house.warehouse, ask.shop, period=ask.period(from_, to), language=ask.language)
-        ask.give(answer, as_json, lambda out: _screens().rfm(out, answer), csv, lambda: _table(segments_table(answer)))
+        ask.give(answer, as_json, lambda out: _screens().rfm(out, answer), csv, lambda: table_lines(segments_table(answer)))
 
 
 @app.command()
@@ -106,9 +106,9 @@ def lifecycle(from_: From = "", to: To = "", shop: ShopId = "", lang: Lang = "",
     from regulars.understand.lifecycle import report
     from regulars.understand.lifecycle.exports import months_table
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         answer = report(ask.house.warehouse, ask.shop, period=ask.period(from_, to), language=ask.language)
-        ask.give(answer, as_json, lambda out: _screens().lifecycle(out, answer), csv, lambda: _table(months_table(answer)))
+        ask.give(answer, as_json, lambda out: _screens().lifecycle(out, answer), csv, lambda: table_lines(months_table(answer)))
 
 
 @app.command()
@@ -133,7 +133,7 @@ def customers(
     from regulars.understand import profiles
     from regulars.understand.profiles.exports import customers_csv
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         if customer_id:
             if from_ or to:
                 raise InvalidInput("--from and --to are for the list", mend="leave them out, or the customer", code="bad_option")
@@ -144,7 +144,7 @@ def customers(
             return
         filters = profiles.Filters(
             text=search or None, segment=segment or None, stage=stage or None, region=region or None, min_orders=min_orders or None,
-            from_on=_day("--from", from_), to_on=_day("--to", to),
+            from_on=day_of("--from", from_), to_on=day_of("--to", to),
         )  # fmt: skip
         wish: dict[str, Any] = {"filters": filters, "sort": sort, "language": ask.language}
         page = profiles.search(ask.house.warehouse, ask.shop, **wish, cursor=cursor or None, limit=limit)
@@ -165,7 +165,7 @@ def identity(
     from regulars.cli import merging
     from regulars.collect import identity as room
 
-    with _asked(shop, lang) as ask, ask.house.records.reading() as uow:
+    with asked(shop, lang) as ask, ask.house.records.reading() as uow:
         if one:
             who = room.identity(uow, ask.shop.shop_id, one)
             ask.give(who, as_json, lambda out: merging.who(out, who))
@@ -193,7 +193,7 @@ def act_on(
     from regulars.predict import next_purchase
     from regulars.predict.next_purchase.export import act_on_csv
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         wish = {
             "status": status or None,
             "action": action or None,
@@ -218,10 +218,10 @@ def consents(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: A
     """
     from regulars.guard import consent
 
-    with _asked(shop, lang) as ask:
+    with asked(shop, lang) as ask:
         with ask.house.records.reading() as view:
             answer = consent.overview(view, ask.shop)
-        ask.give(answer, as_json, lambda out: _screens().consents(out, answer), csv, lambda: _table(consent.overview_table(answer)))
+        ask.give(answer, as_json, lambda out: _screens().consents(out, answer), csv, lambda: table_lines(consent.overview_table(answer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ class Ask:
         """The days asked for; None where the report should choose."""
         from regulars.understand.metrics import asked_period
 
-        return asked_period(self.house.warehouse, self.shop, _day("--from", first), _day("--to", last))
+        return asked_period(self.house.warehouse, self.shop, day_of("--from", first), day_of("--to", last))
 
     def minor(self, amount: str) -> int:
         """An amount in major units of the shop's currency as minor units."""
@@ -272,11 +272,12 @@ class Ask:
 
 
 @contextmanager
-def _asked(shop: str, lang: str) -> Iterator[Ask]:
+def asked(shop: str, lang: str) -> Iterator[Ask]:
+    """The stores, shop and language of a command."""
     from regulars.cli.doors import opened, shell_language, the_shop
 
     if lang:
-        _one_of("--lang", lang, ("zh", "en"))
+        one_of("--lang", lang, ("zh", "en"))
     with opened() as house:
         yield Ask(house, the_shop(house, shop or None), lang or shell_language())
 
@@ -288,13 +289,21 @@ def _act_on(ask: Ask) -> Any:
     return next_purchase.act_on(ask.house.warehouse, ask.shop, limit=3, language=ask.language)
 
 
+def screen_of_events() -> Any:
+    """How events are printed."""
+    from regulars.cli import event_screens
+
+    return event_screens
+
+
 def _screens() -> Any:
     from regulars.cli import screens
 
     return screens
 
 
-def _table(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """A table as the lines of a CSV file."""
     from regulars.values.csv import csv_lines
 
     return csv_lines(table.columns, table.rows)
@@ -319,7 +328,8 @@ def _write(name: str, pieces: Iterable[str]) -> None:
     typer.echo(f"wrote {target}", err=True)
 
 
-def _day(option: str, text: str) -> date | None:
+def day_of(option: str, text: str) -> date | None:
+    """The date an option names; None where it was not given."""
     from regulars.errors import InvalidInput
 
     if not text:
@@ -335,10 +345,11 @@ def _unit(by: str) -> Any:
 
     from regulars.values.periods import Unit
 
-    return _one_of("--by", by, get_args(Unit))
+    return one_of("--by", by, get_args(Unit))
 
 
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> str:
+def one_of(option: str, value: str, known: tuple[str, ...]) -> str:
+    """The value, if it is one of those known."""
     from regulars.errors import InvalidInput
 
     if value not in known:

@@ -14,6 +14,7 @@ from typing import Any
 
 #: Public name -> the file it lives in; imported when asked for.
 _PUBLIC = {
+    "EventFilters": "queries",
     "Loader": "loading",
     "Source": "sources",
     "accept": "accepting",

@@ -31,7 +31,10 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One sender of events."""
+    """One sender of events.
+
+    `state`: `never` sent so far, `sending`, `silent` for longer than `silent_after_minutes`, or `disabled`.
+    """
 
     source_id: str
     shop_id: str
@@ -47,16 +50,7 @@ class Source:
     duplicates: int = 0
     quarantined: int = 0
     last_event_at: datetime | None = None
-
-    @property
-    def state(self) -> SourceState:
-        """Whether it sends: `never` so far, `sending`, `silent` for longer than is usual for it, or `disabled`."""
-        if self.disabled_at is not None:
-            return "disabled"
-        if self.last_event_at is None:
-            return "never"
-        silent = clock.now() - self.last_event_at > timedelta(minutes=self.silent_after_minutes)
-        return "silent" if silent else "sending"
+    state: SourceState = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +270,17 @@ def _source(row: RowMapping) -> Source:
         duplicates=row["duplicates"] or 0,
         quarantined=row["quarantined"] or 0,
         last_event_at=row["last_event_at"],
+        state=_state(row),
     )
+
+
+def _state(row: RowMapping) -> SourceState:
+    if row["disabled_at"] is not None:
+        return "disabled"
+    if row["last_event_at"] is None:
+        return "never"
+    silent = clock.now() - row["last_event_at"] > timedelta(minutes=row["silent_after_minutes"])
+    return "silent" if silent else "sending"
 
 
 def _new_key() -> str:

@@ -15,6 +15,7 @@ from regulars.console.lists import listing, pager
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.errors import NotFound
 from regulars.guard import privacy
 from regulars.understand import lifecycle, metrics, rfm
 from regulars.understand.profiles.domain import (
@@ -215,11 +216,25 @@ def customer_page(s: Screen) -> None:
     """Everything known about one customer, in pseudonyms; who it is only when asked for."""
     customer_id = unquote(s.path["customer_id"])
     tools = shell.head(s, customer_id, back=(s.t("Customers"), s.url("/customers")))
-    s.load(
-        lambda: customer(s.warehouse, s.shop, _now(s, customer_id), language=s.language),
-        lambda answer: _customer(s, answer, tools),
-        skeleton="page",
+
+    def ask() -> CustomerAnswer | None:
+        try:
+            return customer(s.warehouse, s.shop, _now(s, customer_id), language=s.language)
+        except NotFound:
+            return None
+
+    s.load(ask, lambda answer: _customer(s, answer, tools) if answer else _unprofiled(s), skeleton="page")
+
+
+def _unprofiled(s: Screen) -> None:
+    """Somebody without orders or a profile: other rooms may know what they did."""
+    parts.notice(
+        s.t("No order or profile of this customer was loaded yet."),
+        s.t("What their devices and your shop told of them stands below."),
+        tone="info",
     )
+    with parts.box("rg-stack"):
+        s.panels("customer")
 
 
 def _now(s: Screen, customer_id: str) -> str:

@@ -34,6 +34,7 @@ _SOURCE = Source(
     duplicates=12,
     quarantined=3,
     last_event_at=_AT,
+    state="sending",
 )
 _NEW = NewSource(source=_SOURCE, write_key="rg_write_7c1pq0zx_" + "0" * 32)
 _EVENT = EventRow(

@@ -19,6 +19,7 @@ from regulars.console.view import Screen
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
+_REMEMBERED = 500
 
 
 class Feed:
@@ -32,6 +33,7 @@ class Feed:
         self.names = names
         self.limit = limit
         self.events: list[EventRow] = []
+        self._drawn: dict[str, EventRow] = {}  # more than are shown: what is clicked may have moved on meanwhile
         self._seen_part: str | None = None
         self._parts_loaded = -1
         self._on_empty = on_empty
@@ -70,6 +72,7 @@ class Feed:
         held = {shown.key_of(event): event for event in (*self.events, *found)}
         newest = sorted(held.values(), key=lambda event: (event.received_at, event.source_id, event.message_id), reverse=True)
         self.events = newest[: self.limit]
+        self._drawn = dict(list({**self._drawn, **held}.items())[-_REMEMBERED:])
 
     def _fill(self) -> None:
         assert self._place is not None
@@ -88,7 +91,7 @@ class Feed:
                 self._on_empty()
 
     def _open(self, _: int, key: str) -> None:
-        event = next((event for event in self.events if shown.key_of(event) == key), None)
+        event = self._drawn.get(key)
         if event is not None:
             shown.open_event(self.s, event, self.names)
 

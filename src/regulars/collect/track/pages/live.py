@@ -118,6 +118,7 @@ class _Board:
         """Build it."""
         s = self.s
         self.fault = parts.box()
+        self.fault.set_visibility(False)
         with parts.box("rg-tiles six"):
             self.tiles = {
                 "minute": _Tile(s.t("Last minute")),
@@ -184,6 +185,7 @@ class _Board:
         if stream.fault != self._said_fault and self.fault is not None:
             self._said_fault = stream.fault
             self.fault.clear()
+            self.fault.set_visibility(bool(stream.fault))
             if stream.fault:
                 with self.fault:
                     parts.notice(
@@ -250,11 +252,11 @@ def _search(s: Screen, text: str) -> None:
 def _pause(s: Screen, tools: ui.element, timer: ui.timer) -> None:
     tools.clear()
     with tools:
-        sign = parts.text(s.t("Live"), "rg-live")
+        sign = parts.text(s.t("Following"), "rg-live")
 
         def turn() -> None:
             timer.active = not timer.active
-            sign.say(s.t("Live") if timer.active else s.t("Paused"))
+            sign.say(s.t("Following") if timer.active else s.t("Paused"))
             sign.classes(replace="rg-live" if timer.active else "rg-live paused")
             label.say(s.t("Pause") if timer.active else s.t("Go on"))
             icon.say("pause" if timer.active else "play_arrow")

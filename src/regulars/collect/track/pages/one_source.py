@@ -51,7 +51,7 @@ def _draw(s: Screen, found: _Shown) -> None:
     with tools:
         s.part("state", lambda: health.badge(s, found.source))
         if s.may("load_data"):
-            parts.button(s.t("Change"), lambda: _change(s, source), icon="tune")
+            parts.button(s.t("Edit"), lambda: _change(s, source), icon="tune")
             parts.button(s.t("Rotate the key"), lambda: _rotate(s, source), icon="autorenew")
             if source.disabled_at is None:
                 parts.button(s.t("Disable"), lambda: _disable(s, source), icon="block", kind="danger")
@@ -82,7 +82,7 @@ def _draw(s: Screen, found: _Shown) -> None:
     with parts.card(s.t("Events arriving"), s.t("The newest of this source; the list follows by itself."), flush=True) as card:
         found.feed.draw(found.first)
     with card.tools:
-        parts.text(s.t("Live"), "rg-live").style("margin: 6px 10px 0 0")
+        parts.text(s.t("Following"), "rg-live").style("margin: 6px 10px 0 0")
 
     def look() -> tuple[list[EventRow], Source]:
         with s.records.reading() as uow:

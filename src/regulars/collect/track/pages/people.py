@@ -18,7 +18,7 @@ from regulars.console import panel, parts, screen, shell
 from regulars.console.view import Screen
 
 _AT_ONCE = 60
-_IN_PANEL = 25
+_IN_PANEL = 12
 
 
 @panel("customer", permission="read_customers", order=60)

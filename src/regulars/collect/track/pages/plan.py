@@ -19,7 +19,7 @@ from regulars.console.view import Screen
 from regulars.values import clock
 
 _STANDING_TONES: dict[str, Tone] = {"known": "good", "own": "info", "misspelt": "warn"}
-_STANDING_WORDS = {"known": "E-commerce event", "own": "Your own", "misspelt": "Nearly “{meant}”"}
+_STANDING_WORDS = {"known": "Known event", "own": "Your own", "misspelt": "Nearly “{meant}”"}
 
 
 @screen("/events/plan", permission="read_reports", title="Tracking plan", parent="/events")

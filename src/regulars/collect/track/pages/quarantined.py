@@ -180,7 +180,7 @@ async def _open(s: Screen, quarantine_id: str, names: Mapping[str, str]) -> None
             "p",
         )
         if one.mend and one.state == "open":
-            parts.text(_sentence(one.mend) + (s.t(".") if not one.mend.endswith((".", "。")) else ""), "rg-pretty", "p")
+            parts.text(_sentence(one.mend) + ("。" if s.language == "zh" else "."), "rg-pretty", "p")
         if one.state != "open":
             parts.notice(s.word("quarantine", one.state), s.instant(one.settled_at), tone=_TONES[one.state])
         elif one.message is None:
@@ -245,13 +245,13 @@ def _buttons(s: Screen, dialog: forms.Dialog, one: QuarantinedEvent, values: for
             _say(s, verdict, error)
             return
         if not found.ok:
-            _say(s, verdict, found)
+            _say(s, verdict, found, one.reason)
             return
         await s.act(replay, done, permission="load_data")()
 
     async def looked() -> None:
         try:
-            _say(s, verdict, await s.ask(check))
+            _say(s, verdict, await s.ask(check), one.reason)
         except Exception as error:
             _say(s, verdict, error)
 
@@ -281,8 +281,8 @@ def _buttons(s: Screen, dialog: forms.Dialog, one: QuarantinedEvent, values: for
         parts.button(s.t("Replay"), replayed, icon="replay", kind="primary")
 
 
-def _say(s: Screen, place: ui.element, found: MessageCheck | Exception) -> None:
-    """What a look at the message found, below it."""
+def _say(s: Screen, place: ui.element, found: MessageCheck | Exception, before: str = "") -> None:
+    """What a look at the message found, below it; how to mend it where the reason is not the one from `before`."""
     place.clear()
     with place:
         if isinstance(found, Exception):
@@ -291,7 +291,7 @@ def _say(s: Screen, place: ui.element, found: MessageCheck | Exception) -> None:
             detail = _detail(s, found.reason or "", found.detail)
             parts.notice(
                 s.t("It would be put aside again: {reason}", reason=found.says + (f" ({detail})" if detail else "")),
-                _sentence(found.mend),
+                "" if found.reason == before else _sentence(found.mend),
                 tone="warn",
             )
         elif found.schema_problems:

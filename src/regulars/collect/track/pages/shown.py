@@ -52,11 +52,10 @@ def columns(s: Screen) -> list[Column]:
     """The heads of a list of events."""
     return [
         Column(s.t("Received"), align="nowrap"),
-        Column(s.t("Event")),
-        Column(s.t("Who")),
-        Column(s.t("About"), width="clip"),
-        Column(s.t("Source")),
-        Column(s.t("State")),
+        Column(s.t("Event"), align="nowrap"),
+        Column(s.t("Customer or visitor"), align="nowrap"),
+        Column(s.t("What about"), width="clip"),
+        Column(s.t("Source"), align="nowrap", width="drop"),
     ]
 
 
@@ -67,17 +66,13 @@ def key_of(event: EventRow) -> str:
 
 def row(s: Screen, event: EventRow, names: Mapping[str, str], *, fresh: bool = False) -> Row:
     """An event as a line; a click opens it."""
-    state, tone = "", ""
-    if event.schema_problems:
-        state, tone = s.t("Breaks its schema"), "warn"
-    elif event.is_bot:
-        state, tone = s.t("Bot"), "info"
-    elif event.is_history:
-        state, tone = s.t("History"), ""
+    told = [s.t("Breaks its schema")] if event.schema_problems else []
+    told += [s.t("Bot")] if event.is_bot else []
+    told += [s.t("History")] if event.is_history else []
     return Row(
         [
             Cell(at_clock(s, event.received_at), hint=s.instant(event.received_at)),
-            Cell(event.event),
+            Cell(event.event, sub=" · ".join(told), hint=problem_words(s, event.schema_problems)),
             Cell(
                 short_id(event.customer_id) or "–",
                 href=s.customer_url(event.customer_id) if event.customer_id and s.may("read_customers") else "",
@@ -86,7 +81,6 @@ def row(s: Screen, event: EventRow, names: Mapping[str, str], *, fresh: bool = F
             ),
             Cell(about(event), hint=about(event)),
             Cell(names.get(event.source_id, event.source_id)),
-            Cell(state, badge=True, tone=tone) if state else Cell("–", tone="faint"),  # type: ignore[arg-type]
         ],
         key=key_of(event),
         opens=key_of(event),

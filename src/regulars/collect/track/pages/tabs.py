@@ -9,7 +9,7 @@ from regulars.console import parts, shell
 from regulars.console.view import Screen
 
 _TAB_WORDS = (
-    ("/events", "Live"),
+    ("/events", "Real time"),
     ("/events/sources", "Sources"),
     ("/events/plan", "Tracking plan"),
     ("/events/quarantine", "Quarantine"),
