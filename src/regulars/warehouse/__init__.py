@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -239,6 +240,7 @@ class Warehouse:
             self.engine.close()
 
 
+@cache
 def unbound(name: str) -> ir.Table:
     """The Ibis table of that name, for questions that are built once and asked of any warehouse."""
     return ibis.table(dict(spec(name).columns), name=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from regulars.collect.track.reading import EventRow
@@ -186,7 +187,7 @@ def _fields(s: Screen, event: EventRow) -> list[tuple[str, str]]:
     for name, words in _FIELD_WORDS.items():
         value = getattr(event, name)
         if value not in (None, ""):
-            told.append((s.t(words), str(value)))
+            told.append((s.t(words), f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)))
     return told
 
 
