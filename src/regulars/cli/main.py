@@ -8,7 +8,22 @@ import sys
 import typer
 
 from regulars import __version__
-from regulars.cli import audit, check, connect, demo, init, load, migrate, privacy, run, running, serve, show, show_events, warehouse
+from regulars.cli import (
+    audit,
+    check,
+    connect,
+    demo,
+    init,
+    load,
+    migrate,
+    privacy,
+    run,
+    running,
+    serve,
+    show,
+    show_events,
+    warehouse,
+)
 from regulars.errors import RegularsError
 
 app = typer.Typer(

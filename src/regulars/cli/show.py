@@ -221,7 +221,9 @@ def consents(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: A
     with asked(shop, lang) as ask:
         with ask.house.records.reading() as view:
             answer = consent.overview(view, ask.shop)
-        ask.give(answer, as_json, lambda out: _screens().consents(out, answer), csv, lambda: table_lines(consent.overview_table(answer)))
+        ask.give(
+            answer, as_json, lambda out: _screens().consents(out, answer), csv, lambda: table_lines(consent.overview_table(answer))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _ROWS = 50
 _IDS = 8  # of a customer, on their page
 
 
-@screen("/identity", permission="read_customers", nav="Identity", icon="fingerprint", order=96, group="Data")
+@screen("/identity", permission="read_customers", nav="Identity", icon="fingerprint", order=96, group="Collect")
 def identity_page(s: Screen) -> None:
     """Who is who?"""
     tools = shell.head(

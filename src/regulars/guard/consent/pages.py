@@ -19,7 +19,7 @@ from regulars.guard.privacy import Decision
 from regulars.guard.privacy.pages import tabs
 
 
-@screen("/privacy", permission="read_reports", title="Privacy", nav="Privacy", icon="shield", order=95, group="Settings")
+@screen("/privacy", permission="read_reports", title="Privacy", nav="Privacy", icon="shield", order=95, group="Manage")
 def consents_page(s: Screen) -> None:
     """How many people permit what."""
     shell.head(s, s.t("Privacy"))

@@ -25,7 +25,7 @@ class _Found:
     requests: Sequence[PlatformRequest]
 
 
-@screen("/data/connections", permission="load_data", nav="Connections", icon="cable", order=92, group="Data")
+@screen("/data/connections", permission="load_data", nav="Connections", icon="cable", order=92, group="Collect")
 def connections_page(s: Screen) -> None:
     """What is connected."""
     note = s.t("The shop's platform sends by webhook what happens; its database is read every few minutes.")
