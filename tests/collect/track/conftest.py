@@ -15,12 +15,9 @@ from regulars.app import House
 from regulars.collect.track import accept, sources
 from regulars.collect.track.quarantine import QuarantinedEvent, listing
 from regulars.settings import Settings
-<<<<<<< HEAD
 from tests.collect.track.streams import stream
 
 __all__ = ["stream"]
-=======
->>>>>>> e89a6acd61464a1d5a45c742d6cea2969d118bd5
 
 
 @dataclass

@@ -20,11 +20,7 @@ _ROWS = 50
 _IDS = 8  # of a customer, on their page
 
 
-<<<<<<< HEAD
 @screen("/identity", permission="read_customers", nav="Identity", icon="fingerprint", order=93, group="Collect")
-=======
-@screen("/identity", permission="read_customers", nav="Identity", icon="fingerprint", order=96, group="Collect")
->>>>>>> e89a6acd61464a1d5a45c742d6cea2969d118bd5
 def identity_page(s: Screen) -> None:
     """Who is who?"""
     tools = shell.head(
