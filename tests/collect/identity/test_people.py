@@ -62,11 +62,11 @@ def test_an_export_of_either_id_holds_what_is_held_of_both(town: Town) -> None:
 
 
 @pytest.mark.parametrize("asked", [MEI, WORK])
-def test_erasing_one_id_erases_every_id_of_the_customer_and_nobody_else(town: Town, asked: str) -> None:
+def test_erasing_one_id_erases_every_id_of_the_customer_and_nobody_else(town: Town, asked: str, home: Path) -> None:
     assert town.warehouse is not None
     mine = {town.reader.known(MEI), town.reader.known(WORK), town.reader.visitor("phone")}
 
-    certificate = privacy.erase(town.records, town.warehouse, SHELL, SHOP, town.reader.known(asked))
+    certificate = privacy.erase(town.records, town.warehouse, home, SHELL, SHOP, town.reader.known(asked))
 
     assert certificate.erased_at is not None
     with town.records.reading() as uow:
@@ -82,9 +82,9 @@ def test_erasing_one_id_erases_every_id_of_the_customer_and_nobody_else(town: To
     assert everything["customers"][0]["city"] is None
 
 
-def test_an_erased_customer_is_not_learned_again(town: Town) -> None:
+def test_an_erased_customer_is_not_learned_again(town: Town, home: Path) -> None:
     assert town.warehouse is not None
-    privacy.erase(town.records, town.warehouse, SHELL, SHOP, town.reader.known(MEI))
+    privacy.erase(town.records, town.warehouse, home, SHELL, SHOP, town.reader.known(MEI))
 
     learned = town.tell(identify(9, MEI, "phone"), identify(9, "lin1", "tablet"))
 
@@ -98,6 +98,6 @@ def test_an_erased_customer_is_not_learned_again(town: Town) -> None:
 
 def test_settling_a_warehouse_after_an_erasure_brings_nobody_back(town: Town, home: Path) -> None:
     assert town.warehouse is not None
-    privacy.erase(town.records, town.warehouse, SHELL, SHOP, town.reader.known(MEI))
+    privacy.erase(town.records, town.warehouse, home, SHELL, SHOP, town.reader.known(MEI))
 
     assert identity.settle_warehouse(town.records, town.warehouse, SHOP) == 0

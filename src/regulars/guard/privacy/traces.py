@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 #: Columns that hold the id of a customer or visitor.
-ID_COLUMNS = ("customer_id", "user_id", "anonymous_id")
+ID_COLUMNS = ("customer_id", "named_as", "user_id", "anonymous_id")
 #: Columns of the warehouse that say something about a person beside the pseudonym, and what is left of them.
 ABOUT_A_PERSON: dict[str, dict[str, str | int | bool | None]] = {
     "customers": {"city": None, "gender": None, "birth_year": None, "tags": None},
