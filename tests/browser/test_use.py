@@ -61,6 +61,37 @@ def test_a_chart_is_also_a_table_a_picture_and_a_file(seat: Callable[..., Seat])
     assert here.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("path", "title", "words"),
+    [
+        ("/retention", "Customers who ordered again", None),
+        ("/rfm", "Recency by frequency", "5"),
+        ("/lifecycle", "From stage to stage", "Dormant"),
+    ],
+)
+def test_a_shaded_table_is_also_a_picture_and_a_file(
+    seat: Callable[..., Seat], tmp_path: Path, path: str, title: str, words: str | None
+) -> None:
+    here = seat(Look("en", "dark", "desk"))
+    page = here.open(f"{path}?period=all")
+    card = page.locator(f"section[aria-label='{title}']")
+
+    card.get_by_title("Export").click()
+    with page.expect_download() as picture:
+        page.get_by_text("Save as picture").click()
+    picture.value.save_as(tmp_path / "table.png")
+    assert (tmp_path / "table.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "table.png").stat().st_size > 8_000
+    if words:
+        card.get_by_title("Export").click()
+        with page.expect_download() as file:
+            page.get_by_text("Save data as CSV").click()
+        lines = Path(file.value.path()).read_text(encoding="utf-8-sig").splitlines()
+        assert len(lines) > 3
+        assert any(words in line for line in lines)
+    assert here.complaints == []
+
+
 def test_searching_sorting_and_paging_customers(seat: Callable[..., Seat]) -> None:
     here = seat()
     page = here.open("/customers")

@@ -342,6 +342,19 @@ def plot_card(s: Screen, plot: Plot, *, note: str = "", height: str = "", classe
     )
 
 
+def table_menu(s: Screen, card: parts.Card, title: str, *, file: bool = True) -> None:
+    """A menu for a card with a table: save it as a picture and, unless the card has its own way, as data."""
+    with card.tools:
+        button = parts.button("", icon="more_horiz", kind="quiet", title=s.t("Export"))
+        with button, ui.menu().props("anchor='bottom right' self='top right' auto-close"), parts.box("rg-menu"):
+            name = _file_name(title)
+            picture = f"() => regulars.tablePicture('c{card.body.id}', '{name}.png')"
+            parts.menu_item(s.t("Save as picture"), icon_name="image", js=picture)
+            if file:
+                data = f"() => regulars.tableFile('c{card.body.id}', '{name}.csv')"
+                parts.menu_item(s.t("Save data as CSV"), icon_name="download", js=data)
+
+
 def _file_name(title: str) -> str:
     kept = "".join(sign if sign.isalnum() else "-" for sign in title.lower())
     return "-".join(part for part in kept.split("-") if part)[:60] or "chart"

@@ -66,6 +66,61 @@
     const background = getComputedStyle(document.body).getPropertyValue("--surface").trim() || "#ffffff";
     save(chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: background }), name);
   };
+  // A table as it is shown, drawn cell by cell: shades, hatched cells and words, without what the page has around it.
+  const shade = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (color && !/^(transparent|rgba\(.*, 0\))$/.test(color)) return color;
+    }
+    return "#ffffff";
+  };
+  const tableOf = (id) => document.getElementById(id)?.querySelector("table");
+  const tablePicture = (id, name) => {
+    const table = tableOf(id);
+    if (!table) return;
+    const frame = table.getBoundingClientRect();
+    const canvas = el("canvas");
+    canvas.width = Math.ceil(frame.width * 2);
+    canvas.height = Math.ceil(frame.height * 2);
+    const pen = canvas.getContext("2d");
+    pen.scale(2, 2);
+    pen.fillStyle = shade(table);
+    pen.fillRect(0, 0, frame.width, frame.height);
+    pen.textBaseline = "middle";
+    for (const cell of table.querySelectorAll("th, td")) {
+      const box = cell.getBoundingClientRect();
+      const style = getComputedStyle(cell);
+      const [x, y] = [box.left - frame.left, box.top - frame.top];
+      for (const node of [cell, ...cell.querySelectorAll("*")]) {
+        const own = node.getBoundingClientRect();
+        const color = getComputedStyle(node).backgroundColor;
+        if (!color || /^(transparent|rgba\(.*, 0\))$/.test(color) || !own.width) continue;
+        pen.fillStyle = color;
+        pen.fillRect(own.left - frame.left, own.top - frame.top, own.width, own.height);
+      }
+      const words = el("span", "", cell.innerText).textContent.split("\n").map((line) => line.trim()).filter(Boolean);
+      const inner = cell.firstElementChild ? getComputedStyle(cell.firstElementChild) : style;
+      pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      pen.fillStyle = inner.color || style.color;
+      const side = /right|end/.test(style.textAlign) ? "right" : /center/.test(style.textAlign) ? "center" : "left";
+      pen.textAlign = side;
+      const at = side === "right" ? x + box.width - 10 : side === "center" ? x + box.width / 2 : x + 10;
+      words.forEach((line, k) => pen.fillText(line, at, y + box.height / 2 + (k - (words.length - 1) / 2) * 16, box.width - 8));
+    }
+    save(canvas.toDataURL("image/png"), name);
+  };
+  // The same figures for a spreadsheet: UTF-8 with its mark, and no cell that begins a formula.
+  const tableFile = (id, name) => {
+    const table = tableOf(id);
+    if (!table) return;
+    const harmless = (text) => (/^[=+\-@＝＋－＠\t\r]/.test(text) && Number.isNaN(Number(text.replace(/[,%]/g, ""))) ? `'${text}` : text);
+    const lines = [...table.querySelectorAll("tr")].map((line) =>
+      [...line.querySelectorAll("th, td")].map((cell) => `"${harmless(cell.innerText.replace(/\s+/g, " ").trim()).replace(/"/g, '""')}"`).join(","),
+    );
+    const url = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+    save(url, name);
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  };
   const side = (open) => {
     const wanted = open ?? !document.body.classList.contains("rg-side-open");
     document.body.classList.toggle("rg-side-open", wanted);
@@ -147,5 +202,5 @@
     const most = Math.max(...values, 1);
     return values.map((value) => (value > 0 ? Math.max(1.5, (value / most) * height) : 0.6));
   };
-  window.regulars = { bars, copyLines, later, prefer, signOut, nodeLabel, openChoice, axis, tooltip, picture, side, copy, address, save };
+  window.regulars = { bars, copyLines, later, prefer, signOut, nodeLabel, openChoice, axis, tooltip, picture, tablePicture, tableFile, side, copy, address, save };
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from regulars.console import parts, screen
-from regulars.console.charts import ChartCard, Line, Plot, plot_card, sankey
+from regulars.console.charts import ChartCard, Line, Plot, plot_card, sankey, table_menu
 from regulars.console.history import as_of_words, report_page
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -211,8 +211,9 @@ def _matrix(s: Screen, months: list[LifecycleMonth]) -> None:
         s.t("{month}: customers; shade by share of the line.", month=s.bucket(month.month, "month")),
         classes="w-5",
         flush=True,
-    ):
+    ) as card:
         sheet(columns, rows, caption=s.t("From stage to stage"), kind="heat roomy")
+    table_menu(s, card, s.t("From stage to stage"))
 
 
 def _months(s: Screen, months: list[LifecycleMonth]) -> None:
@@ -250,5 +251,6 @@ def _months(s: Screen, months: list[LifecycleMonth]) -> None:
                 ]
             )
         )
-    with parts.card(s.t("Month by month"), flush=True):
+    with parts.card(s.t("Month by month"), flush=True) as card:
         sheet(columns, rows, caption=s.t("Month by month"), kind="sticky")
+    table_menu(s, card, s.t("Month by month"))

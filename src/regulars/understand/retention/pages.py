@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from regulars.console import parts, screen
-from regulars.console.charts import Line, Plot, plot_card
+from regulars.console.charts import Line, Plot, plot_card, table_menu
 from regulars.console.exports import csv_bytes
 from regulars.console.history import as_of_words, report_page
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -85,6 +85,7 @@ def _answer(s: Screen, answer: RetentionAnswer, show: str) -> None:
         _triangle(s, answer, show)
     with card.tools:
         parts.button("", lambda: _save(s, answer), icon="download", kind="quiet", title=s.t("Save data as CSV"))
+    table_menu(s, card, title, file=False)
     _curve_chart(s, answer)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from regulars.console import parts, screen, shell
-from regulars.console.charts import ChartCard, Line, Plot, ranked
+from regulars.console.charts import ChartCard, Line, Plot, ranked, table_menu
 from regulars.console.history import as_of_words, no_orders
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
@@ -43,8 +43,9 @@ def _answer(s: Screen, answer: RfmAnswer) -> None:
         if view == "segments":
             _shares(s, answer)
             _grid(s, answer)
-        with parts.card(s.t("Who they are and what to do"), s.t("Choose a line to see its customers."), flush=True):
+        with parts.card(s.t("Who they are and what to do"), s.t("Choose a line to see its customers."), flush=True) as card:
             _list(s, rows, "segment" if view == "segments" else "value_type")
+        table_menu(s, card, s.t("Who they are and what to do"))
         for thresholds in answer.thresholds:
             _bands(s, thresholds, answer.currency)
 
@@ -122,8 +123,9 @@ def _grid(s: Screen, answer: RfmAnswer) -> None:
     ]
     with parts.card(
         s.t("Recency by frequency"), s.t("Customers in each pair of scores; the top right are the best."), classes="w-5", flush=True
-    ):
+    ) as card:
         sheet(columns, rows, caption=s.t("Recency by frequency"), kind="heat roomy")
+    table_menu(s, card, s.t("Recency by frequency"))
 
 
 def _list(s: Screen, rows: list[SegmentRow], key: str) -> None:
