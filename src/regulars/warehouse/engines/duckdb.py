@@ -22,7 +22,7 @@ from regulars.warehouse.engines.gate import Gate
 from regulars.warehouse.schema import TableSpec
 
 #: A file up to this size is copied within a minute.
-_COPIED_AT_ONCE = 512 * 1024 * 1024
+_COPIED_AT_ONCE = 256 * 1024 * 1024
 _TYPES = {
     "string": "VARCHAR",
     "int64": "BIGINT",
@@ -352,7 +352,7 @@ class DuckDB:
         """Make what deleted and changed rows left in the file unreadable; returns bytes that were overwritten or given back.
 
         DuckDB never overwrites: what was deleted stays in free blocks, and in blocks that other columns still use. A file of up to
-        half a gigabyte, and any with `thorough`, is copied into a new one that takes its place; in a larger one only the free blocks
+        a quarter of a gigabyte, and any with `thorough`, is copied into a new one that takes its place; in a larger one only the free blocks
         are overwritten now.
         """
         if self.path is None:
