@@ -268,7 +268,7 @@ def search(label: str, value: str, on_search: Callable[[str], Any]) -> ui.elemen
 
 def code(words: str, copy_label: str, *, wrap: bool = False) -> ui.element:
     """Lines of a program, with a button that copies them."""
-    with box("rg-code") as made:
+    with box("rg-snippet") as made:
         shown = Text("pre", words, "wrap" if wrap else "")
         shown.props("tabindex=0")
         button("", icon="content_copy", kind="quiet", title=copy_label, js="(event) => regulars.copyLines(event)")

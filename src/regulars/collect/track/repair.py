@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from regulars.collect.track.quarantine import QuarantinedEvent, Send
     from regulars.records import Records, UnitOfWork
     from regulars.stream.journal import Journal
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 MOST = 10_000
@@ -195,7 +198,11 @@ def _checked(
         scrub=tools.scrub,
         problems=tools.problems,
     )
-    found = shaper.shape(message, {})
+    try:
+        found = shaper.shape(message, {})
+    except Exception:  # a fault of ours with one message: the loader would put it aside
+        log.exception("a message could not be shaped")
+        found = Refused("unexpected", "", msgspec.json.encode(message))
     if isinstance(found, Refused):
         says, mend = quarantine.words_of(found.reason, language)
         return MessageCheck(ok=False, event=found.event, reason=found.reason, says=says, mend=mend, detail=found.detail)

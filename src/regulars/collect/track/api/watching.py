@@ -75,7 +75,7 @@ def get_tracking_plan(door: Door) -> TrackingPlan:
 
 
 @api.get(
-    "/v1/tracking_plan/{event}",
+    "/v1/tracking_plan/{event:path}",
     permission="read_reports",
     answer=EventDetail,
     summary="One kind of event",
