@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from regulars.app import House, rebuild_warehouse
-from regulars.collect.track import archive, loading
+from regulars.collect.track import archive, loading, quarantine
 from regulars.errors import StorageFull
 from regulars.guard import consent, privacy
 from regulars.settings import Settings
@@ -158,12 +158,16 @@ def test_an_erased_customer_leaves_no_trace_and_does_not_come_back(stream: Strea
         {**ORDER, "userId": "Kunde-4711"},
         {"event": "Product Viewed", "userId": "other-1"},
     )
+    stream.send({"type": "nonsense", "userId": "Kunde-4711", "traits": {"email": "mei@x.test"}}, {"type": "nonsense", "userId": "other-1"})
     stream.send({"event": "Product Viewed", "userId": "Kunde-4711", "messageId": "waits"}, load=False)
 
     certificate = privacy.erase(stream.house.records, stream.house.warehouse, home, stream.caller, "tea", "Kunde-4711")
     stream.send({"event": "Product Added", "userId": "Kunde-4711", "messageId": "late"})
 
     assert certificate.erased_at is not None
+    with stream.house.records.reading() as uow:
+        left = quarantine.listing(uow, stream.house.keyring, "tea", reveal=True)
+    assert [json.loads(one.message or "")["userId"] for one in left] == ["other-1"]
     owners = {row["customer_id"] for row in stream.rows()}
     assert "Kunde-4711" not in owners
     assert len(owners) == 2

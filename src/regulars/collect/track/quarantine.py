@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +20,7 @@ from regulars.collect.track.domain.verdicts import REASONS
 from regulars.collect.track.shapes import Head
 from regulars.collect.track.tables import quarantined_event as table
 from regulars.errors import Conflict, InvalidInput, NotFound
+from regulars.guard import privacy
 from regulars.values import clock
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from regulars.records import UnitOfWork
 
 PURPOSE = "quarantine"
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.S)
 STATES = ("open", "replayed", "discarded")
 
 
@@ -243,6 +247,37 @@ def words_of(code: str, language: str) -> tuple[str, str]:
     if reason is None:
         return code, ""
     return (reason.says_zh, reason.mend_zh) if language == "zh" else (reason.says, reason.mend)
+
+
+def empty_messages_of(uow: UnitOfWork, _home: Path, keyring: Keyring, shop_id: str, likeness: privacy.Likeness) -> int:
+    """Destroy what was put aside of an erased customer; that it was there, and why, stays. Returns how many."""
+    emptied = 0
+    for row in uow.rows(select(table.c.quarantine_id, table.c.sealed).where(table.c.shop_id == shop_id)):
+        quarantine_id = row["quarantine_id"]
+        raw = keyring.unseal(PURPOSE, row["sealed"], bound_to=quarantine_id)
+        if raw and likeness.has(_texts_in(raw)):
+            nothing = keyring.seal(PURPOSE, b"", bound_to=quarantine_id)
+            uow.execute(
+                update(table)
+                .where(table.c.quarantine_id == quarantine_id)
+                .values(sealed=nothing, state="discarded", settled_at=clock.now(), settled_by="erasure", message_id=None)
+            )
+            emptied += 1
+    return emptied
+
+
+privacy.QUARANTINES.append(empty_messages_of)
+
+
+def _texts_in(raw: bytes) -> list[str]:
+    """Every text of a message, however broken it is: what stands between quotes, with its signs unescaped."""
+    found = []
+    for piece in _QUOTED.findall(raw):
+        try:
+            found.append(str(msgspec.json.decode(piece)))
+        except (msgspec.DecodeError, ValueError):
+            found.append(piece[1:-1].decode("utf-8", "replace"))
+    return found
 
 
 def _settle(uow: UnitOfWork, caller: Caller, row: RowMapping, state: str, language: str) -> QuarantinedEvent:

@@ -195,7 +195,7 @@ def _checked(
         shop.ids,
         received_at,
         enforce=tools.source(source_id).enforce,
-        scrub=tools.scrub,
+        scrub=shop.scrub,
         problems=tools.problems,
     )
     try:

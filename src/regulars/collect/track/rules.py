@@ -14,7 +14,7 @@ from regulars.collect.track.domain.ids import Ids
 from regulars.collect.track.domain.shaping import Message
 from regulars.collect.track.tables import source
 from regulars.events.ecommerce import problems_of
-from regulars.guard import privacy
+from regulars.guard import consent, privacy
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop
@@ -44,7 +44,9 @@ class Rules:
             for shop in shops.list_all(uow):
                 kept = self._shops.get(shop.shop_id)
                 ids = kept.ids if kept else self._ids(shop.shop_id)
-                self._shops[shop.shop_id] = shapes.ShopRules(shop.currency, ids)
+                self._shops[shop.shop_id] = shapes.ShopRules(
+                    shop.currency, ids, partial(_cleaned, frozenset(consent.policy(uow, shop.shop_id).allowed_names))
+                )
                 self._whole[shop.shop_id] = shop
             self._sources = {
                 row["source_id"]: shapes.SourceRules(row["enforce_schema"])
@@ -65,7 +67,6 @@ class Rules:
         return shapes.Tools(
             shop=self._shops.get,
             source=lambda source_id: self._sources.get(source_id, shapes.SourceRules(False)),
-            scrub=_cleaned,
             problems=problems_of,
         )
 
@@ -78,6 +79,6 @@ class Rules:
         return Ids(partial(privacy.known_id, self._keyring, shop_id), partial(privacy.visitor_id, self._keyring, shop_id))
 
 
-def _cleaned(properties: Message, traits: bool) -> Message:
-    clean, _ = privacy.scrub(properties, traits=traits)
+def _cleaned(allowed: frozenset[str], properties: Message, traits: bool) -> Message:
+    clean, _ = privacy.scrub(properties, traits=traits, allowed=allowed)
     return clean

@@ -62,10 +62,11 @@ decode_head = msgspec.json.Decoder(Head).decode
 
 @dataclass(frozen=True, slots=True)
 class ShopRules:
-    """What shaping asks of a shop: its currency, and its id forms."""
+    """What shaping asks of a shop: its currency, its id forms, and what names a person there."""
 
     currency: str
     ids: Ids
+    scrub: Callable[[Message, bool], Message]  # takes out what names a person; keeps the names that the shop has decided to keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What shaping is given from outside: rules by shop and source, the schema check and the cleaning of personal data."""
+    """What shaping is given from outside: rules by shop and source, and the schema check."""
 
     shop: Callable[[str], ShopRules | None]
     source: Callable[[str], SourceRules]
-    scrub: Callable[[Message, bool], Message]
     problems: Callable[[str, Message], list[str]]
 
 
@@ -119,7 +119,7 @@ def shape(entries: Iterable[Entry], tools: Tools) -> Part:
             head.user_agent,
             head.region,
             tools.source(head.source_id).enforce,
-            tools.scrub,
+            rules.scrub,
             tools.problems,
         )
         taken = part.taken[head.shop_id]
