@@ -170,6 +170,11 @@ def test_visits_stand_on_a_customers_page_and_a_visitor_has_one_of_its_own(seat:
 
     page = here.open("/customers/14646")
     expect(page.locator("section[aria-label='Visits and events']")).to_contain_text("Cart Viewed")
+    send(here, key, track("Cart Viewed", "w") | {"userId": "99887766"})
+    time.sleep(2)
+    here.open("/customers/99887766")
+    expect(page.get_by_text("No order or profile of this customer was loaded yet.")).to_be_visible()
+    expect(page.locator("section[aria-label='Visits and events']")).to_contain_text("Cart Viewed")
     here.open("/events?type=page&who=visitors")
     page.locator(".rg-sheet td a[href^='/visitors/v_']").first.click()
     page.wait_for_url("**/visitors/v_*")

@@ -168,7 +168,7 @@ def event_detail(warehouse: Warehouse, shop: Shop, name: str, *, language: str =
     ------
     NotFound : no event of that name ever arrived at this shop.
     """
-    summary = next((one for one in _summaries(warehouse, shop) if one.event == name), None)
+    summary = next(iter(_summaries(warehouse, shop, name)), None)
     if summary is None:
         raise NotFound(
             f"no event '{name}' has arrived", mend="list what arrives with `GET /v1/tracking_plan`", code="no_such_event"
@@ -215,14 +215,15 @@ def _catalogue() -> Callable[[str], EventSpec | None] | None:
     return importlib.import_module(place).spec_of if importlib.util.find_spec(place) else None
 
 
-def _summaries(warehouse: Warehouse, shop: Shop) -> list[PlannedEvent]:
+def _summaries(warehouse: Warehouse, shop: Shop, only: str | None = None) -> list[PlannedEvent]:
     events = warehouse.table("events")
     today = clock.today(shop.timezone)
     since = clock.now() - timedelta(days=DAYS)
+    names = (only,) if only is not None else ()
     kinds = warehouse.rows(queries.kinds(events, shop.shop_id))
-    lately = {row["event"]: row for row in warehouse.rows(queries.customers_by_kind(events, shop.shop_id, since))}
+    lately = {row["event"]: row for row in warehouse.rows(queries.customers_by_kind(events, shop.shop_id, since, names))}
     days: dict[str, dict[date, int]] = defaultdict(dict)
-    for row in warehouse.rows(queries.days_by_kind(events, shop.shop_id, since, shop.timezone)):
+    for row in warehouse.rows(queries.days_by_kind(events, shop.shop_id, since, shop.timezone, names)):
         days[row["event"]][row["day"]] = row["events"]
     broken_since: dict[str, datetime] = {}
     if any(row["broken"] for row in kinds):
@@ -233,6 +234,8 @@ def _summaries(warehouse: Warehouse, shop: Shop) -> list[PlannedEvent]:
     made = []
     for row in kinds:
         name = row["event"]
+        if only is not None and name != only:
+            continue
         mine: dict[str, Any] = lately.get(name, {})
         spec = spec_of(name)
         known = name in ECOMMERCE or name in OWN or (spec is not None and spec.name == name)
@@ -240,7 +243,7 @@ def _summaries(warehouse: Warehouse, shop: Shop) -> list[PlannedEvent]:
         made.append(
             PlannedEvent(
                 event=name,
-                type=row["type"] if row["types"] == 1 else "track",
+                type=row["type"] if row["type"] == row["other_type"] else "track",
                 standing="known" if known else "misspelt" if meant else "own",
                 meant=meant,
                 events=int(mine.get("events") or 0),

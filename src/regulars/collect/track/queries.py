@@ -36,7 +36,7 @@ class EventFilters:
     start: datetime | None = None
     end: datetime | None = None
     received_from: datetime | None = None
-    loaded_behind: bool = False  # only events of parts that were loaded after the one told as `behind`
+    following: bool = False  # only events of parts loaded after the one told as `behind`, received at or after `since`
     text: str | None = None
 
 
@@ -69,8 +69,8 @@ def chosen(events: ir.Table, shop_id: str, wanted: EventFilters) -> ir.Table:
         conditions.append(events.timestamp < _plain(wanted.end))
     if wanted.received_from is not None:
         conditions.append(events.received_at >= _plain(wanted.received_from))
-    if wanted.loaded_behind:
-        conditions.append(events.part_id > placeholder("behind"))
+    if wanted.following:
+        conditions += [events.received_at >= _told("since"), events.part_id > placeholder("behind")]
     if wanted.text:
         folded = wanted.text.lower()
         found = [
@@ -171,7 +171,7 @@ def kinds(events: ir.Table, shop_id: str) -> ir.Table:
     own = events.filter(events.shop_id == shop_id)
     return own.group_by("event").aggregate(
         type=own.type.min(),
-        types=own.type.nunique(),
+        other_type=own.type.max(),
         all_events=own.count(),
         first_at=own.received_at.min(),
         last_at=own.received_at.max(),
@@ -179,9 +179,11 @@ def kinds(events: ir.Table, shop_id: str) -> ir.Table:
     )
 
 
-def customers_by_kind(events: ir.Table, shop_id: str, since: datetime) -> ir.Table:
+def customers_by_kind(events: ir.Table, shop_id: str, since: datetime, names: Sequence[str] = ()) -> ir.Table:
     """How many customers and visitors made each kind of event since an instant, and how often."""
     own = events.filter([events.shop_id == shop_id, events.received_at >= _plain(since)])
+    if names:
+        own = own.filter(own.event.isin(names))
     people = own.group_by(["event", "customer_id"]).aggregate(n=own.count(), broken=own.schema_problems.notnull().sum())
     return people.group_by("event").aggregate(
         events=people.n.sum(), customers=people.customer_id.notnull().sum(), broken_lately=people.broken.sum()

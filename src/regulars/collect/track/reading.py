@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from regulars.collect.track import queries
 from regulars.collect.track.queries import EventFilters, GroupBy
 from regulars.errors import InvalidInput
+from regulars.warehouse.local_time import FAR_PAST
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop
@@ -98,10 +99,12 @@ def listing(
     behind: Sequence[Any] | None = None,
     by: str = "timestamp",
     loaded_behind: str | None = None,
+    received_from: datetime = FAR_PAST,
 ) -> list[EventRow]:
     """Events that pass the filters, the latest first by `timestamp` or `received_at`; `behind` as `place` gave it.
 
-    `loaded_behind` names a part: only events that were loaded after it.
+    `loaded_behind` names a part: only events that were loaded after it, and (which makes it quick) received at or after
+    `received_from`; that is read only together with it.
     """
     if by not in ("timestamp", "received_at"):
         raise InvalidInput(f"events are not sorted by '{by}'", mend="choose timestamp or received_at", code="bad_sort")
@@ -113,10 +116,10 @@ def listing(
             raise InvalidInput(
                 "the cursor is not one of ours", mend="send `next` of the page before, unchanged", code="bad_cursor"
             ) from None
-    wanted = replace(wanted, loaded_behind=loaded_behind is not None)
+    wanted = replace(wanted, following=loaded_behind is not None)
     found = queries.chosen(warehouse.table("events"), shop.shop_id, wanted)
     page = queries.newest_first(found, by=by, behind=place, limit=limit)
-    told = {"behind": loaded_behind} if loaded_behind is not None else {}
+    told = {"behind": loaded_behind, "since": _text(received_from)} if loaded_behind is not None else {}
     return [_row(row) for row in warehouse.rows(page, **told)]
 
 
@@ -150,6 +153,10 @@ def _row(row: dict[str, Any]) -> EventRow:
     values["properties"] = json.loads(row["properties"])
     values["context"] = json.loads(row["context"]) if row["context"] else None
     return EventRow(**values)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _utc(moment: datetime | None) -> datetime | None:

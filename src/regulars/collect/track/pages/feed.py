@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from nicegui import ui
 
@@ -15,11 +16,15 @@ from regulars.collect.track.reading import EventRow
 from regulars.console import parts
 from regulars.console.sheet import Sheet, sheet
 from regulars.console.view import Screen
+from regulars.values import clock
+from regulars.warehouse.local_time import FAR_PAST
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 _REMEMBERED = 500
+_RECENT = timedelta(minutes=2)
+_WHOLE_EVERY = 5
 
 
 class Feed:
@@ -34,7 +39,9 @@ class Feed:
         self.limit = limit
         self.events: list[EventRow] = []
         self._drawn: dict[str, EventRow] = {}  # more than are shown: what is clicked may have moved on meanwhile
-        self._seen_part: str | None = None
+        self._seen_part: str | None = None  # all that was loaded up to here was looked through
+        self._looks = 0
+        self._whole = True
         self._parts_loaded = -1
         self._on_empty = on_empty
         self._sheet: Sheet | None = None
@@ -44,14 +51,39 @@ class Feed:
         """What is new since the last look; the first one finds the newest there are."""
         warehouse, shop = self.s.warehouse, self.s.shop
         loaded = self.s.house.intake.loading.progress.parts
-        if loaded == self._parts_loaded:
+        if loaded == self._parts_loaded and self._whole:
             return []
         last = flow.last_part(warehouse, shop)  # before the events, so that none between the two is missed
-        found: list[EventRow] = []
-        if last is not None and last != self._seen_part:
-            found = reading.listing(warehouse, shop, self.wanted, limit=self.limit, by="received_at", loaded_behind=self._seen_part)
-        self._seen_part, self._parts_loaded = last, loaded
+        self._parts_loaded = loaded
+        if self._looks and last == self._seen_part:
+            self._whole = True
+            return []
+        begin, self._whole = self._begin()
+        found = reading.listing(
+            warehouse,
+            shop,
+            self.wanted,
+            limit=self.limit,
+            by="received_at",
+            loaded_behind=self._seen_part,
+            received_from=begin,
+        )
+        if self._whole:
+            self._seen_part = last
         return found
+
+    def _begin(self) -> tuple[datetime, bool]:
+        """From when on to look, as recent events are found quickly, and whether that misses nothing.
+
+        What was received before the oldest of a full list never enters it. Where the list is not full, an event that was first
+        received long ago (a replay) is looked for at every fifth look only.
+        """
+        self._looks += 1
+        if len(self.events) >= self.limit:
+            return self.events[-1].received_at, True
+        if self._looks % _WHOLE_EVERY == 1 or self._seen_part is None:
+            return FAR_PAST, True
+        return clock.now() - _RECENT, False
 
     def draw(self, first: Sequence[EventRow]) -> None:
         """Build the list in the current place."""
