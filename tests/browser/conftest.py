@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,29 +93,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A real browser, without a window."""
+@contextmanager
+def launched(*arguments: str) -> Iterator[Browser]:
+    """A real browser, without a window. Its driver runs an event loop in this thread, so it is closed before tests of another file begin."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *arguments])
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser of a file's tests."""
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture(scope="session")
-def owner_cookies(server: RunningServer, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def owner_cookies(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Join by the one-time link, as a person does; the browser's state is kept for the other tests."""
-    context = chromium.new_context(viewport={"width": 1366, "height": 820}, locale="en-GB")
-    page = context.new_page()
-    page.goto(server.owner_link)
-    page.get_by_label("Name").fill("Wang Ling")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Join").click()
-    page.wait_for_url(server.url + "/")
     kept = tmp_path_factory.mktemp("browser") / "state.json"
-    context.storage_state(path=kept)
-    context.close()
+    with launched() as browser:
+        context = browser.new_context(viewport={"width": 1366, "height": 820}, locale="en-GB")
+        page = context.new_page()
+        page.goto(server.owner_link)
+        page.get_by_label("Name").fill("Wang Ling")
+        page.get_by_label("E-mail").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Join").click()
+        page.wait_for_url(server.url + "/")
+        context.storage_state(path=kept)
     return kept
 
 

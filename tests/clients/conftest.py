@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import launched
 from tests.clients.recorder import Recorder, Shop, shop_and_recorder
 
 #: `shop.test` is an origin without https, where browsers withhold Web Locks and `crypto.randomUUID`.
-_ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP shop.test 127.0.0.1"]
+_MAPPED = "--host-resolver-rules=MAP shop.test 127.0.0.1"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+    with launched(_MAPPED) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

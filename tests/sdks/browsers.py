@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import launched
 
 PAGES = Path(__file__).parent / "pages"
 #: What a customer's browser says; Chromium's own name without a window is that of a bot.
@@ -54,12 +54,8 @@ def site(modules: Path) -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser that says of itself what a customer's does."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-blink-features=AutomationControlled"]
-        )
+    with launched("--disable-blink-features=AutomationControlled") as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

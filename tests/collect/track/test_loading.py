@@ -158,7 +158,9 @@ def test_an_erased_customer_leaves_no_trace_and_does_not_come_back(stream: Strea
         {**ORDER, "userId": "Kunde-4711"},
         {"event": "Product Viewed", "userId": "other-1"},
     )
-    stream.send({"type": "nonsense", "userId": "Kunde-4711", "traits": {"email": "mei@x.test"}}, {"type": "nonsense", "userId": "other-1"})
+    stream.send(
+        {"type": "nonsense", "userId": "Kunde-4711", "traits": {"email": "mei@x.test"}}, {"type": "nonsense", "userId": "other-1"}
+    )
     stream.send({"event": "Product Viewed", "userId": "Kunde-4711", "messageId": "waits"}, load=False)
 
     certificate = privacy.erase(stream.house.records, stream.house.warehouse, home, stream.caller, "tea", "Kunde-4711")

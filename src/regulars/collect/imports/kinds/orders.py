@@ -164,8 +164,7 @@ def _shares(task: Task, opened: list[Opened], several_shops: bool) -> tuple[Shop
     if not several_shops:
         return ()
     known = set(task.shop_names.values())
-    named = {name: shop_id for one in opened for name, shop_id in one.reading.shops.items()} | task.shop_names
-    names = {shop_id: name for name, shop_id in named.items()}
+    names = {shop_id: name for one in opened for name, shop_id in one.reading.shops.items()}
     rows = task.bench.rows("SELECT shop_id, count(*), coalesce(sum(line_count), 0) FROM orders_new GROUP BY 1 ORDER BY 2 DESC")
     return tuple(
         ShopShare(shop_id, names.get(shop_id, shop_id), shop_id not in known, orders, int(lines)) for shop_id, orders, lines in rows
