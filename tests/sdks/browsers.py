@@ -89,6 +89,21 @@ class Visit:
             assert time.monotonic() < ends, f"{found} of {count}: {[(a.status, a.url) for a in self.answers]}"
             self.page.wait_for_timeout(100)
 
+    def settle_flags(self, seconds: float = 40) -> None:
+        """Wait until PostHog's flags were answered and read."""
+        ends = time.monotonic() + seconds
+        while not any("/flags" in one.url and one.status == 200 for one in self.answers):
+            assert time.monotonic() < ends, f"no flags: {[(a.status, a.url) for a in self.answers]}"
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_timeout(500)
+
+    def settle_on(self, event: str, seconds: float = 40) -> None:
+        """Wait until a request with an event of that name was taken."""
+        ends = time.monotonic() + seconds
+        while not any(event in _names_in(one.request.post_data_buffer) for one in self.taken()):
+            assert time.monotonic() < ends, f"{event} was not sent: {[(a.status, a.url) for a in self.answers]}"
+            self.page.wait_for_timeout(100)
+
     def leave(self) -> None:
         """Go elsewhere, as a visitor does: pages may send a last word."""
         self.page.goto("about:blank")
@@ -96,9 +111,19 @@ class Visit:
 
 def _events_in(body: bytes | None) -> int:
     """How many events a request carried."""
+    return len(_messages_in(body))
+
+
+def _names_in(body: bytes | None) -> list[str | None]:
+    """The names of the events a request carried."""
+    return [one.get("event") for one in _messages_in(body)]
+
+
+def _messages_in(body: bytes | None) -> list[dict[str, Any]]:
     plain = gzip.decompress(body) if body and body[:2] == b"\x1f\x8b" else body
     told = json.loads(plain or b"{}")
-    return len(told.get("batch", [told])) if isinstance(told, dict) else len(told)
+    found: list[dict[str, Any]] = told.get("batch", [told]) if isinstance(told, dict) else told
+    return found
 
 
 def visit(
