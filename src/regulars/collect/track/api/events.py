@@ -133,7 +133,7 @@ def get_events(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[EventRow]:
-    """Every event that passes all filters, by page. An event is here within two seconds of its answer."""
+    """Every event that passes all filters, by page. `GET /v1/event_stream` tells how long an event takes from its answer to here."""
     wanted = EventFilters(
         sources=tuple(source or ()),
         events=tuple(event or ()),

@@ -25,7 +25,7 @@ from regulars.console.view import Screen
 _SHOWN = 50
 _FILTERS = ("q", "event", "source", "type", "who", "bots", "schema")
 _TYPES = ("track", "page", "screen", "identify", "group", "alias")
-#: A lag above this is worth a look: events are to be queryable within two seconds.
+#: A lag above this is worth a look.
 _SLOW_MS = 2000.0
 _BEHIND_BYTES = 64 * 1024 * 1024
 
@@ -45,7 +45,9 @@ class _Now:
 @screen("/events", permission="read_reports", title="Live events", nav="Events", icon="sensors", order=80, group="Collect")
 def live_page(s: Screen) -> None:
     """What arrives, now."""
-    tools = events_head(s, s.t("What your shop sends, as it arrives: within two seconds of its answer an event can be asked for."))
+    tools = events_head(
+        s, s.t("What your shop sends, as it arrives. The lag says how long an event takes from its answer to here.")
+    )
     s.load(lambda: _first(s), lambda found: _draw(s, tools, found), skeleton="page")
 
 
