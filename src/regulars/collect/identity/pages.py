@@ -79,6 +79,8 @@ def _merges(s: Screen, view: str, found: list[Merge]) -> None:
                 s.t("When somebody signs in, the visits of their device become theirs. Such merges are listed here.")
                 if view == "all"
                 else s.t("Nothing of this kind has been merged."),
+                action=s.t("Sources"),
+                href=s.url("/events/sources"),
             )
             return
         columns = [

@@ -74,6 +74,19 @@
     }
     return "#ffffff";
   };
+  const hatch = (pen, x, y, width, height) => {
+    pen.save();
+    pen.beginPath();
+    pen.rect(x, y, width, height);
+    pen.clip();
+    pen.strokeStyle = "rgb(128 128 128 / .5)";
+    for (let at = -height; at < width; at += 6) {
+      pen.moveTo(x + at, y + height);
+      pen.lineTo(x + at + height, y);
+    }
+    pen.stroke();
+    pen.restore();
+  };
   const tableOf = (id) => document.getElementById(id)?.querySelector("table");
   const tablePicture = (id, name) => {
     const table = tableOf(id);
@@ -98,6 +111,7 @@
         pen.fillStyle = color;
         pen.fillRect(own.left - frame.left, own.top - frame.top, own.width, own.height);
       }
+      if (cell.classList.contains("partial")) hatch(pen, x, y, box.width, box.height); // not over yet
       const words = el("span", "", cell.innerText).textContent.split("\n").map((line) => line.trim()).filter(Boolean);
       const inner = cell.firstElementChild ? getComputedStyle(cell.firstElementChild) : style;
       pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;

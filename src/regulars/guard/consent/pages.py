@@ -36,7 +36,11 @@ def _overview(s: Screen, answer: ConsentOverview) -> None:
     with parts.card(s.t("Who permits what"), s.t("Customers and visitors by what they said last."), flush=True):
         if not answer.counts:
             parts.empty(
-                "shield", s.t("Nobody has said anything yet"), s.t("Consents come from forms, the tracker, imports and the API.")
+                "shield",
+                s.t("Nobody has said anything yet"),
+                s.t("Consents come from forms, the tracker, imports and the API."),
+                action=s.t("Policy"),
+                href=s.url("/privacy/policy"),
             )
             return
         columns = [
