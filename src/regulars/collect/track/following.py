@@ -27,6 +27,43 @@ log = logging.getLogger(__name__)
 _ABOUT_ORDERS = ("order_facts", "orders", "order_lines", "refunds")
 
 
+#: Columns under which a message names somebody.
+_OWN_IDS = ("user_id", "anonymous_id")
+_SAYS_NOTHING: dict[str, Any] = {}
+
+
+def _without_refused(rows: pa.Table, answers: Mapping[str, consent.Collectable], part: shapes.Part) -> pa.Table:
+    """The rows that may be kept; of plain rows none speaks of consent, and orders are always kept."""
+    refused = pa.array([one for one, answer in answers.items() if not answer.allowed], pa.string())
+    out = pc.and_(
+        pc.is_in(rows.column("customer_id"), refused),
+        pc.invert(pc.is_in(rows.column("event"), pa.array(sorted(consent.NECESSARY_EVENTS), pa.string()))),
+    )
+    lost = rows.filter(out)
+    for source_id, customer_id in zip(lost.column("source_id").to_pylist(), lost.column("customer_id").to_pylist(), strict=True):
+        part.uncollected[source_id, answers[customer_id].because] += 1
+    return rows.filter(pc.invert(out))
+
+
+def _first_meetings(rows: pa.Table) -> list[identity.IdentityMessage]:
+    """For every customer and device that rows name together, the first of those rows: more of them would teach nothing."""
+    named = rows.filter(pc.is_valid(rows.column("user_id"))).select(["user_id", "anonymous_id", "timestamp", "message_id"])
+    if not named.num_rows:
+        return []
+    first = named.sort_by([("timestamp", "ascending"), ("message_id", "ascending")]).group_by(["user_id", "anonymous_id"], use_threads=False)
+    found = first.aggregate([("timestamp", "first"), ("message_id", "first")])
+    return [
+        identity.IdentityMessage(
+            type="track",
+            timestamp=row["timestamp_first"].replace(tzinfo=UTC),
+            message_id=row["message_id_first"],
+            user_id=row["user_id"],
+            anonymous_id=row["anonymous_id"],
+        )
+        for row in found.to_pylist()
+    ]
+
+
 def _speaks_of_consent(message: Mapping[str, Any]) -> bool:
     context = message.get("context")
     return (isinstance(context, dict) and "consent" in context) or message.get("event") in consent.CONSENT_EVENTS
@@ -45,13 +82,18 @@ class Followers:
     def leave_out_erased(self, part: shapes.Part) -> None:
         """Events that name somebody who was erased are kept under the random pseudonym that took the customer's place."""
         with self._records.reading() as uow:
-            for shop_id, taken in part.taken.items():
-                ids = {one.row[name] for one in taken for name in ("user_id", "anonymous_id") if one.row[name]}
+            for shop_id in part.shops:
+                rows, read = part.rows.get(shop_id), part.read[shop_id]
+                ids = {one.row[name] for one in read for name in _OWN_IDS if one.row[name]}
+                if rows is not None:
+                    ids |= {one for name in _OWN_IDS for one in pc.unique(rows.column(name)).to_pylist() if one}
                 gone = privacy.erased(uow, self._keyring, shop_id, list(ids)) if ids else {}
                 if not gone:
                     continue
-                for one in taken:
-                    for name in ("user_id", "anonymous_id", "customer_id"):
+                if rows is not None:
+                    part.rows[shop_id] = shapes.renamed(rows, gone, (*_OWN_IDS, "customer_id"))
+                for one in read:
+                    for name in (*_OWN_IDS, "customer_id"):
                         one.row[name] = gone.get(one.row[name], one.row[name])
                     if one.row["user_id"] in gone.values():
                         one.traits = None
@@ -59,40 +101,48 @@ class Followers:
     def leave_out_refused(self, part: shapes.Part) -> None:
         """What may not be collected is counted by its reason and kept nowhere; what a message says about consent is kept."""
         with self._records.reading() as uow:
-            for shop_id, taken in part.taken.items():
+            for shop_id in part.shops:
+                rows, read = part.rows.get(shop_id), part.read[shop_id]
                 policy = consent.collection_policy(uow, shop_id)
-                ids = list(dict.fromkeys(one.row["customer_id"] for one in taken if one.row["customer_id"]))
-                known = consent.states_of(uow, shop_id, ids) if ids else {}
+                ids = dict.fromkeys(one.row["customer_id"] for one in read if one.row["customer_id"])
+                of_rows = [] if rows is None else pc.unique(rows.column("customer_id")).to_pylist()
+                known = consent.states_of(uow, shop_id, [*ids, *(one for one in of_rows if one not in ids)])
                 kept = []
-                for one in taken:
+                for one in read:
                     answer = consent.collectable(policy, known.get(one.row["customer_id"]), one.message)
                     if answer.allowed:
                         kept.append(one)
                     else:
                         part.uncollected[one.row["source_id"], answer.because] += 1
-                part.taken[shop_id] = kept
+                part.read[shop_id] = kept
+                answers = {one: consent.collectable(policy, known.get(one), _SAYS_NOTHING) for one in of_rows}
+                if rows is not None and not all(answer.allowed for answer in answers.values()):
+                    part.rows[shop_id] = _without_refused(rows, answers, part)
 
     def in_records(self, uow: UnitOfWork, part: shapes.Part) -> None:
         """Learn who is who and who people are; the same part again changes nothing."""
-        for shop_id, taken in part.taken.items():
+        for shop_id in part.shops:
+            rows, read = part.rows.get(shop_id), part.read[shop_id]
             reader = self._readers.setdefault(shop_id, identity.Reader(self._keyring, shop_id))
             told = [
                 reader.read(one.message, one.row["timestamp"].replace(tzinfo=UTC), one.row["message_id"])
-                for one in taken
+                for one in read
                 if one.row["user_id"] is not None or one.message.get("userId") is not None  # illegal ones are listed as refused
             ]
+            if rows is not None:
+                told += _first_meetings(rows)
             if told:
                 identity.learn(uow, self._keyring, shop_id, told)
             said = [
                 {**one.message, "timestamp": one.row["timestamp"].replace(tzinfo=UTC), "messageId": one.row["message_id"]}
-                for one in taken
+                for one in read
                 if _speaks_of_consent(one.message)
             ]
             if said:
                 consent.learn(uow, self._keyring, shop_id, said)
             people = [
                 person
-                for one in taken
+                for one in read
                 if one.traits
                 and one.row["user_id"]
                 and (person := self._rules.person_of(one.row["user_id"], one.traits)) is not None

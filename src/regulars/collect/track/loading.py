@@ -26,6 +26,7 @@ from sqlalchemy import func, insert, select, update
 from regulars.access.domain import EVERY_SHOP
 from regulars.collect.track import archive, quarantine, shapes
 from regulars.collect.track.following import Followers
+from regulars.collect.track.plain import Lane
 from regulars.collect.track.rules import Rules
 from regulars.collect.track.tables import event_part, source_count
 from regulars.errors import RegularsError
@@ -77,6 +78,7 @@ class Loader:
         self._reader = Reader(journal.folder, keyring)
         self._rules = Rules(records, keyring)
         self._followers = Followers(records, warehouse, keyring, self._rules)
+        self._lane = Lane(home / "scratch")
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._one = threading.Lock()
@@ -99,6 +101,7 @@ class Loader:
         self._wake.set()
         if self._thread is not None:
             self._thread.join(60)
+        self._lane.close()
 
     def run_once(self) -> int:
         """Load everything that is durable now, in this thread; returns how many events were taken."""
@@ -154,10 +157,10 @@ class Loader:
     def _load(self, begin: Place, end: Place, entries: list[Entry]) -> int:
         part_id = str(begin)
         self._rules.refresh()
-        part = shapes.shape(entries, self._rules.tools())
+        part = shapes.shape(entries, self._rules.tools(), self._lane, part_id)
         self._followers.leave_out_erased(part)
         self._followers.leave_out_refused(part)
-        tables = {shop: shapes.table_of(taken, part_id) for shop, taken in part.taken.items() if taken}
+        tables = {shop: part.table(shop, part_id) for shop in part.shops}
         for shop_id, table in tables.items():
             archive.write(self._home, shop_id, part_id, table)
         with self._records.unit() as uow:
@@ -188,7 +191,7 @@ class Loader:
         )
 
     def _count(self, uow: UnitOfWork, part: shapes.Part) -> None:
-        taken: Counter[str] = Counter(one.row["source_id"] for rows in part.taken.values() for one in rows)
+        taken = part.by_source()
         refused: Counter[str] = Counter(head.source_id for head, _ in part.refused)
         for source_id in {*taken, *refused, *part.repeated}:
             latest = part.last_at.get(source_id)

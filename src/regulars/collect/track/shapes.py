@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.collect.track.domain.dialects import messages_in
 from regulars.collect.track.domain.ids import Ids
 from regulars.collect.track.domain.shaping import Message, Refused, Shaped, Shaper
-from regulars.guard.privacy import is_visitor
+from regulars.collect.track.plain import PLACES, Lane, Visible
+from regulars.guard.privacy import VISITOR
 from regulars.stream.journal import Entry
 from regulars.warehouse.arrow import arrow_schema
 from regulars.warehouse.schema import EVENTS
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SCHEMA = arrow_schema(EVENTS)
 _NAMES = tuple(EVENTS.columns)
+#: Below this many bytes of requests the lane's start costs more than it saves.
+_WORTH_A_LANE = 48 * 1024
 
 
 class Head(
@@ -78,19 +80,41 @@ class SourceRules:
 
 @dataclass(slots=True)
 class Part:
-    """The events of a stretch of the journal, by shop, and what was put aside."""
+    """The events of a stretch of the journal, by shop, and what was put aside.
 
-    taken: dict[str, list[Shaped]] = field(default_factory=lambda: defaultdict(list))
+    `rows` are those shaped in columns, in the form of the warehouse's `events` with `at`; `read` those that were read one by one.
+    """
+
+    rows: dict[str, pa.Table] = field(default_factory=dict)
+    read: dict[str, list[Shaped]] = field(default_factory=lambda: defaultdict(list))
     refused: list[tuple[Head, Refused]] = field(default_factory=list)
     repeated: Counter[str] = field(default_factory=Counter)  # by source
     uncollected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by source and reason
     last_at: dict[str, datetime] = field(default_factory=dict)  # by source
-    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def shops(self) -> list[str]:
+        """Every shop that has events here."""
+        return sorted({shop for shop, rows in self.rows.items() if rows.num_rows} | {shop for shop, read in self.read.items() if read})
 
     @property
     def events(self) -> int:
         """How many were taken."""
-        return sum(len(rows) for rows in self.taken.values())
+        return sum(rows.num_rows for rows in self.rows.values()) + sum(len(read) for read in self.read.values())
+
+    def by_source(self) -> Counter[str]:
+        """How many events of each source were taken."""
+        counts: Counter[str] = Counter(one.row["source_id"] for read in self.read.values() for one in read)
+        for rows in self.rows.values():
+            for counted in pc.value_counts(rows.column("source_id")).to_pylist():
+                counts[counted["values"]] += counted["counts"]
+        return counts
+
+    def table(self, shop_id: str, part_id: str) -> pa.Table:
+        """All events of a shop as an Arrow table in the form of the warehouse's `events`."""
+        read = _table_of(self.read.get(shop_id, []), part_id)
+        rows = self.rows.get(shop_id)
+        return read if rows is None else pa.concat_tables([rows.drop_columns(["at"]), read])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,49 +126,112 @@ class Tools:
     problems: Callable[[str, Message], list[str]]
 
 
-def shape(entries: Iterable[Entry], tools: Tools) -> Part:
-    """Shape the entries in their order; of two messages with one id the first is taken."""
+def shape(entries: Sequence[Entry], tools: Tools, lane: Lane, part_id: str) -> Part:
+    """Shape the entries; of two messages with one id the earlier is taken.
+
+    Requests in Segment's form go through the lane of plain messages first, if there are enough of them to be worth its start.
+    """
     part = Part()
-    for entry in entries:
-        head = decode_head(entry.head)
-        rules = tools.shop(head.shop_id)
-        if rules is None:  # the shop was removed meanwhile
-            continue
-        shaper = Shaper(
-            head.shop_id,
-            head.source_id,
-            rules.currency,
-            rules.ids,
-            head.received_at,
-            head.user_agent,
-            head.region,
-            tools.source(head.source_id).enforce,
-            rules.scrub,
-            tools.problems,
-        )
-        taken = part.taken[head.shop_id]
-        for told, envelope in messages_in(head.dialect, head.call, entry.body):
-            try:
-                found = shaper.shape(told, envelope)
-            except Exception:  # a fault of ours with one message must not hold up all others
-                log.exception("a message could not be shaped")
-                found = Refused("unexpected", "", told if isinstance(told, bytes) else msgspec.json.encode(told))
-            if isinstance(found, Refused):
-                part.refused.append((head, found))
-                continue
-            key = (head.source_id, found.row["message_id"])
-            if key in part.seen:
-                part.repeated[head.source_id] += 1
-                continue
-            part.seen.add(key)
-            taken.append(found)
-        part.last_at[head.source_id] = head.received_at
+    heads = [decode_head(entry.head) for entry in entries]
+    left: dict[int, list[int] | None] = dict.fromkeys(range(len(entries)))
+    for shop_id, requests in _visible(entries, heads).items():
+        rules = tools.shop(shop_id)
+        if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
+            found = lane.shape(shop_id, part_id, rules.ids, requests)
+            for one in requests:
+                left[one.place] = found.left.get(one.place, [])
+            part.rows[shop_id] = _without_enforced(found.table, tools, left)
+    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
+        _read(part, tools, entry, head, place, left[place])
+    _leave_out_repeated(part)
     return part
 
 
-def table_of(taken: Iterable[Shaped], part_id: str) -> pa.Table:
-    """The rows as an Arrow table in the form of the warehouse's `events`."""
-    rows = [one.row for one in taken]
+def _visible(entries: Sequence[Entry], heads: Sequence[Head]) -> dict[str, list[Visible]]:
+    requests: dict[str, list[Visible]] = defaultdict(list)
+    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
+        if head.dialect != "posthog":
+            received = head.received_at.replace(tzinfo=None)
+            requests[head.shop_id].append(
+                Visible(place, head.source_id, head.call, entry.body, received, head.user_agent, head.region)
+            )
+    return requests
+
+
+def _without_enforced(rows: pa.Table, tools: Tools, left: dict[int, list[int] | None]) -> pa.Table:
+    """Rows that break a schema of a source that enforces it are read one by one, as they are put aside with their message."""
+    broken = rows.filter(pc.is_valid(rows.column("schema_problems"))).select(["source_id", "at"])
+    enforcing = [one for one in pc.unique(broken.column("source_id")).to_pylist() if tools.source(one).enforce]
+    if not enforcing:
+        return rows
+    refused = broken.filter(pc.is_in(broken.column("source_id"), pa.array(enforcing))).column("at")
+    for at in refused.to_pylist():
+        places = left[at // PLACES]
+        if places is not None:
+            places.append(at % PLACES)
+    return rows.filter(pc.invert(pc.is_in(rows.column("at"), refused.combine_chunks())))
+
+
+def _read(part: Part, tools: Tools, entry: Entry, head: Head, place: int, wanted: list[int] | None) -> None:
+    """Read messages of one request one by one: all of them, or those at the places wanted."""
+    rules = tools.shop(head.shop_id)
+    if rules is None:  # the shop was removed meanwhile
+        return
+    part.last_at[head.source_id] = head.received_at
+    if wanted == []:
+        return
+    shaper = Shaper(
+        head.shop_id,
+        head.source_id,
+        rules.currency,
+        rules.ids,
+        head.received_at,
+        head.user_agent,
+        head.region,
+        tools.source(head.source_id).enforce,
+        rules.scrub,
+        tools.problems,
+    )
+    chosen = None if wanted is None else frozenset(wanted)
+    for number, (told, envelope) in enumerate(messages_in(head.dialect, head.call, entry.body)):
+        if chosen is not None and number not in chosen:
+            continue
+        try:
+            found = shaper.shape(told, envelope)
+        except Exception:  # a fault of ours with one message must not hold up all others
+            log.exception("a message could not be shaped")
+            found = Refused("unexpected", "", told if isinstance(told, bytes) else msgspec.json.encode(told))
+        if isinstance(found, Refused):
+            part.refused.append((head, found))
+        else:
+            found.at = place * PLACES + number
+            part.read[head.shop_id].append(found)
+
+
+def _leave_out_repeated(part: Part) -> None:
+    """Of several messages with one id in the part keep the first."""
+    for shop_id in part.shops:
+        rows, read = part.rows.get(shop_id), part.read[shop_id]
+        keys = [one.row["event_key"] for one in read]
+        told = pa.array(keys, pa.int64()) if rows is None else pa.chunked_array([*rows.column("event_key").chunks, pa.array(keys, pa.int64())])
+        if pc.count_distinct(told).as_py() == len(told):
+            continue
+        first: dict[tuple[str, str], int] = {}
+        named = list(zip(*(rows.column(name).to_pylist() for name in ("source_id", "message_id", "at")), strict=True)) if rows is not None else []
+        for source_id, message_id, at in (*named, *((one.row["source_id"], one.row["message_id"], one.at) for one in read)):
+            key = (source_id, message_id)
+            first[key] = min(at, first.get(key, at))
+        if rows is not None:
+            kept = [first[source_id, message_id] == at for source_id, message_id, at in named]
+            part.repeated.update(source_id for (source_id, _, _), is_kept in zip(named, kept, strict=True) if not is_kept)
+            part.rows[shop_id] = rows.filter(pa.array(kept, pa.bool_()))
+        part.read[shop_id] = [one for one in read if first[one.row["source_id"], one.row["message_id"]] == one.at]
+        lost = [one for one in read if first[one.row["source_id"], one.row["message_id"]] != one.at]
+        part.repeated.update(one.row["source_id"] for one in lost)
+
+
+def _table_of(read: Iterable[Shaped], part_id: str) -> pa.Table:
+    rows = [one.row for one in read]
     columns = []
     for name, kind in zip(_NAMES, SCHEMA.types, strict=True):
         values = [part_id] * len(rows) if name == "part_id" else [row.get(name) for row in rows]
@@ -152,15 +239,22 @@ def table_of(taken: Iterable[Shaped], part_id: str) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
+def renamed(table: pa.Table, names: Mapping[str, str], columns: Iterable[str]) -> pa.Table:
+    """The same rows with other ids in the place of those that have new names."""
+    old, new = pa.array(list(names), pa.string()), pa.array(list(names.values()), pa.string())
+    for name in columns:
+        column = table.column(name).combine_chunks()
+        found = pc.take(new, pc.index_in(column, old))
+        table = table.set_column(table.schema.get_field_index(name), name, pc.coalesce(found, column))
+    return table
+
+
 def resolved(table: pa.Table, customers: Mapping[str, str]) -> pa.Table:
     """The same rows with the customer each id belongs to today."""
     if not customers:
         return table
-    ids: list[Any] = table.column("customer_id").to_pylist()
-    found = [customers.get(one, one) for one in ids]
-    known = [
-        is_known if found_id == own or found_id is None else not is_visitor(found_id)
-        for is_known, found_id, own in zip(table.column("is_known").to_pylist(), found, ids, strict=True)
-    ]
-    table = table.set_column(table.schema.get_field_index("customer_id"), "customer_id", pa.array(found, pa.string()))
-    return table.set_column(table.schema.get_field_index("is_known"), "is_known", pa.array(known, pa.bool_()))
+    found = renamed(table, customers, ["customer_id"])
+    changed = pc.not_equal(found.column("customer_id"), table.column("customer_id"))
+    visitor = pc.starts_with(found.column("customer_id"), VISITOR)
+    known = pc.if_else(pc.fill_null(changed, False), pc.invert(visitor), table.column("is_known"))
+    return found.set_column(found.schema.get_field_index("is_known"), "is_known", known)

@@ -6,7 +6,7 @@ Tells: Consent Changed.
 Owns: consent, consent_now, consent_wording.
 """
 
-from regulars.guard.consent.collection import CONSENT_EVENTS, Collectable, CollectionPolicy, collectable, tellings
+from regulars.guard.consent.collection import CONSENT_EVENTS, NECESSARY_EVENTS, Collectable, CollectionPolicy, collectable, tellings
 from regulars.guard.consent.domain import (
     CHANNELS,
     MEANINGS,
@@ -51,6 +51,7 @@ from regulars.guard.consent.service import (
 __all__ = [
     "CHANNELS",
     "CONSENT_EVENTS",
+    "NECESSARY_EVENTS",
     "MEANINGS",
     "PURPOSES",
     "SWITCH",

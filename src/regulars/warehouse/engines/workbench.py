@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -55,8 +55,8 @@ class Workbench:
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def arrow(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
-        """The whole result as an Arrow table."""
+    def arrow(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
+        """The whole result as an Arrow table; `params` by place (`?`) or by name (`$name`)."""
         return self._run(sql, params).to_arrow_table()
 
     def batches(self, sql: str, rows_per_batch: int = 100_000) -> pa.RecordBatchReader:
@@ -85,9 +85,9 @@ class Workbench:
         self._connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyConnection:
+    def _run(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
         try:
-            return self._connection.execute(sql, list(params) or None)
+            return self._connection.execute(sql, (params if isinstance(params, dict) else list(params)) or None)
         except duckdb.Error as error:
             raise explain(error, "reading the file") from None
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 #: An event further ahead than this is put aside: no clock is that wrong by accident.
 FUTURE = timedelta(hours=24)
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def instant(told: object) -> datetime | None:
@@ -54,4 +54,4 @@ def out_of_range(moment: datetime, received_at: datetime) -> str | None:
     """Why a time cannot be right: `in_the_future`, `too_old`; None when it can."""
     if moment > received_at + FUTURE:
         return "in_the_future"
-    return "too_old" if moment < _EARLIEST else None
+    return "too_old" if moment < EARLIEST else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: What clients send by mistake where an id should be; taken from the list that PostHog refuses, and some of our own.
-_ILLEGAL = frozenset(
+ILLEGAL = frozenset(
     {
         "null", "undefined", "none", "nil", "nan", "0", "-1", "true", "false", "[object object]", "guest", "anonymous", "anon", "unknown", "distinct_id",
         "distinctid", "anonymous_id", "anonymousid", "user_id", "userid", "id", "not_authenticated", "n/a", "na", "default", "test_user_id",
@@ -38,7 +38,7 @@ def told_id(told: Any) -> str:
 def is_illegal(text: str) -> bool:
     """Whether nobody can be named so."""
     return (
-        text.casefold() in _ILLEGAL or len(text) > _LONGEST or (text != "" and _BLANK.fullmatch(text) is not None) or "\x00" in text
+        text.casefold() in ILLEGAL or len(text) > _LONGEST or (text != "" and _BLANK.fullmatch(text) is not None) or "\x00" in text
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import blake2b, md5
 from typing import Any
 
 import msgspec
@@ -28,7 +28,7 @@ _NAMES = {
     "group": "Group Joined",
     "alias": "Ids Joined",
 }
-_SERVER = ("python", "node", "go", "ruby", "php", "java", "net", "csharp", "rust")
+SERVER = ("python", "node", "go", "ruby", "php", "java", "net", "csharp", "rust")
 _NO_CAMPAIGN = (None, None, None, None, None)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _sorted = msgspec.json.Encoder(order="deterministic").encode
@@ -38,7 +38,7 @@ TEXTS = {
     "product_id": "product_id", "productId": "product_id", "sku": "sku", "category": "category", "brand": "brand", "variant": "variant",
     "order_id": "order_id", "orderId": "order_id", "coupon": "coupon", "list_id": "list_id", "query": "query", "currency": "currency",
 }  # fmt: skip
-_TEXT_LENGTH = 500
+TEXT_LENGTH = 500
 
 
 @dataclass(slots=True)
@@ -60,6 +60,7 @@ class Shaped:
     message: Message
     previous_id: str | None = None
     traits: Message | None = None
+    at: int = 0  # its place among the messages of a part
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class Shaper:
             if not isinstance(name, str) or not name.strip():
                 return "no_event_name", ""
             name = name.strip()
-            if len(name) > 200 or not name.isprintable():
+            if not event_name_is_good(name):
                 return "bad_event_name", name[:80]
         parts = []
         for part in ("properties", "traits", "context"):
@@ -188,7 +189,7 @@ class Shaper:
         told_agent = context.get("userAgent") or properties.get("$raw_user_agent")
         library = context.get("library")
         library_name = library.get("name") if isinstance(library, dict) else None
-        from_server = isinstance(library_name, str) and not told_agent and any(word in library_name for word in _SERVER)
+        from_server = isinstance(library_name, str) and not told_agent and any(word in library_name for word in SERVER)
         agent = agent_of(str(told_agent)[:1000] if told_agent else "" if from_server else self.user_agent)
         page = context.get("page") if isinstance(context.get("page"), dict) else {}
         assert isinstance(page, dict)
@@ -201,8 +202,8 @@ class Shaper:
             else ""
         )
         referrer = page.get("referrer") or context.get("referrer")
-        touch = touch_of(str(url)[:4096], referrer[:4096] if isinstance(referrer, str) else "", _campaign(context.get("campaign")))
-        session = context.get("sessionId", told.get("sessionId"))
+        touch = touch_of(str(url)[:4096], referrer[:4096] if isinstance(referrer, str) else "", campaign_of(context.get("campaign")))
+        session = context.get("sessionId") or told.get("sessionId")
         return {
             "shop_id": self.shop_id,
             "source_id": self.source_id,
@@ -215,7 +216,7 @@ class Shaper:
             "session_id": str(session)[:100] if isinstance(session, str | int) and session else None,
             "url": touch.url,
             "path": touch.path,
-            "title": scrub_text(page["title"][:_TEXT_LENGTH]) if isinstance(page.get("title"), str) and page["title"] else None,
+            "title": scrub_text(page["title"][:TEXT_LENGTH]) if isinstance(page.get("title"), str) and page["title"] else None,
             "referrer": touch.referrer,
             "referring_domain": touch.referring_domain,
             "utm_source": touch.utm[0],
@@ -239,14 +240,14 @@ class Shaper:
         for key, value in properties.items():
             column = TEXTS.get(key)
             if column is not None and value is not None and not isinstance(value, dict | list):
-                text = str(value).strip()[:_TEXT_LENGTH]
+                text = str(value).strip()[:TEXT_LENGTH]
                 if text:
                     row.setdefault(column, text)
         sku = row.pop("sku", None)
         if sku and "product_id" not in row:
             row["product_id"] = sku
         if is_track and row.get("product_id") and isinstance(properties.get("name"), str):
-            row["product_name"] = properties["name"][:_TEXT_LENGTH]
+            row["product_name"] = properties["name"][:TEXT_LENGTH]
         problems: list[str] = self.problems(row["event"], properties) if is_track else []
         if "price" in properties:
             row["price"] = price_of(properties["price"])
@@ -262,7 +263,7 @@ class Shaper:
         row["schema_problems"] = ";".join(problems) or None
         row["properties"] = _encode(self.scrub(properties, row["type"] == "identify")).decode()
         more = (
-            {key: value for key, value in context.items() if key not in _CONTEXT_KNOWN and value not in (None, {}, "")}
+            {key: value for key, value in context.items() if key not in CONTEXT_KNOWN and value not in (None, {}, "")}
             if context
             else {}
         )
@@ -272,7 +273,7 @@ class Shaper:
                 row[column] = scrub_text(row[column])
 
 
-_CONTEXT_KNOWN = frozenset(
+CONTEXT_KNOWN = frozenset(
     {
         "page",
         "campaign",
@@ -291,10 +292,15 @@ _CONTEXT_KNOWN = frozenset(
 )
 
 
+def event_name_is_good(name: str) -> bool:
+    """Whether an event may be called so: up to 200 printable characters, no blanks around them."""
+    return 0 < len(name) <= 200 and name.isprintable() and name == name.strip()
+
+
 def event_key(shop_id: str, source_id: str, message_id: str) -> int:
-    """The signed 64-bit hash that de-duplication compares first; equal keys are compared by their ids in full."""
-    digest = blake2b(f"{shop_id}\0{source_id}\0{message_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+    """The 63-bit hash (the latter half of MD5, which engines know too) that de-duplication compares first; equal keys are compared by their ids in full."""
+    told = f"{shop_id}\0{source_id}\0{message_id}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(md5(told, usedforsecurity=False).digest()[8:], "little") // 2
 
 
 def _message_id(told: Message) -> str | None:
@@ -306,7 +312,8 @@ def _message_id(told: Message) -> str | None:
     return value if len(value) <= 200 else "m_" + blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _campaign(told: Any) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+def campaign_of(told: Any) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+    """Source, medium, name, term and content of a context's campaign."""
     if not isinstance(told, dict) or not told:
         return _NO_CAMPAIGN
     return (
@@ -319,7 +326,7 @@ def _campaign(told: Any) -> tuple[str | None, str | None, str | None, str | None
 
 
 def _text(told: Any) -> str | None:
-    return told[:_TEXT_LENGTH] if isinstance(told, str) and told else None
+    return told[:TEXT_LENGTH] if isinstance(told, str) and told else None
 
 
 def _title(told: Message) -> str | None:
