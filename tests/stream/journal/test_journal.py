@@ -8,6 +8,7 @@ import os
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -148,16 +149,16 @@ def test_more_than_may_wait_is_refused_at_once(tmp_path: Path, keyring: Keyring,
     real = os.fdatasync
     monkeypatch.setattr(os, "fdatasync", lambda handle: (hold.wait(10), real(handle))[1])
     journal = Journal(tmp_path / "journal", keyring, waiting_bytes=10_000)
-    told: list[BaseException | None] = []
+    told: list[Future[None]] = [Future() for _ in range(10)]
 
-    for _ in range(9):
-        journal._enqueue(Entry(b"{}", b"x" * 1000), told.append)
+    for one in told[:9]:
+        journal._enqueue(Entry(b"{}", b"x" * 1000), one)
     with pytest.raises(JournalFull):
-        journal._enqueue(Entry(b"{}", b"x" * 1000), told.append)
+        journal._enqueue(Entry(b"{}", b"x" * 1000), told[9])
     hold.set()
     journal.append_now(Entry(b"{}", b"later"))
 
-    assert told and set(told) == {None}
+    assert [one.result(0) for one in told[:9]] == [None] * 9
     assert journal.waiting_bytes == 0
     journal.close()
 
@@ -175,7 +176,7 @@ def test_a_closed_and_loaded_segment_is_deleted_and_its_key_with_it(journal: Jou
 def test_segments_are_closed_at_their_size_and_read_across(tmp_path: Path, keyring: Keyring) -> None:
     journal = Journal(tmp_path / "journal", keyring, segment_bytes=2_000)
     for number in range(60):
-        journal.append_now(Entry(b"{}", b"%04d" % number * 50))
+        journal.append_now(Entry(b"{}", os.urandom(200)))
 
     assert len(Reader(journal.folder, keyring).numbers()) > 3
     assert len(bodies(journal.folder, keyring, journal.durable)) == 60

@@ -50,7 +50,9 @@ def _first_meetings(rows: pa.Table) -> list[identity.IdentityMessage]:
     named = rows.filter(pc.is_valid(rows.column("user_id"))).select(["user_id", "anonymous_id", "timestamp", "message_id"])
     if not named.num_rows:
         return []
-    first = named.sort_by([("timestamp", "ascending"), ("message_id", "ascending")]).group_by(["user_id", "anonymous_id"], use_threads=False)
+    first = named.sort_by([("timestamp", "ascending"), ("message_id", "ascending")]).group_by(
+        ["user_id", "anonymous_id"], use_threads=False
+    )
     found = first.aggregate([("timestamp", "first"), ("message_id", "first")])
     return [
         identity.IdentityMessage(

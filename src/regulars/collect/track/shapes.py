@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -95,12 +96,14 @@ class Part:
     @property
     def shops(self) -> list[str]:
         """Every shop that has events here."""
-        return sorted({shop for shop, rows in self.rows.items() if rows.num_rows} | {shop for shop, read in self.read.items() if read})
+        return sorted(
+            {shop for shop, rows in self.rows.items() if rows.num_rows} | {shop for shop, read in self.read.items() if read}
+        )
 
     @property
     def events(self) -> int:
         """How many were taken."""
-        return sum(rows.num_rows for rows in self.rows.values()) + sum(len(read) for read in self.read.values())
+        return int(sum(rows.num_rows for rows in self.rows.values())) + sum(len(read) for read in self.read.values())
 
     def by_source(self) -> Counter[str]:
         """How many events of each source were taken."""
@@ -213,11 +216,19 @@ def _leave_out_repeated(part: Part) -> None:
     for shop_id in part.shops:
         rows, read = part.rows.get(shop_id), part.read[shop_id]
         keys = [one.row["event_key"] for one in read]
-        told = pa.array(keys, pa.int64()) if rows is None else pa.chunked_array([*rows.column("event_key").chunks, pa.array(keys, pa.int64())])
+        told = (
+            pa.array(keys, pa.int64())
+            if rows is None
+            else pa.chunked_array([*rows.column("event_key").chunks, pa.array(keys, pa.int64())])
+        )
         if pc.count_distinct(told).as_py() == len(told):
             continue
         first: dict[tuple[str, str], int] = {}
-        named = list(zip(*(rows.column(name).to_pylist() for name in ("source_id", "message_id", "at")), strict=True)) if rows is not None else []
+        named = (
+            list(zip(*(rows.column(name).to_pylist() for name in ("source_id", "message_id", "at")), strict=True))
+            if rows is not None
+            else []
+        )
         for source_id, message_id, at in (*named, *((one.row["source_id"], one.row["message_id"], one.at) for one in read)):
             key = (source_id, message_id)
             first[key] = min(at, first.get(key, at))

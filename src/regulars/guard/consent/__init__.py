@@ -51,8 +51,8 @@ from regulars.guard.consent.service import (
 __all__ = [
     "CHANNELS",
     "CONSENT_EVENTS",
-    "NECESSARY_EVENTS",
     "MEANINGS",
+    "NECESSARY_EVENTS",
     "PURPOSES",
     "SWITCH",
     "Answer",

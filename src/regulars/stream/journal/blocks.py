@@ -1,4 +1,4 @@
-"""The form of a segment on disk: a head with its own key, then blocks, each encrypted and checked as a whole."""
+"""The form of a segment on disk: a head with its own key, then blocks, each compressed, encrypted and checked as a whole."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -18,11 +19,13 @@ from regulars.errors import Unavailable
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
 
-MAGIC = b"RGJ1"
+MAGIC = b"RGJ2"  # 2: blocks are compressed
 BLOCK = b"RGB1"
 PURPOSE = "journal"
 _HEAD = struct.Struct("<4sH")  # magic, length of the sealed key
 _BLOCK = struct.Struct("<4sIQI")  # magic, length of what follows, number of the block, CRC-32 of this head and what follows
+_SIZE = struct.Struct("<I")  # bytes of a block before it was compressed
+_CODEC = pa.Codec("lz4_raw")
 _ENTRY = struct.Struct("<II")  # lengths of head and body
 BLOCK_HEAD = _BLOCK.size
 
@@ -76,18 +79,22 @@ class Cipher:
         parts: list[bytes] = []
         for entry in entries:
             parts += (_ENTRY.pack(len(entry.head), len(entry.body)), entry.head, entry.body)
-        closed = self._cipher.encrypt(self._nonce(number), b"".join(parts), None)
+        plain = b"".join(parts)
+        packed = _SIZE.pack(len(plain)) + _CODEC.compress(plain, asbytes=True)
+        closed = self._cipher.encrypt(self._nonce(number), packed, None)
         head = _BLOCK.pack(BLOCK, len(closed), number, 0)
         return _BLOCK.pack(BLOCK, len(closed), number, zlib.crc32(closed, zlib.crc32(head))) + closed
 
     def open(self, number: int, closed: bytes) -> Iterator[Entry]:
         """The entries of a block whose checksum was found right."""
         try:
-            data = self._cipher.decrypt(self._nonce(number), closed, None)
+            packed = self._cipher.decrypt(self._nonce(number), closed, None)
         except InvalidTag:
             raise Unavailable(
                 "a block of the journal cannot be opened", mend="run `regulars doctor`", code="journal_damaged"
             ) from None
+        (size,) = _SIZE.unpack_from(packed)
+        data: bytes = _CODEC.decompress(memoryview(packed)[_SIZE.size :], size, asbytes=True)
         at = 0
         while at < len(data):
             head, body = _ENTRY.unpack_from(data, at)

@@ -61,7 +61,7 @@ class Reader:
         return segments(self.folder)
 
     def blocks(self, start: Place, until: Place, *, most_bytes: int) -> Iterator[tuple[Place, list[Entry]]]:
-        """Blocks from a place on, each with the place behind it; ends after `most_bytes`, or at `until`."""
+        """Blocks from a place on, each with the place behind it; ends after `most_bytes` of entries, or at `until`."""
         read = 0
         for number in segments(self.folder):
             if number < start.segment:
@@ -84,7 +84,7 @@ class Reader:
                     block, length = found
                     entries = list(cipher.open(block, data[at + BLOCK_HEAD : at + length]))
                     at += length
-                    read += length
+                    read += sum(entry.size for entry in entries)
                     yield Place(number, at), entries
 
     def examine(self, segment: int) -> tuple[int, int, list[Damage]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _MEGABYTE = 1024 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+Settle = asyncio.Future[None] | Future[None]
 
 
 class JournalFull(Unavailable):
@@ -55,7 +57,8 @@ class Journal:
         self._keyring = keyring
         self._segment_bytes = segment_bytes
         self._waiting_limit = waiting_bytes
-        self._waiting: deque[tuple[Entry, Callable[[BaseException | None], None]]] = deque()
+        self._waiting: list[tuple[Entry, Settle]] = []
+        self._idle = False  # the thread sleeps until it is told that something waits
         self._waiting_bytes = 0
         self._something = threading.Condition()
         self._stop = False
@@ -93,26 +96,14 @@ class Journal:
         JournalFull : too much waits already.
         StorageFull, Unavailable : the disk is full, read-only or failing; nothing of the entry is kept.
         """
-        loop = asyncio.get_running_loop()
-        told: asyncio.Future[None] = loop.create_future()
-
-        def settle(error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(_settle, told, error)
-
-        self._enqueue(entry, settle)
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(entry, told)
         await told
 
     def append_now(self, entry: Entry, timeout: float = 60.0) -> None:
         """As `append`, for threads."""
         told: Future[None] = Future()
-
-        def settle(error: BaseException | None) -> None:
-            if error is None:
-                told.set_result(None)
-            else:
-                told.set_exception(error)
-
-        self._enqueue(entry, settle)
+        self._enqueue(entry, told)
         told.result(timeout)
 
     def rotate(self) -> Place:
@@ -156,32 +147,34 @@ class Journal:
 
     # -- the thread -----------------------------------------------------------------------------------------------
 
-    def _enqueue(self, entry: Entry, settle: Callable[[BaseException | None], None]) -> None:
+    def _enqueue(self, entry: Entry, told: Settle) -> None:
         with self._something:
             if self._stop:
                 raise Unavailable("the server is stopping", mend="send it again in a moment", code="stopping")
             if self._waiting_bytes + entry.size > self._waiting_limit and self._waiting:
                 raise JournalFull("too many requests wait for the disk", mend="send it again in a second", code="too_busy")
-            self._waiting.append((entry, settle))
+            self._waiting.append((entry, told))
             self._waiting_bytes += entry.size
-            self._something.notify()
+            if self._idle:
+                self._something.notify()
 
     def _loop(self) -> None:
         while True:
             with self._something:
+                self._idle = True
                 self._something.wait_for(lambda: self._waiting or self._stop or self._rotate_asked)
-                taken = list(self._waiting)
-                self._waiting.clear()
+                self._idle = False
+                taken, self._waiting = self._waiting, []
                 if not taken and self._stop:
                     return
             if taken:
-                self._write([entry for entry, _ in taken], [settle for _, settle in taken])
+                self._write([entry for entry, _ in taken], [told for _, told in taken])
             with self._something:
                 self._waiting_bytes -= sum(entry.size for entry, _ in taken)
             if self._rotate_asked:
                 self._rotate()
 
-    def _write(self, entries: list[Entry], settled: list[Callable[[BaseException | None], None]]) -> None:
+    def _write(self, entries: list[Entry], told: list[Settle]) -> None:
         error: RegularsError | None = None
         try:
             if self._file < 0 or self._durable.offset >= self._segment_bytes:
@@ -199,8 +192,7 @@ class Journal:
             self._durable = Place(self._durable.segment, self._durable.offset + len(block))
             self.forced_writes += 1
             self.bytes_written += len(block)
-        for settle in settled:
-            settle(error)
+        _tell(told, error)
         if error is None:
             for call in self._heard:
                 call()
@@ -266,7 +258,25 @@ class Journal:
         self._durable = Place(number, len(head))
 
 
-def _settle(told: asyncio.Future[None], error: BaseException | None) -> None:
+def _tell(told: list[Settle], error: BaseException | None) -> None:
+    """Let all who wait know; each event loop is woken once, however many of its requests wait."""
+    of_loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for one in told:
+        if isinstance(one, Future):
+            _settle(one, error)
+        else:
+            of_loops.setdefault(one.get_loop(), []).append(one)
+    for loop, futures in of_loops.items():
+        with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has nobody who waits
+            loop.call_soon_threadsafe(_settle_all, futures, error)
+
+
+def _settle_all(told: list[asyncio.Future[None]], error: BaseException | None) -> None:
+    for one in told:
+        _settle(one, error)
+
+
+def _settle(told: Settle, error: BaseException | None) -> None:
     if told.done():
         return
     if error is None:

@@ -202,7 +202,9 @@ class Shaper:
             else ""
         )
         referrer = page.get("referrer") or context.get("referrer")
-        touch = touch_of(str(url)[:4096], referrer[:4096] if isinstance(referrer, str) else "", campaign_of(context.get("campaign")))
+        touch = touch_of(
+            str(url)[:4096], referrer[:4096] if isinstance(referrer, str) else "", campaign_of(context.get("campaign"))
+        )
         session = context.get("sessionId") or told.get("sessionId")
         return {
             "shop_id": self.shop_id,

@@ -136,7 +136,9 @@ def _rows(shop_id: str, part_id: str, ids: Ids, fields: pa.Table, requests: dict
     visitors = pc.take(pa.array([ids.visitor(told) for told in told_visitors], pa.string()), visitor_places)
     told_touches = lookups.places(fields.column("touch"))
     touches = lookups.touches(told_touches[1])
-    agents = lookups.Agents(fields.column("told_agent"), fields.column("library"), [requests[one].user_agent for one in places], of_request)
+    agents = lookups.Agents(
+        fields.column("told_agent"), fields.column("library"), [requests[one].user_agent for one in places], of_request
+    )
     regions = pa.array([requests[one].region for one in places], pa.string())
     looked_up: dict[str, Any] = {
         "shop_id": pa.repeat(pa.scalar(shop_id), count),

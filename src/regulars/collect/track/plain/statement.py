@@ -20,7 +20,13 @@ _PAGE = ("url", "referrer", "title")
 _MORE_TEXTS = ("name", "title", "url", "$current_url", "$raw_user_agent")
 _PROPERTIES = (*TEXTS, *_MORE_TEXTS, "price", "quantity", "position", "duration_ms")
 #: Properties whose types `_ODD_PROPERTIES` vouches for; of events with others that have a specification the whole structure is told.
-VOUCHED = {**dict.fromkeys((*TEXTS, *_MORE_TEXTS), "VARCHAR"), "price": "DOUBLE", "quantity": "DOUBLE", "position": "UBIGINT", "duration_ms": "UBIGINT"}
+VOUCHED = {
+    **dict.fromkeys((*TEXTS, *_MORE_TEXTS), "VARCHAR"),
+    "price": "DOUBLE",
+    "quantity": "DOUBLE",
+    "position": "UBIGINT",
+    "duration_ms": "UBIGINT",
+}
 _STRUCTURED = {name for spec in ecommerce.SPECS.values() for prop in spec.properties for name in prop.names} - set(VOUCHED)
 
 #: Longer messages are looked at one by one, as they may be too large; longer pages, as their parts are cut.
@@ -101,7 +107,11 @@ def _moment(column: str) -> str:
     return f"CASE WHEN {column} IS NOT NULL THEN try_cast(substring({column}, 2, strlen({column}) - 3) AS TIMESTAMP) END"
 
 
-_KINDS = "CASE kind " + " ".join(f"WHEN '{call}' THEN '\"{kind}\"'" for call, kind in CALLS.items() if kind in ("track", "page", "screen")) + " END"
+_KINDS = (
+    "CASE kind "
+    + " ".join(f"WHEN '{call}' THEN '\"{kind}\"'" for call, kind in CALLS.items() if kind in ("track", "page", "screen"))
+    + " END"
+)
 _ILLEGAL = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(ILLEGAL))
 _OF_CONTEXT = " AND ".join(
     (
