@@ -54,6 +54,7 @@ _ODD_PROPERTIES = "|".join(
         r"\"currency\":\"([^\"]{0,2}\"|[^\"]{4}|[A-Za-z]{0,2}[^A-Za-z\"])",
     )
 )
+_BLANKS = r"^\"[\s\p{Z}]|[\s\p{Z}]\"$"
 #: What a client says of consent, and values that are left out of what is kept of a context.
 _ODD_CONTEXT = r"\"(consent|gpc|globalPrivacyControl|dnt|doNotTrack)\":"
 _ODD_REST = r":(null|\{\}|\"\")"
@@ -146,14 +147,16 @@ _PLAIN = " AND ".join(
         f"happened <= received_at + INTERVAL {int(FUTURE.total_seconds())} SECOND",
         f"happened >= TIMESTAMP '{EARLIEST:%Y-%m-%d %H:%M:%S}'",
         _text_or_number("sessionId"),
+        f"(category IS NULL OR NOT regexp_matches(category, '{_BLANKS}'))",
         # Ids that stay as they are or become a visitor's; those that could name a person, a group or nobody are looked at one by one.
         "(user_id IS NOT NULL OR anonymous_told IS NOT NULL)",
-        f"(user_id IS NULL OR ({_text_or_number('userId')} AND regexp_full_match(user_id, '[A-Za-z0-9_.:#/-]{{1,127}}')"
+        f"({_text_or_number('userId')} AND (user_id IS NULL OR (regexp_full_match(user_id, '[A-Za-z0-9_.:#/-]{{1,127}}')"
         r" AND regexp_matches(user_id, '^[^0-9]{0,63}[0-9]') AND NOT regexp_full_match(user_id, '(\+?86)?1[3-9]\d{9}|\+[1-9]\d{7,14}')"
-        f" AND NOT starts_with(user_id, 'v_') AND NOT starts_with(user_id, 'x_') AND lower(user_id) NOT IN ({_ILLEGAL})))",
-        f"(anonymous_told IS NULL OR ({_text_or_none('anonymousId')} AND regexp_full_match(anonymous_told, '[A-Za-z0-9_.:|+=/-]{{1,200}}')"
-        f" AND lower(anonymous_told) NOT IN ({_ILLEGAL})))",
+        f" AND NOT starts_with(user_id, 'v_') AND NOT starts_with(user_id, 'x_') AND lower(user_id) NOT IN ({_ILLEGAL}))))",
+        f"({_text_or_none('anonymousId')} AND (anonymous_told IS NULL OR (regexp_full_match(anonymous_told, '[A-Za-z0-9_.:|+=/-]{{1,200}}')"
+        f" AND lower(anonymous_told) NOT IN ({_ILLEGAL}))))",
         f"(properties IS NULL OR ({_object_or_none('properties')} AND NOT regexp_matches(properties, '{_ODD_PROPERTIES}')))",
+        '(p_product_id IS NULL OR "p_productId" IS NULL) AND (p_order_id IS NULL OR "p_orderId" IS NULL)',
         """(type = '"track"' OR properties IS NULL OR NOT regexp_matches(properties, '"(name|category)":null'))""",
         f"CASE WHEN context IS NULL THEN true ELSE {_OF_CONTEXT} END",
     )
@@ -239,13 +242,13 @@ WITH opened AS (
 SELECT i, j, replace(type, '"', '') AS kind, {", ".join(f'{value} AS "{name}"' for name, value in _VALUES.items())},
     CASE WHEN type = '"track"' THEN CASE
         WHEN properties IS NOT NULL AND (contains(properties, ':null') OR regexp_matches(properties, '"({_any(sorted(_STRUCTURED))})":'))
-        THEN concat(event, {_SEPARATOR}, json_structure(properties)::VARCHAR)
-        ELSE concat(event, {_SEPARATOR}, {_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END END AS form,
+        THEN concat({_text("event")}, {_SEPARATOR}, json_structure(properties)::VARCHAR)
+        ELSE concat({_text("event")}, {_SEPARATOR}, {_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END END AS form,
     coalesce({_filled("c_userAgent")}, nullif("p_$raw_user_agent", '')) AS told_agent,
     coalesce(CASE WHEN type = '"track"' THEN {_text("g_url")} ELSE coalesce({_filled("g_url")}, p_url) END, "p_$current_url", '') AS page_url,
     coalesce({_filled("g_referrer")}, {_text("c_referrer")}, '') AS page_referrer,
     CASE WHEN page_url <> '' OR page_referrer <> '' OR c_campaign IS NOT NULL
         THEN concat(page_url, {_SEPARATOR}, page_referrer, {_SEPARATOR}, c_campaign) END AS touch,
-    concat_ws(chr(10), properties, c_page, c_campaign, rest) AS looked_at, coalesce({_PLAIN}, false) AS plain
+    concat_ws(chr(10), properties, c_page, c_campaign, rest, name, category) AS looked_at, coalesce({_PLAIN}, false) AS plain
 FROM all_fields
 """
