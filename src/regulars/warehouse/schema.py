@@ -306,6 +306,75 @@ ORDER_FACTS = TableSpec(
     ("shop_id", "source_id", "message_id"),
 )
 
+SESSIONS = TableSpec(
+    "sessions",
+    "one visit of a customer or visitor, cut from their events (collect/sessions makes it anew where events came, moved or went)",
+    {
+        "shop_id": "!string",
+        "session_key": "!int64",  # the event_key of its first event
+        "session_id": "string",  # the session its sender named; null: cut by a rest
+        "customer_id": "!string",
+        "is_known": "!boolean",
+        "started_at": "!timestamp(6)",
+        "ended_at": "!timestamp(6)",
+        "duration_s": "!int64",
+        "dwell_ms": "int64",  # how long pages were in sight, where the tracker tells it
+        "events": "!int64",
+        "pages": "!int64",  # pages and screens
+        "product_views": "!int64",
+        "carts": "!int64",  # Product Added
+        "orders": "!int64",  # distinct order_id of Order Completed
+        "value_minor": "!int64",  # of these orders, as events told it, in `currency`
+        "currency": "string",  # of the first of these orders; where there are several, the value is the first order's
+        "landing_url": "string",
+        "landing_path": "string",
+        "exit_path": "string",
+        "referring_domain": "string",
+        "channel": "string",  # of the first event that tells; null: nothing tells
+        "utm_source": "string",
+        "utm_medium": "string",
+        "utm_campaign": "string",
+        "utm_term": "string",
+        "utm_content": "string",
+        "click_id": "string",
+        "device": "string",
+        "os": "string",
+        "browser": "string",
+        "region": "string",
+        "is_bounce": "!boolean",  # at most one page, and nothing done on it
+        "is_seen": "!boolean",  # false: told by servers only, or by pages that were merely left
+        "peak_pages": "!int64",  # most pages of the customer within one minute of the clock
+        "peak_events": "!int64",  # most events, likewise
+        "is_bot": "!boolean",
+        "bot_reason": "string",  # agent | pages | events; null: not a bot
+        "is_history": "!boolean",
+    },
+    ("shop_id", "session_key"),
+    derived=True,
+)
+
+SESSION_WORK = TableSpec(
+    "session_work",
+    "stretches of customers' time in which events came, moved or went, and whose sessions are yet to be made anew",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "session_id": "string",
+        "first_at": "!timestamp(6)",
+        "last_at": "!timestamp(6)",
+    },
+    ("shop_id", "customer_id", "session_id", "first_at"),
+    derived=True,
+)
+
+SESSION_RANGES = TableSpec(
+    "session_ranges",
+    "whole stretches of customers' time whose sessions are being made anew; empty otherwise",
+    {"shop_id": "!string", "customer_id": "!string", "first_at": "!timestamp(6)", "last_at": "!timestamp(6)"},
+    ("shop_id", "customer_id", "first_at"),
+    derived=True,
+)
+
 CUSTOMER_PROFILES = TableSpec(
     "customer_profiles",
     "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
@@ -399,6 +468,9 @@ TABLES: dict[str, TableSpec] = {
         EVENTS,
         EVENT_PARTS,
         ORDER_FACTS,
+        SESSIONS,
+        SESSION_WORK,
+        SESSION_RANGES,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,

@@ -259,6 +259,19 @@ class DuckDB:
         self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
         return self.append(table, source)
 
+    def exchange(self, table: TableSpec, gone: str, source: str) -> int:
+        """Both results are kept aside first, as they may read the same table."""
+        name, old, new = quote(table.name), quote(f"gone_{table.name}"), quote(f"new_{table.name}")
+        self._write(f"CREATE OR REPLACE TEMP TABLE {old} AS {gone}")
+        self._write(f"CREATE OR REPLACE TEMP TABLE {new} AS {source}")
+        columns = [row[0] for row in self._writer.execute(f"DESCRIBE {old}").fetchall()]
+        on = " AND ".join(f"t.{quote(column)} = o.{quote(column)}" for column in columns)
+        self._write(f"DELETE FROM {name} t USING {old} o WHERE {on}")
+        count = self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {new}")
+        self._write(f"DROP TABLE {old}")
+        self._write(f"DROP TABLE {new}")
+        return count
+
     def delete(self, table: TableSpec, condition: str) -> int:
         """Remove matching rows."""
         return self._count(f"DELETE FROM {quote(table.name)} WHERE {condition}")
