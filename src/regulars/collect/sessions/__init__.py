@@ -8,6 +8,40 @@ Owns: sessions, session_work, session_ranges (warehouse).
 
 from __future__ import annotations
 
+from regulars.collect.sessions.domain import cut, key_text
 from regulars.collect.sessions.making import fill, follow, note, rebuild, refresh
+from regulars.collect.sessions.queries.asking import By, SessionFilters
+from regulars.collect.sessions.reading import (
+    SessionRow,
+    Touches,
+    VisitReport,
+    asked_period,
+    left_out,
+    listing,
+    page_speed,
+    place,
+    report,
+    touches,
+)
 
-__all__ = ["fill", "follow", "note", "rebuild", "refresh"]
+__all__ = [
+    "By",
+    "SessionFilters",
+    "SessionRow",
+    "Touches",
+    "VisitReport",
+    "asked_period",
+    "cut",
+    "fill",
+    "follow",
+    "key_text",
+    "left_out",
+    "listing",
+    "note",
+    "page_speed",
+    "place",
+    "rebuild",
+    "refresh",
+    "report",
+    "touches",
+]
