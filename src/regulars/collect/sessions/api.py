@@ -87,13 +87,13 @@ WithBots = Annotated[bool, Query(description="Count bots, and sessions nobody wa
 
 
 @api.get(
-    "/v1/sessions",
+    "/v1/visits",
     permission="read_customers",
     answer=Page[SessionRow],
     summary="Visits, the latest first",
     example=Page(items=[_SESSION]),
 )
-def get_sessions(
+def get_visits(
     door: Door,
     customer_id: Annotated[str | None, Query(max_length=200, description="Only visits of this customer or visitor")] = None,
     channel: Channel = None,
@@ -122,13 +122,13 @@ def get_sessions(
 
 
 @api.get(
-    "/v1/sessions/sources",
+    "/v1/visits/sources",
     permission="read_reports",
     answer=VisitReport,
     summary="Visits by what brought them",
     example=_REPORT,
 )
-def get_session_sources(
+def get_visit_sources(
     door: Door,
     by: Annotated[By, Query(description="What the groups are")] = "channel",
     interval: Interval = None,
@@ -149,13 +149,13 @@ def get_session_sources(
 
 
 @api.get(
-    "/v1/sessions/trend",
+    "/v1/visits/trend",
     permission="read_reports",
     answer=VisitReport,
     summary="Visits over time",
     example=VisitReport(**{name: getattr(_REPORT, name) for name in VisitReport.__slots__} | {"by": None, "interval": "month"}),
 )
-def get_session_trend(
+def get_visit_trend(
     door: Door,
     interval: Annotated[Unit, Query(description="The length of a bucket of the shop's calendar")] = "day",
     first: FirstDay = None,
@@ -175,7 +175,7 @@ def get_session_trend(
 
 
 @api.get(
-    "/v1/sessions/page_speed",
+    "/v1/visits/page_speed",
     permission="read_reports",
     answer=Page[PageSpeed],
     summary="How quick pages are",

@@ -163,9 +163,11 @@ def speeds(shop_id: str, start: datetime, end: datetime, *, by_path: bool = Fals
             for name, other in _SPEED.items()
         }
     )
+    if by_path:
+        told = told.filter(told.path.notnull())
     measures = {name: told[name].quantile(0.75) for name in _SPEED} | {f"{name}_views": told[name].count() for name in _SPEED}
     if by_path:
-        found = told.filter(told.path.notnull()).group_by("path").aggregate(views=told.count(), **measures)
+        found = told.group_by("path").aggregate(views=told.count(), **measures)
         return found.order_by([ibis.desc("views"), "path"]).limit(20)
     return told.aggregate(views=told.count(), **measures)
 
