@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -27,27 +28,20 @@ _CAME = (
     ("", ""),
 )
 _PAGES = ("/", "/oolong", "/green-tea", "/pots/yixing", "/black-tea/keemun")
+_NUMBER = count()
 _PEOPLE = ("14646", "12347", "12431", "device-1", "device-2", "device-3", "device-4")
 
 
 def visits(days: int, a_day: int) -> Iterator[dict[str, Any]]:
     """Messages of visits as a browser tells them, over some days up to now."""
     dice = random.Random(7)
-    number = count()
     for day in range(days):
         for _ in range(a_day):
             at = datetime.now(UTC) - timedelta(days=day, minutes=dice.randrange(40, 1200))
             who = dice.choice(_PEOPLE)
             ids = {"userId": who} if who.isdigit() else {"anonymousId": who}
             query, referrer = dice.choice(_CAME)
-            agent = dice.choice((_PHONE, _DESK))
-
-            def told(kind: str, path: str, later: float, at: datetime = at, **more: Any) -> dict[str, Any]:
-                page = {"url": f"https://tea.example{path}", "referrer": more.pop("referrer", "https://tea.example/")}
-                moment = (at + timedelta(seconds=later)).isoformat().replace("+00:00", "Z")
-                context = {"page": page, "userAgent": agent}
-                return {"type": kind, "messageId": f"v{next(number)}", "timestamp": moment, "context": context, **ids, **more}
-
+            told = partial(message, ids, dice.choice((_PHONE, _DESK)), at)
             landing = dice.choice(_PAGES)
             yield told("page", landing + query, 0, referrer=referrer)
             speed = {"lcp_ms": dice.randrange(900, 5200), "inp_ms": dice.randrange(40, 420), "cls": round(dice.random() / 6, 3)}
@@ -55,8 +49,26 @@ def visits(days: int, a_day: int) -> Iterator[dict[str, Any]]:
             for step in range(dice.choice((0, 0, 1, 3))):
                 yield told("page", dice.choice(_PAGES), 60 * step + 40)
             if dice.random() < 0.12:
-                order = {"order_id": f"visit-{next(number)}", "total": dice.randrange(20, 200), "currency": "GBP"}
+                order = {"order_id": f"visit-{next(_NUMBER)}", "total": dice.randrange(20, 200), "currency": "GBP"}
                 yield told("track", "/checkout", 300, event="Order Completed", properties=order)
+
+
+def message(
+    ids: dict[str, str],
+    agent: str,
+    at: datetime,
+    kind: str,
+    path: str,
+    later: float,
+    referrer: str = "https://tea.example/",
+    **more: Any,
+) -> dict[str, Any]:
+    """One message of a visit, some seconds after its beginning."""
+    page = {"url": f"https://tea.example{path}", "referrer": referrer}
+    moment = (at + timedelta(seconds=later)).isoformat().replace("+00:00", "Z")
+    return {
+        "type": kind, "messageId": f"v{next(_NUMBER)}", "timestamp": moment, "context": {"page": page, "userAgent": agent}, **ids, **more,
+    }  # fmt: skip
 
 
 def robot() -> Iterator[dict[str, Any]]:
@@ -99,8 +111,8 @@ def test_the_page_of_visits_is_whole_in_every_look(shop: Callable[..., Seat], lo
     assert here.empty_charts() == []
     assert page.locator(".rg-chart").count() == 1
     shown = page.locator(".rg-page").inner_text()
-    for words in ("/oolong", "LCP", "Yixing".lower(), "Android") if "Android" in shown else ("/oolong", "LCP"):
-        assert words in shown
+    assert "/oolong" in shown
+    assert "LCP" in shown
     assert page.locator(".rg-notice.bad").count() == 0
 
 
@@ -110,11 +122,11 @@ def test_the_sources_are_grouped_as_asked_and_bots_are_named_with_why(shop: Call
     expect(page.get_by_text("More pages in a minute than a person looks at.")).to_be_visible()
     expect(page.get_by_text("The quickest made", exact=False)).to_be_visible()
 
-    page.get_by_role("button", name="By campaign").click()
+    page.locator("select[aria-label='What brought them']").select_option("campaign")
+    page.wait_for_url("**by=campaign*")
     here.settle()
 
     expect(page.locator(".rg-sheet").first).to_contain_text("autumn")
-    assert "by=campaign" in page.url
 
 
 def test_a_customers_page_tells_how_they_came(shop: Callable[..., Seat]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from urllib.parse import unquote
 
 from regulars.collect.sessions import reading
@@ -85,7 +84,7 @@ def _view(
             s,
             sources,
             s.t("What brought them"),
-            s.t("Each visit counts for what its first page tells."),
+            "",
             _SOURCES,
             "by",
             {"channel": s.t("By channel"), "source": s.t("By source"), "campaign": s.t("By campaign")},
@@ -109,12 +108,14 @@ def _view(
 
 def _tiles(s: Screen, trend: VisitReport, before: VisitReport) -> None:
     now_ = trend.total
+    known = reading.reach(s.warehouse, s.shop)
+    covered = known is not None and known[0] <= before.start_on
 
     def against(
         name: Callable[[VisitReport], float | None], *, points: bool = False, good: int = 1
     ) -> list[tuple[str, str, Tone, str]]:
         new, old = name(trend), name(before)
-        if new is None or not old:
+        if new is None or not old or not covered:
             return []
         change = new - old if points else new / old - 1
         tone: Tone = "" if abs(change) < 0.0005 else "good" if change * good > 0 else "bad"
@@ -209,8 +210,10 @@ def _groups(
     short: bool = False,
 ) -> None:
     shown = report.groups[:_LISTED]
+    heads = {"channel": s.t("Channel"), "source": s.t("Source"), "campaign": s.t("Campaign"), "landing": s.t("Page")}
+    head = heads.get(report.by or "") or words.get(report.by or "", "")
     columns = [
-        Column(words.get(report.by or "", s.t("Page"))),
+        Column(head, hint=s.t("Each visit counts for what its first page tells.") if report.by in _SOURCES else ""),
         Column(s.t("Visits"), align="end"),
         *([] if short else [Column(s.t("Share"), align="end"), Column(s.t("Customers and visitors"), align="end")]),
         Column(s.t("Bounce rate"), align="end"),
@@ -230,7 +233,7 @@ def _groups(
             ).style("padding: 8px 16px")
     if choices:
         with card.tools:
-            parts.segmented(title, [(one, words[one]) for one in choices], report.by or "", lambda value: s.go(**{name: value}))
+            parts.select(title, [(one, words[one]) for one in choices], report.by or "", lambda value: s.go(**{name: value}))
     table_menu(s, card, title)
 
 
@@ -263,7 +266,7 @@ def _speed(s: Screen, all_: PageSpeed, by_path: Sequence[PageSpeed]) -> None:
     }
     ratings = {"good": s.t("Good"), "fair": s.t("Fair"), "poor": s.t("Poor")}
     with parts.card(s.t("Page speed"), s.t("Three of four views were at least as quick."), classes="w-12", flush=True) as card:
-        with parts.box("rg-tiles three").style("padding: 0 16px 12px"):
+        with parts.box("rg-tiles three").style("margin: 0 16px 12px; box-shadow: none"):
             for one in all_.speeds:
                 limits = s.t(
                     "good up to {good}, poor above {poor}",
@@ -317,7 +320,7 @@ def how_they_came(s: Screen) -> None:
 def _touches(s: Screen, found: Touches) -> None:
     if found.first is None or found.last is None:
         return
-    with parts.card(s.t("How they came"), s.plural(found.visits, "{n} visit", "{n} visits")), parts.box("rg-tiles three"):
+    with parts.card(s.t("How they came"), s.plural(found.visits, "{n} visit", "{n} visits")), parts.box("rg-stack"):
         _touch(s, s.t("First touch"), found.first)
         _touch(s, s.t("Last touch"), found.last)
         if found.last_non_direct is not None:
@@ -325,13 +328,9 @@ def _touches(s: Screen, found: Touches) -> None:
 
 
 def _touch(s: Screen, name: str, visit: SessionRow) -> None:
-    told = [visit.landing_path, s.word("device", visit.device) if visit.device not in (None, "other") else None, visit.region]
-    parts.tile(
-        name,
-        came_by(s, visit),
-        small=True,
-        notes=[
-            ("", s.instant(visit.started_at), "", ""),
-            ("", " · ".join(word for word in told if word), "", s.duration(timedelta(seconds=visit.duration_s))),
-        ],
-    )
+    told = [s.instant(visit.started_at), visit.landing_path]
+    told += [s.word("device", visit.device) if visit.device not in (None, "other") else None, visit.region]
+    with parts.box():
+        parts.text(name, "rg-small rg-faint", "div")
+        parts.text(came_by(s, visit), "rg-strong rg-wrap", "div")
+        parts.text(" · ".join(word for word in told if word), "rg-small rg-muted rg-wrap", "div")
