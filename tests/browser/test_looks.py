@@ -16,6 +16,7 @@ PAGES = (
     "/metrics",
     "/metrics/definitions",
     "/retention",
+    "/visits",
     "/rfm",
     "/lifecycle",
     "/customers",

@@ -21,7 +21,8 @@ from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import open_engine
 from regulars.warehouse.placeholders import filled, placeholder
-from regulars.warehouse.schema import TABLES, TableSpec
+from regulars.warehouse.schema import TABLES
+from regulars.warehouse.specs import TableSpec
 
 __all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "placeholder", "unbound"]
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.warehouse.schema import TableSpec
+from regulars.warehouse.specs import TableSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from regulars.collect.sessions.queries import cutting
 from regulars.guard import privacy
 from regulars.values import clock
 from regulars.warehouse.arrow import arrow_rows, arrow_schema
-from regulars.warehouse.schema import SESSION_RANGES, SESSION_WORK
+from regulars.warehouse.derived import SESSION_RANGES, SESSION_WORK
 
 if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
