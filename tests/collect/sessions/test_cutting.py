@@ -69,7 +69,7 @@ def expected(events: Sequence[Row]) -> dict[tuple[str, int], int]:
     return {which: len(members) for which, members in naive(events).items()}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=EVENTS, order=st.randoms(use_true_random=False), parts=st.integers(1, 5))
 def test_any_order_of_arrival_gives_the_sessions_of_the_rule(store: Warehouse, told: list[Any], order: Any, parts: int) -> None:
     """By a second implementation that reads the rule word by word, and by all of it made anew."""
@@ -84,9 +84,11 @@ def test_any_order_of_arrival_gives_the_sessions_of_the_rule(store: Warehouse, t
     assert shape(found) == expected(events)
     making.rebuild(store, "tea")
     assert stored(store) == found
+    making.rebuild(store, "tea", at_once=3)
+    assert stored(store) == found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=EVENTS, merges=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=3), data=st.data())
 def test_merges_between_the_parts_change_nothing_of_the_outcome(
     store: Warehouse, told: list[Any], merges: list[tuple[str, str]], data: st.DataObject
@@ -222,6 +224,18 @@ def test_what_is_old_waits_for_the_job_where_there_is_much(store: Warehouse) -> 
 
     assert len(stored(store)) == 1
     assert store.rows(store.table("session_work")) == store.rows(store.table("session_ranges")) == []
+
+
+def test_much_that_waits_is_made_share_by_share(store: Warehouse) -> None:
+    emptied(store)
+    events = [event(n, f"v_{n % 9}", n) for n in range(40)]
+    store.append("events", table(events))
+    making.note(store, "tea", table(events))
+
+    written = making.refresh(store, "tea", at_once=2)
+
+    assert (shape(stored(store)), written) == (expected(events), len(expected(events)))
+    assert store.rows(store.table("session_work")) == []
 
 
 def test_shops_do_not_see_each_other(store: Warehouse) -> None:

@@ -22,13 +22,15 @@ from regulars.warehouse.arrow import arrow_rows, arrow_schema
 from regulars.warehouse.derived import SESSION_RANGES, SESSION_WORK
 
 if TYPE_CHECKING:
-    from regulars.warehouse import Warehouse
+    from regulars.warehouse import TableSpec, Warehouse
 
 #: Where there are no more events than this, everything is made anew at once; else what is older than `_AT_ONCE` waits for the job.
 FEW_EVENTS = 3_000_000
 _AT_ONCE = timedelta(hours=48)
 _EVERYTHING = datetime(1, 1, 1)  # noqa: DTZ001 (the warehouse's times carry no zone)
-_EVENTS_A_SHARE = 5_000_000
+#: What is worked on at once, so that it fits into memory.
+EVENTS_AT_ONCE = 5_000_000
+STRETCHES_AT_ONCE = 200_000
 
 
 def note(warehouse: Warehouse, shop_id: str, events: pa.Table) -> None:
@@ -54,12 +56,18 @@ def follow(warehouse: Warehouse, shop_id: str, *, at_once: int = FEW_EVENTS) -> 
     return refresh(warehouse, shop_id, since=_EVERYTHING if few else clock.now().replace(tzinfo=None) - _AT_ONCE)
 
 
-def refresh(warehouse: Warehouse, shop_id: str, *, since: datetime = _EVERYTHING) -> int:
-    """Make anew the sessions in what was noted from an instant on (naive UTC); one transaction."""
+def refresh(warehouse: Warehouse, shop_id: str, *, since: datetime = _EVERYTHING, at_once: int = STRETCHES_AT_ONCE) -> int:
+    """Make anew the sessions in what was noted from an instant on (naive UTC); a transaction for each share of `at_once` stretches or so."""
     told = {"shop_id": shop_id, "since": since.isoformat(" ")}
-    [waiting] = warehouse.rows(cutting.work(), **told)
+    [waiting] = warehouse.rows(cutting.work(), share="0", shares="1", **told)
     if not waiting["rows"]:
         return 0
+    shares = 1 + waiting["rows"] // at_once
+    return sum(_refresh_share(warehouse, told | {"share": str(share), "shares": str(shares)}) for share in range(shares))
+
+
+def _refresh_share(warehouse: Warehouse, told: dict[str, str]) -> int:
+    shop_id = told["shop_id"]
     with warehouse.transaction():
         [waiting] = warehouse.rows(cutting.work(), **told)
         if not waiting["rows"]:
@@ -75,21 +83,22 @@ def refresh(warehouse: Warehouse, shop_id: str, *, since: datetime = _EVERYTHING
         warehouse.replace("session_ranges", stretches.cast(arrow_schema(SESSION_RANGES)), shop_id=shop_id)
         bounds = {"shop_id": shop_id, "low": first_at.isoformat(" "), "high": last_at.isoformat(" ")}
         written = warehouse.exchange("sessions", cutting.gone(), cutting.made(), **bounds)
-        warehouse.replace("session_ranges", _nothing(), shop_id=shop_id)
-        warehouse.delete("session_work", _noted(shop_id, since))
+        warehouse.replace("session_ranges", _nothing(SESSION_RANGES), shop_id=shop_id)
+        warehouse.exchange("session_work", cutting.done(), cutting.nothing(), **told)
         return written
 
 
-def rebuild(warehouse: Warehouse, shop_id: str) -> int:
-    """Make all sessions of a shop anew; returns how many there are."""
+def rebuild(warehouse: Warehouse, shop_id: str, *, at_once: int = EVENTS_AT_ONCE) -> int:
+    """Make all sessions of a shop anew, a share of `at_once` events or so at a time; returns how many there are."""
     with warehouse.transaction():
         events = warehouse.table("events")
-        shares = 1 + warehouse.value(events.filter(events.shop_id == shop_id).count()) // _EVENTS_A_SHARE
+        shares = 1 + warehouse.value(events.filter(events.shop_id == shop_id).count()) // at_once
         warehouse.delete("sessions", lambda t: t.shop_id == shop_id)
         warehouse.delete("session_work", lambda t: t.shop_id == shop_id)
         nobody = warehouse.table("sessions").filter(False).select("shop_id", "session_key")
         return sum(
-            warehouse.exchange("sessions", nobody, cutting.made_of_share(share, shares), shop_id=shop_id) for share in range(shares)
+            warehouse.exchange("sessions", nobody, cutting.made_of_share(), shop_id=shop_id, share=str(share), shares=str(shares))
+            for share in range(shares)
         )
 
 
@@ -126,14 +135,8 @@ def _erased(warehouse: Warehouse, shop_id: str, successors: Sequence[str]) -> No
         refresh(warehouse, shop_id)
 
 
-def _noted(shop_id: str, since: datetime) -> Any:
-    import ibis
-
-    return lambda t: (t.shop_id == shop_id) & (t.first_at >= ibis.literal(since, "timestamp(6)"))
-
-
-def _nothing() -> pa.Table:
-    return arrow_schema(SESSION_RANGES).empty_table()
+def _nothing(table: TableSpec) -> pa.Table:
+    return arrow_schema(table).empty_table()
 
 
 identity.MOVERS.append(_moving)

@@ -53,19 +53,38 @@ def _mine(name: str) -> ir.Table:
 
 @cache
 def work() -> ir.Table:
-    """How much waits, and from when to when; told `shop_id` and `since`."""
+    """How much waits, and since when; told `shop_id`, `since`, `share` and `shares`."""
     waiting = _waiting()
     return waiting.aggregate(rows=waiting.count(), first_at=waiting.first_at.min())
 
 
 def _waiting() -> ir.Table:
     waiting = _mine("session_work")
-    return waiting.filter(waiting.first_at >= instant("since"))
+    return waiting.filter(waiting.first_at >= instant("since"), in_share(waiting.customer_id))
+
+
+@cache
+def done() -> ir.Table:
+    """What waited and was worked on; told as `work`."""
+    waiting = _waiting()
+    return waiting.select("shop_id", "customer_id", "first_at", "last_at").distinct()
+
+
+@cache
+def nothing() -> ir.Table:
+    """Nothing that waits."""
+    return unbound("session_work").filter(False)
+
+
+def in_share(customer_id: ir.Value) -> ir.BooleanValue:
+    """Whether a customer is of one of several equal shares of all; told `share` and `shares`."""
+    shares = placeholder("shares").cast("int64")
+    return (customer_id.hash() % shares + shares) % shares == placeholder("share").cast("int64")  # a hash may be negative
 
 
 @cache
 def ranges() -> ir.Table:
-    """Stretches of customers' time that are at least `REST` from any other session; told `shop_id`, `since`, and `low`.
+    """Stretches of customers' time that are at least `REST` from any other session; told `shop_id`, `since`, `share`, `shares`, and `low`.
 
     `low` is an instant before which no session that is looked at ended.
     """
@@ -141,11 +160,11 @@ def made() -> ir.Table:
     )
 
 
-def made_of_share(share: int, shares: int) -> ir.Table:
-    """The sessions of one of several equal shares of all customers; told `shop_id`."""
+@cache
+def made_of_share() -> ir.Table:
+    """The sessions of one of several equal shares of all customers; told `shop_id`, `share` and `shares`."""
     events = _mine("events")
-    events = events.filter(events.customer_id.notnull())
-    return sessions_of(events if shares == 1 else events.filter(events.customer_id.hash().abs() % shares == share))
+    return sessions_of(events.filter(events.customer_id.notnull(), in_share(events.customer_id)))
 
 
 @cache
