@@ -16,7 +16,6 @@ PAGES = (
     "/metrics",
     "/metrics/definitions",
     "/retention",
-    "/visits",
     "/rfm",
     "/lifecycle",
     "/customers",
