@@ -14,7 +14,7 @@ from regulars import rooms
 from regulars.access import shops
 from regulars.access.keys import Keyring
 from regulars.collect import platforms
-from regulars.errors import InvalidInput, StorageFull, Unavailable
+from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailable
 from regulars.events import ShopChanged
 from regulars.guard import privacy
 from regulars.records import Records
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from regulars.collect.track import Loader
+    from regulars.collect.track.places import Places
     from regulars.stream.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ class House:
         from regulars import web
         from regulars.console import mount
 
+        places = self.places()
         loader = self.loader
         stores = web.Stores(
             records=self.records,
@@ -141,8 +143,26 @@ class House:
                 journal=loader.journal,
                 backlog_bytes=loader.backlog_bytes,
                 refusals=self.refusals,
+                **(
+                    {"region_of": lambda scope, headers: places.region_of(web.network_of(scope, headers, options))}
+                    if places
+                    else {}
+                ),
             )
         return app
+
+    def places(self) -> Places | None:
+        """Where senders are, where a database of networks is configured.
+
+        Raises
+        ------
+        InvalidInput : it is missing or damaged.
+        """
+        if not self.settings.geo_database:
+            return None
+        from regulars.collect.track.places import Places
+
+        return Places(self.home / Path(self.settings.geo_database).expanduser())
 
     def close(self) -> None:
         """Let go of everything, in order."""
@@ -185,8 +205,19 @@ def examine(house: House) -> DoctorAnswer:
             log.exception("a check broke", extra={"check": check.name})
             findings = [Finding(f"the check itself failed: {error}", mend="look into the log; the store may be damaged")]
         answers.append(CheckAnswer(check.name, check.promise, not findings, findings))
+    answers.append(_places_readable(house))
     wrong = sum(not answer.ok for answer in answers)
     return DoctorAnswer(wrong == 0, wrong, answers)
+
+
+def _places_readable(house: House) -> CheckAnswer:
+    """Whether the database of networks, if one is configured, tells regions."""
+    findings = []
+    try:
+        house.places()
+    except RegularsError as error:
+        findings.append(Finding(error.message, mend=error.mend, where="geo_database"))
+    return CheckAnswer("database of networks can be read", "P19", not findings, findings)
 
 
 def run_server(house: House, *, announce: Callable[[str], None]) -> None:

@@ -37,6 +37,7 @@ ROOMS = (
     Room("guard.consent"),
     Room("collect.imports"),
     Room("collect.identity"),
+    Room("collect.sessions"),
     Room("collect.track"),
     Room("collect.platforms"),
     Room("understand.metrics"),

@@ -27,6 +27,7 @@ class Settings:
     port: int = 8321
     public_url: str = ""  # how browsers reach the console when that is not http://host:port
     proxy: str = ""  # addresses whose X-Forwarded-* are believed, comma-separated
+    geo_database: str = ""  # a .mmdb file that tells the region of an address; empty: regions stay unknown
     memory_limit: str = "2GB"  # of the warehouse engine
     threads: int = 0  # of the warehouse engine; 0 = all cores
     language: str = ""  # zh or en for messages at the shell; empty: from LANG

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput, NotFound
 from regulars.values.periods import bucket_start
-from regulars.warehouse import TABLES, MergeCounts, Warehouse
+from regulars.warehouse import TABLES, MergeCounts, Warehouse, placeholder
 from regulars.warehouse.arrow import arrow_schema
 from regulars.warehouse.local_time import local_bucket, local_date, to_local
 
@@ -296,3 +296,13 @@ def test_days_of_23_and_25_hours_are_cut_at_local_midnight(store: Warehouse) -> 
     by_day = {row["day"]: row["hours"] for row in store.rows(counted)}
     assert by_day[date(2025, 3, 30)] == 23
     assert by_day[date(2025, 10, 26)] == 25
+
+
+def test_rows_are_exchanged_for_others_made_from_the_same_table(store: Warehouse) -> None:
+    store.append("products", products(("p1", "Tea", 100), ("p2", "Pot", 200), ("p3", "Cup", 300)))
+    table = store.table("products")
+    old = table.filter(table.product_id == placeholder("old")).select("shop_id", "product_id")
+    new = table.filter(table.product_id == placeholder("old")).mutate(name=table.name.upper())
+
+    assert store.exchange("products", old, new, old="p2") == 1
+    assert names(store) == {"p1": "Tea", "p2": "POT", "p3": "Cup"}

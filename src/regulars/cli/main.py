@@ -22,6 +22,7 @@ from regulars.cli import (
     serve,
     show,
     show_events,
+    show_visits,
     warehouse,
 )
 from regulars.errors import RegularsError
@@ -41,6 +42,7 @@ app.command("serve")(serve.serve)
 app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
 show_events.join(show.app)
+show_visits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)

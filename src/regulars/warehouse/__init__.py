@@ -21,7 +21,8 @@ from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import open_engine
 from regulars.warehouse.placeholders import filled, placeholder
-from regulars.warehouse.schema import TABLES, TableSpec
+from regulars.warehouse.schema import TABLES
+from regulars.warehouse.specs import TableSpec
 
 __all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "placeholder", "unbound"]
 
@@ -169,6 +170,15 @@ class Warehouse:
         source = data if isinstance(data, pa.Table) else self.compile(data)
         with self._writing(table):
             return self.engine.replace(spec(table), source, {"shop_id": shop_id})
+
+    def exchange(self, table: str, gone: ir.Table, source: ir.Table, **values: str) -> int:
+        """Put the rows of `source` in the place of those that `gone` names by some columns; both run inside the engine.
+
+        `values` fill the placeholders of both. Returns how many rows were put there.
+        """
+        asked = [filled(self.compile(one), values, _constant) for one in (gone, source)]
+        with self._writing(table):
+            return self.engine.exchange(spec(table), *asked)
 
     def delete(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> int:
         """Remove the rows for which `where` (given the table) is true; returns how many."""

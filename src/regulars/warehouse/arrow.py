@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from regulars.warehouse.schema import TableSpec
+from regulars.warehouse.specs import TableSpec
 
 _TYPES = {
     "string": pa.string(),

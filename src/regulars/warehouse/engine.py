@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.warehouse.schema import TableSpec
+from regulars.warehouse.specs import TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ class Engine(Protocol):
 
     def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
         """Put a table or the result of a compiled query in the place of the rows that match `where`."""
+
+    def exchange(self, table: TableSpec, gone: str, source: str) -> int:
+        """Put the result of the compiled query `source` in the place of rows; returns how many were put there.
+
+        The compiled query `gone` tells the rows that go, by columns of the table that are not null. Both are asked before anything changes.
+        """
 
     def delete(self, table: TableSpec, condition: str) -> int:
         """Remove the rows that match a compiled condition."""

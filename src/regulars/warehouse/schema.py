@@ -7,29 +7,15 @@ Types are written as Ibis type names, so that every engine can create the same t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """One warehouse table: columns with Ibis types, the key that makes a row unique, and what a row is."""
-
-    name: str
-    row: str
-    columns: dict[str, str]
-    key: tuple[str, ...]
-    derived: bool = False  # rebuilt from the others after each load; never the source of truth
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """Columns that tell whose a row is, as its source named them; the first that is not null counts.
-
-        Empty where `customer_id` does not follow merges: rows that are made from others.
-        """
-        if "named_as" in self.columns:
-            return ("named_as", "customer_id")
-        return ("user_id", "anonymous_id") if "user_id" in self.columns else ()
-
+from regulars.warehouse.derived import (
+    CUSTOMER_PROFILES,
+    NEXT_ORDERS,
+    SESSION_RANGES,
+    SESSION_WORK,
+    SESSIONS,
+    SHOP_RHYTHMS,
+)
+from regulars.warehouse.specs import TableSpec
 
 ORDERS = TableSpec(
     "orders",
@@ -306,84 +292,6 @@ ORDER_FACTS = TableSpec(
     ("shop_id", "source_id", "message_id"),
 )
 
-CUSTOMER_PROFILES = TableSpec(
-    "customer_profiles",
-    "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
-    {
-        "shop_id": "!string",
-        "customer_id": "!string",
-        "as_of": "!timestamp(6)",
-        "first_order_at": "timestamp(6)",  # null: known, but never ordered
-        "last_order_at": "timestamp(6)",
-        "orders": "!int64",
-        "purchase_days": "!int64",  # distinct local days with an order
-        "gmv_minor": "!int64",
-        "refunds_minor": "!int64",
-        "net_minor": "!int64",  # GMV - cancelled - refunds
-        "units": "!decimal(18, 3)",
-        "gap_days_mean": "float64",  # null: fewer than two purchase days
-        "gap_days_median": "float64",
-        "gap_days_spread": "float64",  # median absolute deviation of the gaps, days
-        "second_order_days": "float64",  # from the first purchase day to the second one
-        "repeat_year_minor": "int64",  # net spend of the last 365 days, that of the first purchase day left out
-        "returned_since_minor": "int64",  # refunded since the last order; null: nothing
-        "days_since_last": "float64",
-        "region": "string",
-        "channel": "string",
-        "recency_score": "int32",  # 1 (worst) to 5 (best); null without an order
-        "frequency_score": "int32",
-        "monetary_score": "int32",
-        "rfm_segment": "string",
-        "stage": "!string",  # new | active | dormant | churned | prospect
-    },
-    ("shop_id", "customer_id"),
-    derived=True,
-)
-
-NEXT_ORDERS = TableSpec(
-    "next_orders",
-    "when each customer's next order is due by its own rhythm (predict/next_purchase rebuilds it after each load)",
-    {
-        "shop_id": "!string",
-        "customer_id": "!string",
-        "as_of": "!timestamp(6)",
-        "rhythm_days": "!float64",
-        "rhythm_source": "!string",  # own | blended | shop
-        "expected_at": "!timestamp(6)",
-        "late_after_at": "!timestamp(6)",
-        "overdue_days": "!float64",  # positive: past `late_after_at`
-        "lateness": "!float64",  # days since the last order / rhythm
-        "status": "!string",  # on_time | due | overdue | lost
-        "yearly_value_minor": "!int64",
-        "value_at_stake_minor": "!int64",
-        "currency": "!string",
-        "reason": "!string",
-        "action": "!string",
-    },
-    ("shop_id", "customer_id"),
-    derived=True,
-)
-
-SHOP_RHYTHMS = TableSpec(
-    "shop_rhythms",
-    "what a shop's own history says about how customers come back (predict/next_purchase rebuilds it with next_orders)",
-    {
-        "shop_id": "!string",
-        "as_of": "!timestamp(6)",
-        "customers": "!int64",
-        "repeat_customers": "!int64",
-        "typical_gap_days": "!float64",
-        "relative_spread": "!float64",
-        "second_order_median_days": "!float64",
-        "second_order_late_days": "!float64",
-        "second_order_share": "float64",
-        "daily_value_minor": "!float64",
-        "top_value_minor": "!int64",
-    },
-    ("shop_id",),
-    derived=True,
-)
-
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
     for spec in (
@@ -399,6 +307,9 @@ TABLES: dict[str, TableSpec] = {
         EVENTS,
         EVENT_PARTS,
         ORDER_FACTS,
+        SESSIONS,
+        SESSION_WORK,
+        SESSION_RANGES,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,

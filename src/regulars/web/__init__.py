@@ -7,6 +7,7 @@ Owns: idempotency_key.
 from regulars.web.application import build
 from regulars.web.door import Door, RequestDoor
 from regulars.web.options import Stores, WebOptions
+from regulars.web.origins import network_of
 from regulars.web.paging import Page
 from regulars.web.routes import Api, check_every_route_has_permission, guards_itself
 
@@ -20,4 +21,5 @@ __all__ = [
     "build",
     "check_every_route_has_permission",
     "guards_itself",
+    "network_of",
 ]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from regulars.collect.track import plan
 from regulars.collect.track.domain.plan import nearly, problems_in, properties_seen
-from regulars.collect.track.domain.visits import visits
 from regulars.errors import NotFound
 from tests.collect.track.conftest import Desk, track
 
@@ -60,19 +57,6 @@ def test_properties_are_told_with_share_and_types() -> None:
 
 def test_problems_are_read_back() -> None:
     assert problems_in(["price:not_a_number", "odd"]) == [("price", "not_a_number"), ("", "odd")]
-
-
-def test_a_rest_of_thirty_minutes_ends_a_visit_and_a_session_keeps_it_together() -> None:
-    class Seen:
-        def __init__(self, minute: int, session: str | None = None) -> None:
-            self.timestamp = datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(minutes=minute)
-            self.session_id, self.channel = session, None
-
-    plain = visits([Seen(60), Seen(30), Seen(1)])
-    named = visits([Seen(90, "b"), Seen(80, "a"), Seen(10, "a")])
-
-    assert [len(visit.events) for visit in plain] == [1, 2]
-    assert [len(visit.events) for visit in named] == [1, 2]
 
 
 def test_the_plan_tells_what_arrives_and_what_is_missing(desk: Desk) -> None:

@@ -10,6 +10,7 @@ is_known of the warehouse's tables.
 from regulars.collect.identity.domain import Decided, Identity, IdentityMessage, Learned, Merge, OneId, Reader, RefusedMerge
 from regulars.collect.identity.service import (
     MERGERS,
+    MOVERS,
     Applied,
     apply,
     customer_of,
@@ -27,6 +28,7 @@ from regulars.collect.identity.service import (
 
 __all__ = [
     "MERGERS",
+    "MOVERS",
     "Applied",
     "Decided",
     "Identity",

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 #: Rows kept by customer are to be found by the id they were kept under first, as a merge can be taken back.
 MERGERS: list[Callable[[UnitOfWork, str, Mapping[str, str]], object]] = []
 
+#: What rooms derive in the warehouse from events, and what they do when events change customer, in that transaction: fn(warehouse, shop_id,
+#: {id: customer_id from now on}) is called before, and what it returns afterwards. None instead of ids: many changed, and have already.
+MOVERS: list[Callable[[Warehouse, str, Mapping[str, str] | None], Callable[[], object]]] = []
+
 _ALIASES_AT_ONCE = 100_000
 _CHANGES_AT_ONCE = 200
 
@@ -69,8 +73,12 @@ def rewrite(warehouse: Warehouse, shop_id: str, changed: Mapping[str, str], tabl
     if not changed:
         return {}
     labels = pa.table({"told": pa.array(list(changed), pa.string()), "label": pa.array(list(changed.values()), pa.string())})
+    names = tables or warehouse.relabelled()
     with warehouse.transaction():
-        counts = {name: warehouse.relabel(name, labels, shop_id=shop_id) for name in tables or warehouse.relabelled()}
+        moving = [mover(warehouse, shop_id, changed) for mover in MOVERS] if "events" in names else []
+        counts = {name: warehouse.relabel(name, labels, shop_id=shop_id) for name in names}
+        for moved in moving:
+            moved()
     return {name: count for name, count in counts.items() if count}
 
 
@@ -119,7 +127,11 @@ def settle_warehouse(records: Records, warehouse: Warehouse, shop_id: str) -> in
             else pa.table({"told": pa.array([], pa.string()), "label": pa.array([], pa.string())})
         )
         for name in warehouse.relabelled():
-            total += warehouse.relabel(name, known, shop_id=shop_id, others_too=True)
+            changed = warehouse.relabel(name, known, shop_id=shop_id, others_too=True)
+            total += changed
+            if changed and name == "events":
+                for mover in MOVERS:
+                    mover(warehouse, shop_id, None)()
     return total
 
 

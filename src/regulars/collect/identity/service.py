@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from regulars.collect.identity.applying import MERGERS, Applied, apply, customer_of, recover, resolve, rewrite, settle_warehouse
+from regulars.collect.identity.applying import (
+    MERGERS,
+    MOVERS,
+    Applied,
+    apply,
+    customer_of,
+    recover,
+    resolve,
+    rewrite,
+    settle_warehouse,
+)
 from regulars.collect.identity.asking import identity, merges, one_merge, place_of_merge, refused_merges, same_person
 from regulars.collect.identity.checks import CHECKS
 from regulars.collect.identity.deciding import APPLY, merge, undo
@@ -14,6 +24,7 @@ __all__ = [
     "APPLY",
     "CHECKS",
     "MERGERS",
+    "MOVERS",
     "Applied",
     "apply",
     "customer_of",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.collect import identity, orders
+from regulars.collect import identity, orders, sessions
 from regulars.collect.track import shapes
 from regulars.collect.track.rules import Rules
 from regulars.guard import consent, privacy
@@ -162,8 +162,12 @@ class Followers:
                 found[shop_id] = shapes.resolved(table, {own: owner for own, owner in owners.items() if own != owner})
         return found
 
-    def in_warehouse(self, shop_id: str, table: pa.Table) -> None:
-        """Make and change orders; inside the transaction that appends the events."""
+    def in_warehouse(self, shop_id: str, table: pa.Table, stored: pa.Table) -> None:
+        """Make and change orders, and note whose sessions change; inside the transaction that appends the events.
+
+        `stored` are the same rows with the customers they belong to.
+        """
+        sessions.note(self._warehouse, shop_id, stored)
         about_orders = table.filter(pc.match_substring(table.column("event"), "order", ignore_case=True))
         shop = self._rules.shop(shop_id)
         if not about_orders.num_rows or shop is None:
@@ -183,8 +187,10 @@ class Followers:
         """Let earlier rows follow what was learned."""
         for shop_id in shop_ids:
             identity.apply(self._records, self._warehouse, shop_id)
+            sessions.follow(self._warehouse, shop_id)
 
     def rebuilt(self, shop: Shop) -> None:
         """Make anew in a warehouse that was made anew what follows from its events."""
         orders.rebuild(self._warehouse, shop)
         identity.settle_warehouse(self._records, self._warehouse, shop.shop_id)
+        sessions.rebuild(self._warehouse, shop.shop_id)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -50,6 +50,7 @@ class Gate:
     """Takes the paths that SDKs send events to; passes everything else on, and notes in `refusals` what it turned away.
 
     `backlog_bytes` tells how much of the journal waits to be loaded; beyond `most_backlog_bytes` senders are asked to wait.
+    `region_of` tells a request's region from its scope and headers; only that is kept of where it came from.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Gate:
         backlog_bytes: Any = lambda: 0,
         most_backlog_bytes: int = 8 << 30,
         refusals: Refusals | None = None,
+        region_of: Callable[[Scope, Mapping[str, str]], str | None] = lambda _scope, _headers: None,
     ) -> None:
         self.app = app
+        self._region_of = region_of
         self._records = records
         self._journal = journal
         self._backlog_bytes = backlog_bytes
@@ -136,13 +139,15 @@ class Gate:
                 403, "foreign_origin", "this source takes no events from that site", "add the site to the source's origins"
             )
         self._mind_the_backlog()
+        agent = _browser(headers.get("user-agent", ""))
         head = Head(
             source_id=source.source_id,
             shop_id=source.shop_id,
             received_us=time.time_ns() // 1000,
             dialect=address.dialect,
             call=address.call,
-            user_agent=_browser(headers.get("user-agent", "")),
+            user_agent=agent,
+            region=self._region_of(scope, headers) if agent or source.kind == "browser" else None,  # a server's own tells nothing
         )
         await self._journal.append(Entry(encode_head(head), body))
         return answers.PIXEL if address.kind == "pixel" else answers.taken(count)

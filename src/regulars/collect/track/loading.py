@@ -216,7 +216,7 @@ class Loader:
         with self._warehouse.transaction():
             for shop_id, table in resolved.items():
                 new += append(self._warehouse, shop_id, part_id, table)
-                self._followers.in_warehouse(shop_id, tables[shop_id])
+                self._followers.in_warehouse(shop_id, tables[shop_id], table)
         self._followers.afterwards(list(tables))
         return new
 

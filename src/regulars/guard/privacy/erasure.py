@@ -43,6 +43,10 @@ log = logging.getLogger(__name__)
 #: What rooms do beyond the renaming below, in the transaction that destroys the key: fn(uow, shop_id, old_id, successor) -> rows.
 ERASERS: list[Callable[[UnitOfWork, str, str, str], int]] = []
 
+#: What rooms derive in the warehouse from rows of an erased customer, made anew in the transaction that renames them:
+#: fn(warehouse, shop_id, successors).
+REDERIVERS: list[Callable[[Warehouse, str, Sequence[str]], object]] = []
+
 #: Called before ids are renamed, with the wish written down already: bring what is on its way (the journal, a load) into the stores
 #: and the archive, and return when nothing that was begun before bears the old ids any more: fn(home, shop_id).
 BEFORE_ERASURE: list[Callable[[Path, str], None]] = []
@@ -243,6 +247,8 @@ def _finish(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring
                     )
                     if column == "customer_id":
                         counts[successor][f"warehouse.{name}"] += changed
+        for rederive in REDERIVERS:
+            rederive(warehouse, shop_id, sorted(set(successors.values())))
     archived = rewrite_archives(home, shop_id, Renaming(shop_id, successors))
     with records.unit() as uow:
         for row in rows:

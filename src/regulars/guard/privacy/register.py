@@ -27,6 +27,7 @@ _RECORDS: dict[str, tuple[str, str, str, str]] = {
 _CLASS_OF = {
     "events": "events",
     "event_log": "event_log",
+    "sessions": "events",
     "orders": "orders",
     "order_lines": "orders",
     "refunds": "orders",
@@ -34,6 +35,7 @@ _CLASS_OF = {
 }
 _SCANS: dict[str, tuple[str, str, str, str]] = {
     "events": ("Behaviour events", "行为事件", "Analytics of behaviour", "行为分析"),
+    "sessions": ("Visits cut from events", "由事件切分的访问", "Analytics of behaviour", "行为分析"),
     "event_log": ("What regulars itself did", "系统动作日志", "Measuring what was done", "评估系统动作"),
     "orders": ("Orders", "订单", "Fulfilment and reports", "履约与报表"),
     "order_lines": ("Lines of orders", "订单明细", "Fulfilment and reports", "履约与报表"),

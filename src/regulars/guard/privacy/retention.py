@@ -81,7 +81,7 @@ def _old_requests(uow: UnitOfWork, shop_id: str, before: datetime) -> int:
 CLASSES: dict[str, RetentionClass] = {
     one.name: one
     for one in (
-        RetentionClass("events", "Behaviour events", "行为事件", tables={"events": "timestamp"}),
+        RetentionClass("events", "Behaviour events", "行为事件", tables={"events": "timestamp", "sessions": "ended_at"}),
         RetentionClass("event_log", "What regulars itself did", "系统动作日志", tables={"event_log": "timestamp"}),
         RetentionClass(
             "orders",

@@ -24,7 +24,7 @@ from regulars.predict.next_purchase.domain import (
 )
 from regulars.understand.profiles import Text, bought_lines, favourite_products, refunds_since_order
 from regulars.warehouse import placeholder, unbound
-from regulars.warehouse.schema import NEXT_ORDERS
+from regulars.warehouse.derived import NEXT_ORDERS
 
 
 def buyers(profiles: ir.Table, shop_id: str) -> ir.Table:

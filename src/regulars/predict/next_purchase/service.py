@@ -19,7 +19,7 @@ from regulars.understand.profiles import ACTIONS, STATUSES
 from regulars.values.money import Money
 from regulars.values.periods import Period
 from regulars.warehouse import Warehouse
-from regulars.warehouse.schema import SHOP_RHYTHMS
+from regulars.warehouse.derived import SHOP_RHYTHMS
 
 if TYPE_CHECKING:
     from regulars.access import Shop

@@ -13,7 +13,7 @@ from regulars.understand.lifecycle import Cuts, History
 from regulars.understand.metrics.queries.scope import COUNTED, instant
 from regulars.understand.profiles.domain import Filters
 from regulars.warehouse import placeholder, unbound
-from regulars.warehouse.schema import CUSTOMER_PROFILES
+from regulars.warehouse.derived import CUSTOMER_PROFILES
 
 #: A text that is known, or filled in when the question is asked.
 Text: TypeAlias = str | ir.StringValue

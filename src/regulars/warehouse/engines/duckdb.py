@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,11 +14,12 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import StorageFull, Unavailable
+from regulars.errors import Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.faults import explain
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
 from regulars.warehouse.engines.gate import Gate
-from regulars.warehouse.schema import TableSpec
+from regulars.warehouse.specs import TableSpec
 
 #: A file up to this size is copied within a minute.
 _COPIED_AT_ONCE = 256 * 1024 * 1024
@@ -74,24 +74,6 @@ def connect(
     connection = duckdb.connect(path, config=config)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
-
-
-def explain(error: duckdb.Error, doing: str) -> Exception:
-    """What a driver error means for the person at the keyboard."""
-    text = str(error)
-    if re.search(r"No space left|disk full|max_temp_directory_size|Could not write|write file", text, re.I):
-        return StorageFull(f"the disk is full while {doing}", mend="free some space and try again; nothing was half written")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return Unavailable(f"not enough memory while {doing}", mend="set REGULARS_MEMORY_LIMIT higher, or free some memory")
-    if "Conflicting lock" in text or "Could not set lock" in text or "different configuration" in text:
-        return Unavailable(
-            "another process has the warehouse open",
-            mend="stop the other `regulars` process: a DuckDB file has one writing process",
-            code="warehouse_busy",
-        )
-    if isinstance(error, duckdb.InterruptException):
-        return Unavailable(f"stopped while {doing}", mend="start it again", code="interrupted")
-    return error
 
 
 class DuckDB:
@@ -258,6 +240,19 @@ class DuckDB:
             return count
         self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
         return self.append(table, source)
+
+    def exchange(self, table: TableSpec, gone: str, source: str) -> int:
+        """Both results are kept aside first, as they may read the same table."""
+        name, old, new = quote(table.name), quote(f"gone_{table.name}"), quote(f"new_{table.name}")
+        self._write(f"CREATE OR REPLACE TEMP TABLE {old} AS {gone}")
+        self._write(f"CREATE OR REPLACE TEMP TABLE {new} AS {source}")
+        columns = [row[0] for row in self._writer.execute(f"DESCRIBE {old}").fetchall()]
+        on = " AND ".join(f"t.{quote(column)} = o.{quote(column)}" for column in columns)
+        self._write(f"DELETE FROM {name} t USING {old} o WHERE {on}")
+        count = self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {new}")
+        self._write(f"DROP TABLE {old}")
+        self._write(f"DROP TABLE {new}")
+        return count
 
     def delete(self, table: TableSpec, condition: str) -> int:
         """Remove matching rows."""

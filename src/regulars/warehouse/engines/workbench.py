@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from regulars.values.ids import new_id
-from regulars.warehouse.engines.duckdb import connect, explain, literal, quote
+from regulars.warehouse.engines.duckdb import connect, literal, quote
+from regulars.warehouse.engines.faults import explain
 
 
 class Workbench:

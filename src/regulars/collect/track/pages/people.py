@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from regulars.collect import sessions
+from regulars.collect.sessions import SessionRow
+from regulars.collect.sessions.words import bot_words
 from regulars.collect.track import reading, sources
-from regulars.collect.track.domain.visits import Visit, visits
+from regulars.collect.track.domain.shaping import event_key
 from regulars.collect.track.pages import shown
 from regulars.collect.track.queries import EventFilters
 from regulars.collect.track.reading import EventRow
@@ -19,6 +23,27 @@ from regulars.console.view import Screen
 
 _AT_ONCE = 60
 _IN_PANEL = 12
+_VISITS_AT_ONCE = 20
+_EVENTS_OF_A_VISIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event as a visit asks for it."""
+
+    timestamp: datetime
+    session_id: str | None
+    event_key: int
+    row: EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Visits of somebody with their events, both the newest first; whether there are older ones; and what sources are called."""
+
+    visits: Sequence[tuple[SessionRow, Sequence[EventRow]]]
+    more: bool
+    names: Mapping[str, str]
 
 
 @panel("customer", permission="read_customers", order=60)
@@ -26,11 +51,10 @@ def customer_events(s: Screen) -> None:
     """The last events of the customer whose page this is; nothing where there are none."""
     customer_id = unquote(s.path["customer_id"])
 
-    def show(found: tuple[list[EventRow], dict[str, str]]) -> None:
-        events, names = found
-        if events:
+    def show(found: _Visits) -> None:
+        if found.visits:
             with parts.card(s.t("Visits and events"), s.t("The newest first; a click opens an event.")):
-                _timeline(s, customer_id, events, names, _IN_PANEL)
+                _timeline(s, customer_id, found, _IN_PANEL)
 
     s.load(lambda: _ask(s, customer_id, _IN_PANEL), show, skeleton="none")
 
@@ -45,11 +69,15 @@ def visitor_page(s: Screen) -> None:
         s.t("A device whose owner has not signed in or ordered yet. When they do, these events become that customer's."),
         back=(s.t("Customers"), s.url("/customers")),
     )
-    s.load(lambda: _ask(s, visitor_id, _AT_ONCE), lambda found: _visitor(s, visitor_id, *found), skeleton="page")
+    s.load(
+        lambda: (_ask(s, visitor_id, _AT_ONCE), sessions.touches(s.warehouse, s.shop, visitor_id)),
+        lambda found: _visitor(s, visitor_id, *found),
+        skeleton="page",
+    )
 
 
-def _visitor(s: Screen, visitor_id: str, events: list[EventRow], names: dict[str, str]) -> None:
-    if not events:
+def _visitor(s: Screen, visitor_id: str, found: _Visits, came: sessions.Touches) -> None:
+    if not found.visits:
         parts.empty(
             "person_search",
             s.t("No events of this visitor"),
@@ -58,17 +86,16 @@ def _visitor(s: Screen, visitor_id: str, events: list[EventRow], names: dict[str
             href=s.url("/events"),
         )
         return
-    found = visits(events)
-    newest = events[0]
+    newest = found.visits[0][1][0]
     with parts.box("rg-tiles"):
-        parts.tile(s.t("Events"), s.count(len(events)) + ("+" if len(events) > _AT_ONCE else ""))
-        parts.tile(s.t("Visits"), s.count(len(found)) + ("+" if len(events) > _AT_ONCE else ""))
+        parts.tile(s.t("Events"), s.count(sum(visit.events for visit, _ in found.visits)) + ("+" if found.more else ""))
+        parts.tile(s.t("Visits"), s.count(max(came.visits, len(found.visits))))
         parts.tile(s.t("Last seen"), shown.since_words(s, newest.timestamp), small=True)
-        told = next((event.channel for visit in reversed(found) for event in reversed(visit.events) if event.channel), None)
+        told = came.first.channel if came.first else None
         parts.tile(s.t("Came by"), s.word("channel", told) if told else "–", small=True)
     with parts.box("rg-grid"):
         with parts.card(s.t("Visits and events"), s.t("The newest first; a click opens an event."), classes="w-8"):
-            _timeline(s, visitor_id, events, names, _AT_ONCE)
+            _timeline(s, visitor_id, found, _AT_ONCE)
         with parts.card(s.t("About"), classes="w-4"):
             parts.facts(
                 (name, value)
@@ -79,54 +106,82 @@ def _visitor(s: Screen, visitor_id: str, events: list[EventRow], names: dict[str
                     (s.t("Browser"), newest.browser or ""),
                     (s.t("Language"), newest.locale or ""),
                     (s.t("Region"), newest.region or ""),
-                    (s.t("Source"), names.get(newest.source_id, newest.source_id)),
+                    (s.t("Source"), found.names.get(newest.source_id, newest.source_id)),
                 )
                 if value
             )
 
 
-def _ask(s: Screen, customer_id: str, limit: int) -> tuple[list[EventRow], dict[str, str]]:
-    events = reading.listing(s.warehouse, s.shop, EventFilters(customer_id=customer_id), limit=limit + 1)
+def _ask(s: Screen, customer_id: str, limit: int, behind: Sequence[str] | None = None) -> _Visits:
+    """The newest visits that hold so many events together, at least one."""
+    wanted = sessions.SessionFilters(customer_id=customer_id)
+    rows = sessions.listing(s.warehouse, s.shop, wanted, limit=_VISITS_AT_ONCE + 1, behind=behind)
+    taken: list[SessionRow] = []
+    for row in rows[:_VISITS_AT_ONCE]:
+        if taken and sum(one.events for one in taken) >= limit:
+            break
+        taken.append(row)
     with s.records.reading() as uow:
-        return events, {source.source_id: source.name for source in sources.list_all(uow, s.caller, s.shop.shop_id)}
+        names = {source.source_id: source.name for source in sources.list_all(uow, s.caller, s.shop.shop_id)}
+    return _Visits(_with_events(s, customer_id, taken), len(taken) < len(rows), names)
 
 
-def _timeline(s: Screen, customer_id: str, events: Sequence[EventRow], names: Mapping[str, str], limit: int) -> None:
+def _with_events(s: Screen, customer_id: str, taken: Sequence[SessionRow]) -> list[tuple[SessionRow, list[EventRow]]]:
+    """Each visit with its events, cut as the table of visits is; of a very long one, the newest."""
+    if not taken:
+        return []
+    start, end = min(row.started_at for row in taken), max(row.ended_at for row in taken) + timedelta(microseconds=1)
+    wanted = EventFilters(customer_id=customer_id, start=start, end=end)
+    events = reading.listing(s.warehouse, s.shop, wanted, limit=reading.MOST)
+    told = [_Told(one.timestamp, one.session_id, event_key(s.shop.shop_id, one.source_id, one.message_id), one) for one in events]
+    found = {sessions.key_text(visit.key): [one.row for one in reversed(visit.events)] for visit in sessions.cut(told)}
+    if len(events) == reading.MOST:  # the beginnings were not read
+        for row in taken:
+            inside = [one for one in events if row.started_at <= one.timestamp <= row.ended_at]
+            found.setdefault(row.session_key, [one for one in inside if row.session_id in (None, one.session_id)])
+    return [(row, found[row.session_key]) for row in taken if found.get(row.session_key)]
+
+
+def _timeline(s: Screen, customer_id: str, first: _Visits, limit: int) -> None:
     listed = parts.box()
     place = parts.box()
 
-    def add(found: Sequence[EventRow]) -> None:
-        page = found[:limit]
+    def add(found: _Visits) -> None:
         with listed:
-            for visit in visits(page):
-                _visit(s, visit, names)
+            for visit, events in found.visits:
+                _visit(s, visit, events, found.names)
         place.clear()
-        if len(found) > limit:
-            behind = reading.place(page[-1])
-
-            def older() -> list[EventRow]:
-                wanted = EventFilters(customer_id=customer_id)
-                return reading.listing(s.warehouse, s.shop, wanted, limit=limit + 1, behind=behind)
-
+        if found.more and found.visits:
+            behind = sessions.place(found.visits[-1][0])
             with place:
-                parts.button(s.t("Older"), s.act(older, add), icon="expand_more", kind="quiet")
+                parts.button(
+                    s.t("Older"), s.act(lambda: _ask(s, customer_id, limit, behind), add), icon="expand_more", kind="quiet"
+                )
 
-    add(events)
+    add(first)
 
 
-def _visit(s: Screen, visit: Visit[EventRow], names: Mapping[str, str]) -> None:
-    first, last = visit.events[-1], visit.events[0]
+def _visit(s: Screen, visit: SessionRow, events: Sequence[EventRow], names: Mapping[str, str]) -> None:
     told = [s.word("channel", visit.channel)] if visit.channel else []
-    told += [s.word("device", first.device)] if first.device and first.device != "other" else []
-    told += [s.duration(last.timestamp - first.timestamp)] if last.timestamp > first.timestamp else []
-    told += [s.plural(len(visit.events), "{n} event", "{n} events")]
+    told += [s.word("device", visit.device)] if visit.device and visit.device != "other" else []
+    told += [s.duration(visit.ended_at - visit.started_at)] if visit.ended_at > visit.started_at else []
+    told += [s.plural(visit.events, "{n} event", "{n} events")]
     with parts.box("rg-visit"):
         with parts.box("rg-row rg-between").style("gap: 2px 10px"):
-            parts.text(s.instant(first.timestamp), "rg-strong")
+            with parts.box("rg-row").style("gap: 8px"):
+                parts.text(s.instant(visit.started_at), "rg-strong")
+                if visit.is_bot:
+                    parts.badge(s.t("Bot"), "warn").props["title"] = bot_words(s, visit)
             parts.text(" · ".join(told), "rg-small rg-faint")
+        if visit.is_bot:
+            parts.text(bot_words(s, visit), "rg-small rg-faint", "p")
         with parts.box("", "ol"):
-            for event in visit.events:
+            for event in events[:_EVENTS_OF_A_VISIT]:
                 _line(s, event, names)
+        if visit.events > _EVENTS_OF_A_VISIT:
+            parts.text(
+                s.t("and {n} earlier ones in this visit", n=s.count(visit.events - _EVENTS_OF_A_VISIT)), "rg-small rg-faint", "p"
+            )
 
 
 def _line(s: Screen, event: EventRow, names: Mapping[str, str]) -> None:

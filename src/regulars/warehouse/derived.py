@@ -1,0 +1,155 @@
+"""The tables that are made from others: visits, profiles and what follows from them. None is the source of anything.
+
+Columns are written as in `schema`.
+"""
+
+from __future__ import annotations
+
+from regulars.warehouse.specs import TableSpec
+
+SESSIONS = TableSpec(
+    "sessions",
+    "one visit of a customer or visitor, cut from their events (collect/sessions makes it anew where events came, moved or went)",
+    {
+        "shop_id": "!string",
+        "session_key": "!int64",  # the event_key of its first event
+        "session_id": "string",  # the session its sender named; null: cut by a rest
+        "customer_id": "!string",
+        "is_known": "!boolean",
+        "started_at": "!timestamp(6)",
+        "ended_at": "!timestamp(6)",
+        "duration_s": "!int64",
+        "dwell_ms": "int64",  # how long pages were in sight, where the tracker tells it
+        "events": "!int64",
+        "pages": "!int64",  # pages and screens
+        "product_views": "!int64",
+        "carts": "!int64",  # Product Added
+        "orders": "!int64",  # distinct order_id of Order Completed
+        "value_minor": "!int64",  # of these orders, as events told it, in `currency`
+        "currency": "string",  # of the first of these orders; where there are several, the value is the first order's
+        "landing_url": "string",
+        "landing_path": "string",
+        "exit_path": "string",
+        "referring_domain": "string",
+        "channel": "string",  # of the first event that tells; null: nothing tells
+        "utm_source": "string",
+        "utm_medium": "string",
+        "utm_campaign": "string",
+        "utm_term": "string",
+        "utm_content": "string",
+        "click_id": "string",
+        "device": "string",
+        "os": "string",
+        "browser": "string",
+        "region": "string",
+        "is_bounce": "!boolean",  # at most one page, and nothing done on it
+        "is_seen": "!boolean",  # false: told by servers only, or by pages that were merely left
+        "peak_pages": "!int64",  # most pages of the customer within one minute of the clock
+        "peak_events": "!int64",  # most events, likewise
+        "is_bot": "!boolean",
+        "bot_reason": "string",  # agent | pages | events; null: not a bot
+        "is_history": "!boolean",
+    },
+    ("shop_id", "session_key"),
+    derived=True,
+)
+
+SESSION_WORK = TableSpec(
+    "session_work",
+    "stretches of customers' time in which events came, moved or went, and whose sessions are yet to be made anew",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "session_id": "string",
+        "first_at": "!timestamp(6)",
+        "last_at": "!timestamp(6)",
+    },
+    ("shop_id", "customer_id", "session_id", "first_at"),
+    derived=True,
+)
+
+SESSION_RANGES = TableSpec(
+    "session_ranges",
+    "whole stretches of customers' time whose sessions are being made anew; empty otherwise",
+    {"shop_id": "!string", "customer_id": "!string", "first_at": "!timestamp(6)", "last_at": "!timestamp(6)"},
+    ("shop_id", "customer_id", "first_at"),
+    derived=True,
+)
+
+CUSTOMER_PROFILES = TableSpec(
+    "customer_profiles",
+    "one customer's history in numbers as of a cut-off (understand/profiles rebuilds it after each load)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "as_of": "!timestamp(6)",
+        "first_order_at": "timestamp(6)",  # null: known, but never ordered
+        "last_order_at": "timestamp(6)",
+        "orders": "!int64",
+        "purchase_days": "!int64",  # distinct local days with an order
+        "gmv_minor": "!int64",
+        "refunds_minor": "!int64",
+        "net_minor": "!int64",  # GMV - cancelled - refunds
+        "units": "!decimal(18, 3)",
+        "gap_days_mean": "float64",  # null: fewer than two purchase days
+        "gap_days_median": "float64",
+        "gap_days_spread": "float64",  # median absolute deviation of the gaps, days
+        "second_order_days": "float64",  # from the first purchase day to the second one
+        "repeat_year_minor": "int64",  # net spend of the last 365 days, that of the first purchase day left out
+        "returned_since_minor": "int64",  # refunded since the last order; null: nothing
+        "days_since_last": "float64",
+        "region": "string",
+        "channel": "string",
+        "recency_score": "int32",  # 1 (worst) to 5 (best); null without an order
+        "frequency_score": "int32",
+        "monetary_score": "int32",
+        "rfm_segment": "string",
+        "stage": "!string",  # new | active | dormant | churned | prospect
+    },
+    ("shop_id", "customer_id"),
+    derived=True,
+)
+
+NEXT_ORDERS = TableSpec(
+    "next_orders",
+    "when each customer's next order is due by its own rhythm (predict/next_purchase rebuilds it after each load)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "as_of": "!timestamp(6)",
+        "rhythm_days": "!float64",
+        "rhythm_source": "!string",  # own | blended | shop
+        "expected_at": "!timestamp(6)",
+        "late_after_at": "!timestamp(6)",
+        "overdue_days": "!float64",  # positive: past `late_after_at`
+        "lateness": "!float64",  # days since the last order / rhythm
+        "status": "!string",  # on_time | due | overdue | lost
+        "yearly_value_minor": "!int64",
+        "value_at_stake_minor": "!int64",
+        "currency": "!string",
+        "reason": "!string",
+        "action": "!string",
+    },
+    ("shop_id", "customer_id"),
+    derived=True,
+)
+
+SHOP_RHYTHMS = TableSpec(
+    "shop_rhythms",
+    "what a shop's own history says about how customers come back (predict/next_purchase rebuilds it with next_orders)",
+    {
+        "shop_id": "!string",
+        "as_of": "!timestamp(6)",
+        "customers": "!int64",
+        "repeat_customers": "!int64",
+        "typical_gap_days": "!float64",
+        "relative_spread": "!float64",
+        "second_order_median_days": "!float64",
+        "second_order_late_days": "!float64",
+        "second_order_share": "float64",
+        "daily_value_minor": "!float64",
+        "top_value_minor": "!int64",
+    },
+    ("shop_id",),
+    derived=True,
+)
