@@ -75,7 +75,7 @@ class House:
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
-        if any((house.home / "journal").glob("*.seg")):
+        if settings.journal_url or any((house.home / "journal").glob("*.seg")):
             _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
 
@@ -90,10 +90,8 @@ class House:
         """The loader of events with its journal; opened when first asked for, as most commands need neither."""
         if self._loader is None:
             from regulars.collect.track import Loader
-            from regulars.stream.journal import Journal
 
-            journal = Journal(self.home / "journal", self.keyring)
-            self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, journal)
+            self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, self._open_journal())
         return self._loader
 
     @property
@@ -101,6 +99,18 @@ class House:
         """Where events are made durable before they are answered."""
         journal: Journal = self.loader.journal
         return journal
+
+    def _open_journal(self) -> Journal:
+        """The journal that the settings name; what waits in files of an earlier setting is loaded first."""
+        from regulars.collect.track import Loader, loading
+        from regulars.stream.journal import FileJournal, open_journal
+
+        folder, url = self.home / "journal", self.settings.journal_url
+        if url and any(folder.glob("*.seg")):
+            files = FileJournal(folder, self.keyring, behind=loading.begun(self.records))
+            Loader(self.records, self.warehouse, self.home, self.keyring, files).run_once()
+            files.close()
+        return open_journal(url, folder, self.keyring, behind=loading.begun(self.records))
 
     @property
     def intake(self) -> Intake:
