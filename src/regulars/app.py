@@ -49,6 +49,7 @@ class House:
     migrated: list[str]
     refusals: Refusals = field(default_factory=Refusals)
     _loader: Loader | None = None
+    _streams: platforms.StreamReaders | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> House:
@@ -117,6 +118,11 @@ class House:
         """How far events are loaded, and what the ingest door turned away."""
         return Intake(self.loader, self.refusals)
 
+    def read_streams(self) -> None:
+        """Read the shop's own streams until this house is closed."""
+        self._streams = platforms.StreamReaders(self.records, self.home, self.keyring)
+        self._streams.start()
+
     def work_off(self) -> int:
         """Relay what was told and do the jobs that are due, in this thread."""
         return self.worker.run_until_idle()
@@ -156,6 +162,8 @@ class House:
 
     def close(self) -> None:
         """Let go of everything, in order."""
+        if self._streams is not None:
+            self._streams.stop()
         platforms.connect(self.home, None)
         self.worker.stop()
         if self._loader is not None:
@@ -219,6 +227,7 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
     house.worker.also(_scheduled(house))
     house.worker.start()
     house.loader.start()
+    house.read_streams()
     announce(f"console and API: {address}")
     config = uvicorn.Config(
         app,

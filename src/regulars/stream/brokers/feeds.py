@@ -12,16 +12,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message of a stream; `id` names it for ever, also when it comes again, `behind` is the place behind it in its partition."""
+    """One message of a stream.
+
+    `id` names it for ever, also when it comes again; `behind` is the place behind it in its partition; `moment_us` is when it was put there.
+    """
 
     id: str
     data: bytes
     partition: str
     behind: int
+    moment_us: int
 
 
 class Feed(Protocol):
     """A stream that is being read. Every call may take seconds and raises Unavailable when the broker does not do its part."""
+
+    def peek(self, most: int) -> Sequence[Told]:
+        """The first messages that are still there; nothing changes at the broker."""
 
     def begin(self, cursor: Mapping[str, int]) -> None:
         """Go on behind these places; partitions without one are read from their first message that is still there."""

@@ -29,6 +29,11 @@ class KafkaFeed:
         self._places: dict[str, int] = {}
         self._looked_at = 0.0
 
+    def peek(self, most: int) -> Sequence[Told]:
+        """The first messages of the partitions; no offset is committed."""
+        self.begin({})
+        return self.fetch(most, 2.0)
+
     def begin(self, cursor: Mapping[str, int]) -> None:
         """Take all partitions there are, each from its place on; what was deleted meanwhile is passed over."""
         from confluent_kafka import TopicPartition
@@ -60,7 +65,7 @@ class KafkaFeed:
             self._places[partition] = offset + 1
             name = f"kafka-{self._address.name}-{partition}-{offset}-{moment}"
             data = message.value()
-            found.append(Told(name, data if isinstance(data, bytes) else b"", partition, offset + 1))
+            found.append(Told(name, data if isinstance(data, bytes) else b"", partition, offset + 1, moment * 1000))
         if not found and not seconds:
             return found
         if not found:

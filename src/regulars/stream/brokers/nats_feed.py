@@ -28,6 +28,10 @@ class NatsFeed:
         self._sub: JetStreamContext.PullSubscription | None = None
         self._open: list[tuple[int, Msg]] = []
 
+    def peek(self, most: int) -> Sequence[Told]:
+        """Asked of the stream itself, so that no consumer is made."""
+        return self._link.call(lambda js: self._peeked(js, most))
+
     def begin(self, cursor: Mapping[str, int]) -> None:
         """Take up the consumer where the server and we agree; make it anew where they do not."""
         self._sub = self._link.call(lambda js: self._begun(js, cursor.get(_ONLY, 0)))
@@ -42,7 +46,7 @@ class NatsFeed:
             number = about.sequence.stream
             moment = int(about.timestamp.timestamp() * 1_000_000)
             self._open.append((number, message))
-            found.append(Told(f"nats-{self._address.name}-{number}-{moment}", message.data, _ONLY, number))
+            found.append(Told(f"nats-{self._address.name}-{number}-{moment}", message.data, _ONLY, number, moment))
         return found
 
     def confirm(self, cursor: Mapping[str, int]) -> None:
@@ -66,6 +70,19 @@ class NatsFeed:
     def close(self) -> None:
         """Let go of the connection; the consumer stays at the server."""
         self._link.close()
+
+    async def _peeked(self, js: JetStreamContext, most: int) -> list[Told]:
+        from nats.js.errors import NotFoundError
+
+        state = (await js.stream_info(self._address.name)).state
+        found = []
+        for number in range(max(state.first_seq, 1), min(max(state.first_seq, 1) + most, state.last_seq + 1)):
+            try:
+                message = await js.get_msg(self._address.name, seq=number)
+            except NotFoundError:
+                continue
+            found.append(Told(f"nats-{self._address.name}-{number}", message.data or b"", _ONLY, number, 0))
+        return found
 
     async def _begun(self, js: JetStreamContext, after: int) -> JetStreamContext.PullSubscription:
         from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
