@@ -29,7 +29,9 @@ class _Found:
 @screen("/data/connections", permission="load_data", nav="Connections", icon="cable", order=92, group="Collect")
 def connections_page(s: Screen) -> None:
     """What is connected."""
-    note = s.t("The shop's platform sends by webhook what happens; its database is read every few minutes, its stream all the time.")
+    note = s.t(
+        "The shop's platform sends by webhook what happens; its database is read every few minutes, its stream all the time."
+    )
     tools = shell.head(s, s.t("Connections"), note)
     if s.may("connect_data"):
         with tools:

@@ -84,7 +84,9 @@ def streams_sheet(
             Row(
                 [
                     Cell(one.name, sub=one.place, hint=one.cursor or ""),
-                    Cell(s.word("stream state", state), tone=_TONES.get(state, ""), badge=True, hint=(run.error or "") if run else ""),
+                    Cell(
+                        s.word("stream state", state), tone=_TONES.get(state, ""), badge=True, hint=(run.error or "") if run else ""
+                    ),
                     Cell(s.count(one.lag) if one.lag is not None else "", tone="warn" if one.lag else ""),
                     Cell(s.count(run.messages) if run else ""),
                     Cell(s.count(run.quarantined) if run and run.quarantined else "", tone="warn"),
