@@ -109,8 +109,12 @@ class House:
         folder, url = self.home / "journal", self.settings.journal_url
         if url and any(folder.glob("*.seg")):
             files = FileJournal(folder, self.keyring, behind=loading.begun(self.records))
-            Loader(self.records, self.warehouse, self.home, self.keyring, files).run_once()
-            files.close()
+            drain = Loader(self.records, self.warehouse, self.home, self.keyring, files)
+            try:
+                drain.run_once()
+            finally:
+                drain.stop()
+                files.close()
         return open_journal(url, folder, self.keyring, behind=loading.begun(self.records))
 
     @property

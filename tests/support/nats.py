@@ -27,6 +27,7 @@ class NatsServer:
     folder: Path
     port: int
     jetstream: str = ""
+    users: str = ""
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -42,7 +43,7 @@ class NatsServer:
         """Start it, and wait until it takes connections."""
         config = self.folder / "nats.conf"
         config.write_text(
-            f'listen: "{self.host}"\njetstream {{ store_dir: "{self.folder}/store"\n max_memory_store: 64MB\n max_file_store: 4GB\n {self.jetstream} }}\n'
+            f'listen: "{self.host}"\njetstream {{ store_dir: "{self.folder}/store"\n max_memory_store: 64MB\n max_file_store: 4GB\n {self.jetstream} }}\n{self.users}\n'
         )
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([self.program, "-c", str(config)], stdout=log, stderr=log)
@@ -74,7 +75,7 @@ class NatsServer:
 
 
 @contextmanager
-def nats_server(jetstream: str = "", *, program: str | None = None) -> Iterator[NatsServer]:
+def nats_server(jetstream: str = "", *, users: str = "", program: str | None = None) -> Iterator[NatsServer]:
     """A server for one test; in CI a missing program fails the test."""
     found = program or shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
     if found is None:
@@ -82,7 +83,7 @@ def nats_server(jetstream: str = "", *, program: str | None = None) -> Iterator[
             pytest.fail("no nats-server: install Debian's `nats-server`")
         pytest.skip("no nats-server: install Debian's `nats-server`")
     folder = Path(tempfile.mkdtemp(prefix="regulars-nats-"))
-    server = NatsServer(found, folder, free_port(), jetstream)
+    server = NatsServer(found, folder, free_port(), jetstream, users)
     server.start()
     try:
         yield server

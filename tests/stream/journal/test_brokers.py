@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -192,8 +193,19 @@ def test_a_set_that_a_crash_cut_off_is_passed_over_and_the_next_one_is_whole(key
     assert len(cut) > 2
     assert [opener.feed(message) for message in cut[:-1]] == [None] * (len(cut) - 1)
     assert [entry.body for message in whole for entry in opener.feed(message) or []] == [b"one", b""]
-    assert opener.feed(cut[-1]) is None
     assert opener.unreadable == 0
+
+
+def test_the_pieces_of_a_set_may_come_in_any_order_among_those_of_others(keyring: Keyring) -> None:
+    sealer, opener = Sealer(keyring), Opener(keyring)
+    chance = random.Random(3)
+    large = [chance.randbytes(20_000) for _ in range(3)]
+    pieces = [piece for body in large for piece in sealer.seal([Entry(b"", body)], 2000)]
+    chance.shuffle(pieces)
+
+    found = [entry.body for piece in pieces for entry in opener.feed(piece) or []]
+
+    assert sorted(found) == sorted(large)
 
 
 def test_what_others_wrote_into_the_stream_is_named_and_passed_over(keyring: Keyring) -> None:

@@ -99,7 +99,6 @@ class BrokerJournal:
         self._waiting_limit = waiting_bytes
         self._waiting: deque[tuple[Entry, Callable[[BaseException | None], None]]] = deque()
         self._waiting_bytes = 0
-        self._messages = 0
         self._removed = behind
         self._removed_at = 0.0
         self._remove_surely = False
@@ -171,8 +170,7 @@ class BrokerJournal:
                     self._note("a message in the stream is damaged, or not one of ours", "let nobody else write there", f"{number}")
                 if entries is None:
                     continue
-                read += len(message)
-                self._messages += 1
+                read += sum(entry.size for entry in entries)
                 yield Place(segment, number), entries
                 if read >= most_bytes:
                     return

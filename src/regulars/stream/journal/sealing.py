@@ -27,6 +27,7 @@ _HEAD = struct.Struct("<4sH")  # magic, length of the sealed key that follows
 _PART = struct.Struct("<16sIIQ12s")  # set, number of the piece, pieces of the set, bytes of the set unpacked, nonce
 _ENTRY = struct.Struct("<II")
 OVERHEAD = 512
+_OPEN_SETS = 8
 _zstd = pa.Codec("zstd", compression_level=1)
 
 
@@ -59,13 +60,12 @@ class Sealer:
 
 @dataclass(slots=True)
 class Opener:
-    """Entries out of messages, in the order in which the messages come; `unreadable` counts what was no message of ours."""
+    """Entries out of messages; the pieces of a set may come in any order. `unreadable` counts what was no message of ours."""
 
     keyring: Keyring
     unreadable: int = 0
     _keys: dict[bytes, AESGCM] = field(default_factory=dict)
-    _name: bytes = b""
-    _pieces: list[bytes] = field(default_factory=list)
+    _open: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
 
     def feed(self, message: bytes) -> list[Entry] | None:
         """The entries of a set whose last piece this is; None while it is not whole.
@@ -91,16 +91,16 @@ class Opener:
         except InvalidTag:
             self.unreadable += 1
             return None
-        if number == 0:
-            self._name, self._pieces = name, []
-        elif name != self._name or number != len(self._pieces):
-            self._name, self._pieces = b"", []  # its beginning was never kept, so it was never answered
+        if of == 1:
+            return _unpacked(piece, size)
+        pieces = self._open.setdefault(name, {})
+        pieces[number] = piece
+        if len(pieces) < of:
+            while len(self._open) > _OPEN_SETS:  # the rest of the oldest one never came: it was never answered
+                del self._open[next(iter(self._open))]
             return None
-        self._pieces.append(piece)
-        if number + 1 < of:
-            return None
-        packed, self._name, self._pieces = b"".join(self._pieces), b"", []
-        return _entries(_zstd.decompress(packed, size, asbytes=True)) if size else []
+        del self._open[name]
+        return _unpacked(b"".join(pieces[one] for one in range(of)), size)
 
     def _cipher(self, sealed: bytes) -> AESGCM:
         found = self._keys.get(sealed)
@@ -110,6 +110,10 @@ class Opener:
             key = self.keyring.unseal(PURPOSE, sealed, bound_to=_BOUND_TO)
             found = self._keys[sealed] = AESGCM(key)
         return found
+
+
+def _unpacked(packed: bytes, size: int) -> list[Entry]:
+    return _entries(_zstd.decompress(packed, size, asbytes=True)) if size else []
 
 
 def _entries(data: bytes) -> list[Entry]:

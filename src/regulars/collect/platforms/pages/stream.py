@@ -12,6 +12,7 @@ from regulars.console import forms, parts, screen, shell
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.errors import Unavailable
 
 _SHOWN = 4
 _TONES: dict[str, Tone] = {"running": "good", "done": "info", "stopped": "warn", "failed": "bad"}
@@ -109,7 +110,15 @@ def streams_sheet(
     for one in found:
         run = runs.get(one.connector_id)
         if run and run.state == "failed" and run.error:
-            parts.notice(run.error, tone="bad")
+            parts.notice(f"{one.name}: {_told(s, run)}", tone="bad")
+
+
+def _told(s: Screen, run: ConnectorRun) -> str:
+    """Why a run failed: in the reader's language where the code is known, else as it was written down."""
+    if s.language == "en" or not run.error_code:
+        return run.error or ""
+    said, mend = s.error(Unavailable("", code=run.error_code))
+    return f"{said}{mend}" if said else run.error or ""
 
 
 def _wish(values: forms.Values) -> Wish:
