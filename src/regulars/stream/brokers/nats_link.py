@@ -104,7 +104,13 @@ class NatsLink:
             return self._client
         if self._client is not None and not self._client.is_closed:
             raise self.away("does not answer")
-        client = Client()
+        client, told = Client(), list[Exception]()
+
+        async def hear(fault: Exception) -> None:
+            if len(told) < 50:
+                told.append(fault)
+            log.debug("NATS: %s", type(fault).__name__)
+
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await client.connect(
@@ -117,10 +123,13 @@ class NatsLink:
                     ping_interval=5,
                     max_outstanding_pings=2,
                     pending_size=0,
-                    error_cb=_told,
+                    error_cb=hear,
                 )
         except (Exception, asyncio.CancelledError) as fault:
             await client.close()
+            refused = [one for one in told if "authorization" in str(one).lower()]
+            if refused:
+                raise self.away("refuses this user") from None
             if isinstance(fault, (TimeoutError, asyncio.CancelledError)):
                 raise self.away("does not answer") from None
             raise self._explained(fault) from None
@@ -148,7 +157,3 @@ class NatsLink:
         if isinstance(fault, ValueError):
             return InvalidInput("the address of the stream cannot be used", mend="look at its parts", code="bad_stream_url")
         return self.away(f"cannot be reached ({type(fault).__name__})")
-
-
-async def _told(fault: Exception) -> None:
-    log.debug("NATS: %s", type(fault).__name__)
