@@ -175,7 +175,7 @@ def test_a_closed_and_loaded_segment_is_deleted_and_its_key_with_it(journal: Fil
 
 def test_segments_are_closed_at_their_size_and_read_across(tmp_path: Path, keyring: Keyring) -> None:
     journal = FileJournal(tmp_path / "journal", keyring, segment_bytes=2_000)
-    for number in range(60):
+    for _ in range(60):
         journal.append_now(Entry(b"{}", os.urandom(200)))
 
     assert len(Reader(journal.folder, keyring).numbers()) > 3
