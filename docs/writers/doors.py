@@ -199,6 +199,11 @@ _SAID = {
         "records.sqlite in the data folder",
     ),
     "warehouse_url": ("where the warehouse is: `duckdb:////absolute/path`", "warehouse.duckdb in the data folder"),
+    "journal_url": (
+        "where events wait to be loaded: `nats://user:password@host:4222/stream` or `kafka://user:password@host:9092/topic`; "
+        "[what each promises](../how-to/run-on-nats-or-kafka.md)",
+        "files in the data folder",
+    ),
     "host": ("address that `regulars serve` listens on", None),
     "port": ("port that `regulars serve` listens on", None),
     "log_level": ("DEBUG, INFO, WARNING or ERROR", None),

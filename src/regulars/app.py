@@ -50,6 +50,7 @@ class House:
     migrated: list[str]
     refusals: Refusals = field(default_factory=Refusals)
     _loader: Loader | None = None
+    _streams: platforms.StreamReaders | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> House:
@@ -76,7 +77,7 @@ class House:
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
-        if any((house.home / "journal").glob("*.seg")):
+        if settings.journal_url or any((house.home / "journal").glob("*.seg")):
             _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
 
@@ -91,10 +92,8 @@ class House:
         """The loader of events with its journal; opened when first asked for, as most commands need neither."""
         if self._loader is None:
             from regulars.collect.track import Loader
-            from regulars.stream.journal import Journal
 
-            journal = Journal(self.home / "journal", self.keyring)
-            self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, journal)
+            self._loader = Loader(self.records, self.warehouse, self.home, self.keyring, self._open_journal())
         return self._loader
 
     @property
@@ -103,10 +102,31 @@ class House:
         journal: Journal = self.loader.journal
         return journal
 
+    def _open_journal(self) -> Journal:
+        """The journal that the settings name; what waits in files of an earlier setting is loaded first."""
+        from regulars.collect.track import Loader, loading
+        from regulars.stream.journal import FileJournal, open_journal
+
+        folder, url = self.home / "journal", self.settings.journal_url
+        if url and any(folder.glob("*.seg")):
+            files = FileJournal(folder, self.keyring, behind=loading.begun(self.records))
+            drain = Loader(self.records, self.warehouse, self.home, self.keyring, files)
+            try:
+                drain.run_once()
+            finally:
+                drain.stop()
+                files.close()
+        return open_journal(url, folder, self.keyring, behind=loading.begun(self.records))
+
     @property
     def intake(self) -> Intake:
         """How far events are loaded, and what the ingest door turned away."""
         return Intake(self.loader, self.refusals)
+
+    def read_streams(self) -> None:
+        """Read the shop's own streams until this house is closed."""
+        self._streams = platforms.StreamReaders(self.records, self.home, self.keyring)
+        self._streams.start()
 
     def work_off(self) -> int:
         """Relay what was told and do the jobs that are due, in this thread."""
@@ -166,6 +186,8 @@ class House:
 
     def close(self) -> None:
         """Let go of everything, in order."""
+        if self._streams is not None:
+            self._streams.stop()
         platforms.connect(self.home, None)
         self.worker.stop()
         if self._loader is not None:
@@ -240,6 +262,7 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
     house.worker.also(_scheduled(house))
     house.worker.start()
     house.loader.start()
+    house.read_streams()
     announce(f"console and API: {address}")
     config = uvicorn.Config(
         app,

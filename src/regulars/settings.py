@@ -23,6 +23,7 @@ class Settings:
     home: Path
     records_url: str
     warehouse_url: str
+    journal_url: str = ""  # where events wait to be loaded; empty: files in home
     host: str = "127.0.0.1"
     port: int = 8321
     public_url: str = ""  # how browsers reach the console when that is not http://host:port

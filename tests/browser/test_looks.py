@@ -37,6 +37,7 @@ PAGES = (
     "/data/connections",
     "/data/connections/webhook",
     "/data/connections/database",
+    "/data/connections/stream",
     "/settings/shop",
     "/settings/operators",
     "/settings/keys",

@@ -1,4 +1,4 @@
-"""`regulars connect`: let a platform's webhooks or a database be read from now on."""
+"""`regulars connect`: let a platform's webhooks, a database or a stream be read from now on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from regulars.collect.platforms.wishes import DryRun
 
-app = typer.Typer(help="Connect the shop's platform or its database.", no_args_is_help=True)
+app = typer.Typer(help="Connect the shop's platform, its database or its stream.", no_args_is_help=True)
 
 Shop = Annotated[str | None, typer.Option("--shop", help="The shop, where there are several.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers.")]
@@ -114,6 +114,44 @@ def sql(
         print(f"{made.connector_id} reads {made.takes} from {made.place} every {made.every_minutes} minutes")
 
 
+@app.command()
+def stream(
+    name: Annotated[str, typer.Argument(help="What the connection is called.")],
+    url: Annotated[str | None, typer.Option(help="The stream; with a password, rather give --url-file.")] = None,
+    url_file: Annotated[str | None, typer.Option(help="A file with the stream's address.")] = None,
+    batch: Annotated[int, typer.Option(help="Messages read at once.")] = 2000,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would come.")] = False,
+    shop: Shop = None,
+    json: Json = False,
+) -> None:
+    """Read messages in Segment form from a stream of NATS JetStream or a topic of Kafka, for as long as the server runs.
+
+    Example: regulars connect stream shop-events --url kafka://localhost:9092/events --dry-run
+    """
+    from regulars.access import Caller
+    from regulars.cli import doors
+    from regulars.collect.platforms import connectors, wishes
+    from regulars.errors import InvalidInput
+
+    if (url is None) == (url_file is None):
+        raise InvalidInput("the stream's address is missing", mend="give --url or --url-file, one of them", code="bad_stream_url")
+    address = url if url is not None else _read(url_file or "").strip()
+    wish = wishes.Wish(name=name, takes="stream", url=address, batch_rows=batch)
+    with doors.opened() as house:
+        found = doors.the_shop(house, shop)
+        caller = Caller.system("shell", house.keyring)
+        if dry_run:
+            trial = wishes.dry_run(house.records, house.home, caller, found, wish)
+            doors.print_json(trial) if json else _say_trial(trial)
+            return
+        with house.records.unit() as uow:
+            made = connectors.add(uow, house.records, house.home, caller, found, wish)
+    if json:
+        doors.print_json(made)
+    else:
+        print(f"{made.connector_id} reads {made.place} while the server runs")
+
+
 @app.command("list")
 def list_(shop: Shop = None, json: Json = False) -> None:
     """What is connected, and how it went.
@@ -140,8 +178,10 @@ def list_(shop: Shop = None, json: Json = False) -> None:
         )
     for one in reads:
         run = runs.get(one.connector_id)
-        how = f"{run.state}, {run.rows} rows" + (f": {run.error}" if run.error else "") if run else "never ran"
-        print(f"{one.connector_id}  sql  {one.name} ({one.place}): {'paused' if one.paused else how}")
+        kind, unit = ("stream", "messages") if one.takes == "stream" else ("sql", "rows")
+        waits = f", {one.lag} wait" if one.lag else ""
+        how = f"{run.state}, {run.rows} {unit}{waits}" + (f": {run.error}" if run.error else "") if run else "never ran"
+        print(f"{one.connector_id}  {kind}  {one.name} ({one.place}): {'paused' if one.paused else how}")
     if not hooks and not reads:
         print("nothing is connected; see `regulars connect --help`")
 
@@ -166,7 +206,7 @@ def run(connector_id: Annotated[str, typer.Argument(help="The connector.")], jso
 def _say_trial(trial: DryRun) -> None:
     from regulars.cli.printing import safe
 
-    print(f"connected to {trial.place}; {trial.rows} rows looked at")
+    print(f"connected to {trial.place}; {trial.rows} {'rows' if trial.columns else 'messages'} looked at")
     for field, column in trial.mapping.items():
         print(f"  {field} = {safe(column)}")
     events: dict[str, int] = {}

@@ -14,6 +14,7 @@ from regulars.cli import (
     connect,
     demo,
     init,
+    journal,
     load,
     migrate,
     privacy,
@@ -47,6 +48,7 @@ app.add_typer(show.app, name="show")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)
+app.add_typer(journal.app, name="journal")
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(audit.app, name="audit")
 app.add_typer(privacy.app, name="privacy")

@@ -16,6 +16,8 @@ from regulars.access.domain import ROLE_PERMISSIONS, Role
 from regulars.collect.platforms.api import api
 from regulars.collect.platforms.jobs import JOBS
 from regulars.records import Records
+from regulars.stream.brokers import parse
+from regulars.stream.brokers.nats_link import NatsLink
 from regulars.warehouse import Warehouse
 from regulars.web import Stores, WebOptions, build
 from regulars.work import Worker
@@ -23,6 +25,7 @@ from tests.collect.platforms import payloads as p
 from tests.collect.platforms.conftest import Stream, open_shop
 from tests.collect.platforms.payloads import SHOPIFY_ORDER, SHOPIFY_SECRET, as_bytes, changed
 from tests.collect.platforms.test_generic import ORDER, ORDER_RULE
+from tests.support.nats import nats_server
 
 Made = Callable[..., TestClient]
 
@@ -242,3 +245,33 @@ def test_what_is_wrong_with_a_database_is_said_in_a_sentence(client: Made, their
         assert answer.json()["code"] == code
         assert answer.json()["mend"]
         assert "s3cr3t-w0rd" not in answer.text
+
+
+def test_a_stream_is_connected_tried_and_taken_away_and_its_secret_never_told(client: Made) -> None:
+    who = client("connect_data", "load_data")
+    with nats_server() as server:
+        link = NatsLink(parse(server.url("shop")))
+        link.call(lambda js: js.add_stream(name="shop", subjects=["shop"]))
+        link.call(lambda js: js.publish("shop", b'{"type":"track","event":"Viewed","userId":"1"}'))
+        link.close()
+        body = {"name": "Events", "takes": "stream", "url": f"nats://t0ken@{server.host}/shop"}
+
+        trial = who.post("/v1/connectors/dry_runs", json=body)
+        made = who.post("/v1/connectors", json=body)
+        listed = who.get("/v1/connectors")
+
+    assert trial.json()["messages"][0]["event"] == "Viewed"
+    assert made.status_code == 201, made.text
+    assert made.json()["place"] == f"nats://{server.host}/shop"
+    assert [one["takes"] for one in listed.json()["items"]] == ["stream"]
+    assert not any("t0ken" in answer.text for answer in (trial, made, listed))
+    assert who.delete(f"/v1/connectors/{made.json()['connector_id']}").status_code == 204
+
+
+@pytest.mark.parametrize("url", ["nats://127.0.0.1:9/s", "file:///etc/passwd", "nats://s3cret:p@127.0.0.1:9/s", "kafka://h", ""])
+def test_a_stream_that_is_none_or_away_is_refused_in_words(client: Made, url: str) -> None:
+    answer = client("connect_data").post("/v1/connectors", json={"name": "x", "takes": "stream", "url": url})
+
+    assert answer.status_code in (400, 503), answer.text
+    assert answer.json()["mend"]
+    assert "s3cret" not in answer.text

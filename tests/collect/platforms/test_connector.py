@@ -319,7 +319,7 @@ def test_a_run_whose_process_died_lets_go_after_a_while(desk: Desk, lite: ShopDa
     lite.order("A1")
     made = desk.connect(lite)
     with monkeypatch.context() as patched:
-        patched.setattr(pulling, "_finish", lambda *_: None)
+        patched.setattr(pulling, "finish", lambda *_: None)
         desk.pull(made)
     with pytest.raises(Conflict):
         desk.pull(made)

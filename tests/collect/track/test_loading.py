@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from regulars.access import shops
+from regulars.access.domain import Caller
 from regulars.app import House, rebuild_warehouse
-from regulars.collect.track import archive, loading, quarantine
+from regulars.collect.track import accept, archive, loading, quarantine, sources
 from regulars.errors import StorageFull
 from regulars.guard import consent, privacy
 from regulars.settings import Settings
@@ -193,3 +195,32 @@ def test_messages_of_a_removed_shop_are_passed_over(stream: Stream) -> None:
     stream.send({"event": "B", "userId": "u1"})
 
     assert [row["event"] for row in stream.rows()] == ["B"]
+
+
+def test_events_sent_after_a_start_that_loaded_the_last_segment_are_loaded_too(home: Path) -> None:
+    """A journal whose folder became empty numbers its segments behind what is loaded, however often it is opened."""
+    settings = Settings.load({"REGULARS_HOME": str(home)})
+    house = House.open(settings)
+    caller = Caller.system("test", house.keyring)
+    with house.records.unit() as uow:
+        shops.create(uow, caller, shop_id="tea", name="Tea", timezone="Asia/Shanghai", currency="CNY")
+        source_id = sources.create(uow, caller, shop_id="tea", name="Web", kind="browser").source.source_id
+
+    def send(house: House, *names: str) -> None:
+        for name in names:
+            accept(house.journal, "tea", source_id, [{"type": "track", "event": "Seen", "userId": "17850", "messageId": name}])
+
+    send(house, "m1")
+    house.loader.run_once()
+    house.close()
+    house = House.open(settings)
+    house.loader.run_once()
+    house.close()
+    assert list((home / "journal").glob("*.seg")) == []
+    house = House.open(settings)
+    send(house, "m2", "m3")
+    house.loader.empty()
+
+    rows = house.warehouse.rows(house.warehouse.table("events").select("message_id"))
+    assert sorted(row["message_id"] for row in rows) == ["m1", "m2", "m3"]
+    house.close()

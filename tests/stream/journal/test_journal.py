@@ -15,7 +15,7 @@ import pytest
 
 from regulars.access.keys import Keyring
 from regulars.errors import StorageFull, Unavailable
-from regulars.stream.journal import Entry, Journal, JournalFull, Place, Reader
+from regulars.stream.journal import Entry, FileJournal, JournalFull, Place, Reader
 
 BEGIN = Place(0, 0)
 
@@ -26,8 +26,8 @@ def keyring() -> Keyring:
 
 
 @pytest.fixture
-def journal(tmp_path: Path, keyring: Keyring) -> Iterator[Journal]:
-    made = Journal(tmp_path / "journal", keyring)
+def journal(tmp_path: Path, keyring: Keyring) -> Iterator[FileJournal]:
+    made = FileJournal(tmp_path / "journal", keyring)
     yield made
     made.close()
 
@@ -38,14 +38,14 @@ def bodies(folder: Path, keyring: Keyring, until: Place) -> list[bytes]:
     return [entry.body for _, entries in found for entry in entries]
 
 
-def test_what_was_answered_is_read_back_in_order(journal: Journal, keyring: Keyring) -> None:
+def test_what_was_answered_is_read_back_in_order(journal: FileJournal, keyring: Keyring) -> None:
     for number in range(50):
         journal.append_now(Entry(b"{}", b"body %d" % number))
 
     assert bodies(journal.folder, keyring, journal.durable) == [b"body %d" % number for number in range(50)]
 
 
-def test_many_waiting_requests_share_a_forced_write(journal: Journal) -> None:
+def test_many_waiting_requests_share_a_forced_write(journal: FileJournal) -> None:
     async def all_at_once() -> None:
         await asyncio.gather(*(journal.append(Entry(b"{}", b"x" * 100)) for _ in range(400)))
 
@@ -54,7 +54,7 @@ def test_many_waiting_requests_share_a_forced_write(journal: Journal) -> None:
     assert journal.forced_writes < 100
 
 
-def test_every_answer_follows_a_forced_write(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_answer_follows_a_forced_write(journal: FileJournal, monkeypatch: pytest.MonkeyPatch) -> None:
     """P2: between asking and answering there is a forced write."""
     forced = []
     real = os.fdatasync
@@ -66,7 +66,7 @@ def test_every_answer_follows_a_forced_write(journal: Journal, monkeypatch: pyte
         assert len(forced) > before
 
 
-def test_the_file_tells_nothing_without_the_key(journal: Journal) -> None:
+def test_the_file_tells_nothing_without_the_key(journal: FileJournal) -> None:
     journal.append_now(Entry(b'{"s":"source_1"}', b'{"traits":{"email":"a@x.test"}}'))
     raw = b"".join(path.read_bytes() for path in journal.folder.iterdir())
 
@@ -82,7 +82,7 @@ def test_a_torn_end_is_cut_off_at_the_next_start_and_what_was_answered_stays(tmp
     folder = tmp_path / "journal"
     answered: list[bytes] = []
     for round_ in range(20):
-        journal = Journal(folder, keyring)
+        journal = FileJournal(folder, keyring)
         for number in range(3):
             journal.append_now(Entry(b"{}", b"%d/%d" % (round_, number)))
             answered.append(b"%d/%d" % (round_, number))
@@ -93,7 +93,7 @@ def test_a_torn_end_is_cut_off_at_the_next_start_and_what_was_answered_stays(tmp
         whole = path.stat().st_size
         os.truncate(path, chance.randrange(durable.offset, whole))
 
-        opened = Journal(folder, keyring)
+        opened = FileJournal(folder, keyring)
         assert opened.damaged == []
         assert bodies(folder, keyring, Place(1 << 40, 0)) == answered
         opened.close()
@@ -101,7 +101,7 @@ def test_a_torn_end_is_cut_off_at_the_next_start_and_what_was_answered_stays(tmp
 
 def test_a_damaged_block_in_the_middle_is_named_and_the_others_are_read(tmp_path: Path, keyring: Keyring) -> None:
     """P19: never silently less."""
-    journal = Journal(tmp_path / "journal", keyring)
+    journal = FileJournal(tmp_path / "journal", keyring)
     places = []
     for number in range(5):
         places.append(journal.durable)
@@ -113,7 +113,7 @@ def test_a_damaged_block_in_the_middle_is_named_and_the_others_are_read(tmp_path
     data[places[2].offset + 40] ^= 0xFF
     path.write_bytes(data)
 
-    opened = Journal(tmp_path / "journal", keyring)
+    opened = FileJournal(tmp_path / "journal", keyring)
 
     assert [(one.segment, one.offset) for one in opened.damaged] == [(until.segment, places[2].offset)]
     assert bodies(opened.folder, keyring, until) == [b"body 0", b"body 1", b"body 3", b"body 4"]
@@ -122,7 +122,7 @@ def test_a_damaged_block_in_the_middle_is_named_and_the_others_are_read(tmp_path
 
 @pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, StorageFull), (errno.EROFS, Unavailable), (errno.EIO, Unavailable)])
 def test_a_failing_disk_is_told_and_writing_goes_on_when_it_is_well_again(
-    journal: Journal, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+    journal: FileJournal, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
 ) -> None:
     """P18: nothing answered is lost, nothing refused is kept."""
     journal.append_now(Entry(b"{}", b"before"))
@@ -148,7 +148,7 @@ def test_more_than_may_wait_is_refused_at_once(tmp_path: Path, keyring: Keyring,
     hold = threading.Event()
     real = os.fdatasync
     monkeypatch.setattr(os, "fdatasync", lambda handle: (hold.wait(10), real(handle))[1])
-    journal = Journal(tmp_path / "journal", keyring, waiting_bytes=10_000)
+    journal = FileJournal(tmp_path / "journal", keyring, waiting_bytes=10_000)
     told: list[Future[None]] = [Future() for _ in range(10)]
 
     for one in told[:9]:
@@ -163,7 +163,7 @@ def test_more_than_may_wait_is_refused_at_once(tmp_path: Path, keyring: Keyring,
     journal.close()
 
 
-def test_a_closed_and_loaded_segment_is_deleted_and_its_key_with_it(journal: Journal, keyring: Keyring) -> None:
+def test_a_closed_and_loaded_segment_is_deleted_and_its_key_with_it(journal: FileJournal, keyring: Keyring) -> None:
     journal.append_now(Entry(b"{}", b"first"))
     begin = journal.rotate()
     journal.append_now(Entry(b"{}", b"second"))
@@ -174,7 +174,7 @@ def test_a_closed_and_loaded_segment_is_deleted_and_its_key_with_it(journal: Jou
 
 
 def test_segments_are_closed_at_their_size_and_read_across(tmp_path: Path, keyring: Keyring) -> None:
-    journal = Journal(tmp_path / "journal", keyring, segment_bytes=2_000)
+    journal = FileJournal(tmp_path / "journal", keyring, segment_bytes=2_000)
     for _ in range(60):
         journal.append_now(Entry(b"{}", os.urandom(200)))
 

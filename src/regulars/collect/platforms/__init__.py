@@ -1,6 +1,6 @@
-"""Platforms: what do the shop's own systems say: its Shopify, its WooCommerce, any signed webhook, any SQL database?
+"""Platforms: what do the shop's own systems say: its Shopify, its WooCommerce, any signed webhook, any SQL database, its Kafka or NATS?
 
-Question: which orders, customers and products does a platform or database tell of, each once, without a program in between?
+Question: which orders, customers and products does a platform, database or stream tell of, each once, without a program in between?
 Hears: nothing.
 Tells: nothing of its own; what platforms say goes as messages into the stream of events, through the sink that `connect` names.
 Owns: platform_source, platform_delivery, platform_name, platform_waiting, platform_request, connector, connector_run, connector_seen.
@@ -16,6 +16,7 @@ _PUBLIC = {
     "Connector": "connectors",
     "Receipt": "receiving",
     "Sink": "sink",
+    "StreamReaders": "streams",
     "WebhookSource": "sources",
     "connect": "sink",
     "receive": "receiving",

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import RowMapping, delete, insert, or_, select, update
 
 from regulars.access import audit, shops
 from regulars.collect import track
-from regulars.collect.platforms.domain.facts import Take
+from regulars.collect.platforms.domain.facts import Reads
 from regulars.collect.platforms.tables import connector, connector_run, connector_seen
 from regulars.collect.platforms.wishes import Wish, probed
 from regulars.errors import Conflict, NotFound
@@ -39,7 +39,7 @@ class Connector:
     connector_id: str
     shop_id: str
     name: str
-    takes: Take
+    takes: Reads
     place: str
     query: str
     cursor_column: str
@@ -52,6 +52,7 @@ class Connector:
     running: bool
     next_run_at: datetime | None
     created_at: datetime
+    lag: int | None = None  # messages of a stream that waited when it was read last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,8 @@ def add(
             **values,
         )
     )
-    track.open_source(uow, caller, shop_id=shop.shop_id, name=values["name"], kind="sql", source_id=made)
+    kind: Literal["stream", "sql"] = "stream" if values["takes"] == "stream" else "sql"
+    track.open_source(uow, caller, shop_id=shop.shop_id, name=values["name"], kind=kind, source_id=made)
     told = {"name": values["name"], "takes": values["takes"], "place": place}
     audit.record(uow, caller, "connector.created", made, after=told, shop_id=shop.shop_id)
     return get(uow, caller, made)
@@ -129,9 +131,8 @@ def change(
         values["place"] = place
         if values["takes"] != before.takes:
             raise Conflict("what a connector takes stays", mend="make another connector", code="takes_fixed")
-    begins_again = bool(changes.get("from_the_start")) or any(
-        name in values and values[name] != row[name] for name in ("query", "cursor_column")
-    )
+    decisive = ("query", "cursor_column", "place") if before.takes == "stream" else ("query", "cursor_column")
+    begins_again = bool(changes.get("from_the_start")) or any(name in values and values[name] != row[name] for name in decisive)
     if begins_again:
         values["cursor"] = None
     if "paused" in changes:
@@ -201,8 +202,15 @@ def due(uow: UnitOfWork, shop_id: str) -> list[str]:
     """Connectors of a shop that should run now."""
     c = connector
     free = or_(c.c.running_until.is_(None), c.c.running_until < clock.now())
-    wanted = select(c.c.connector_id).where(c.c.shop_id == shop_id, c.c.paused.is_(False), c.c.next_run_at <= clock.now(), free)
+    own = (c.c.shop_id == shop_id) & (c.c.takes != "stream")  # streams are read without a pause; see streams.py
+    wanted = select(c.c.connector_id).where(own, c.c.paused.is_(False), c.c.next_run_at <= clock.now(), free)
     return [row["connector_id"] for row in uow.rows(wanted.order_by(c.c.next_run_at))]
+
+
+def is_stream(records: Records, connector_id: str) -> bool:
+    """Whether a connector reads a stream."""
+    with records.reading() as view:
+        return bool(view.value(select(connector.c.takes).where(connector.c.connector_id == connector_id)) == "stream")
 
 
 def ask_for_run(uow: UnitOfWork, shop_id: str, connector_id: str) -> str:
@@ -256,5 +264,6 @@ def _connector(row: RowMapping) -> Connector:
     return Connector(
         **{name: row[name] for name in (*same, *more)},
         cursor=(row["cursor"] or {}).get("value"),
+        lag=(row["cursor"] or {}).get("lag"),
         running=until is not None and until > clock.now(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from regulars.access import Keyring
-from regulars.collect.platforms import connectors, pulling, receiving
+from regulars.collect.platforms import connectors, pulling, receiving, runs
 from regulars.errors import Conflict, NotFound
 from regulars.work import JobContext, JobHandler, Schedule
 
@@ -35,7 +35,7 @@ def tidy(ctx: JobContext) -> None:
     """Forget deliveries that no platform repeats any more, and old runs."""
     with ctx.records.unit() as uow:
         receiving.forget_old(uow)
-        pulling.forget_old_runs(uow)
+        runs.forget_old_runs(uow)
 
 
 JOBS: dict[str, JobHandler] = {connectors.RUN: run, LOOK: look_for_due, TIDY: tidy}

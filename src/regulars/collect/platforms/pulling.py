@@ -10,35 +10,32 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars.access import shops
-from regulars.collect.platforms import connectors, databases
-from regulars.collect.platforms.connectors import LEASE, ConnectorRun, no_such_connector, run_of
+from regulars.collect.platforms import connectors, databases, streams
+from regulars.collect.platforms.connectors import ConnectorRun, run_of
 from regulars.collect.platforms.databases import Database, checked_url
 from regulars.collect.platforms.domain.cursor import begin_at, decode, encode
 from regulars.collect.platforms.domain.facts import Take
 from regulars.collect.platforms.domain.messages import Message, Setting, plain
 from regulars.collect.platforms.domain.rows import cell, columns_of, key_of, order_from, row_message, tell_order
+from regulars.collect.platforms.runs import claim, finish, hold
 from regulars.collect.platforms.sink import Sink, sink_of
 from regulars.collect.platforms.tables import connector, connector_run, connector_seen
 from regulars.collect.platforms.wishes import LIBRARY, grouped, setting_of
-from regulars.errors import Conflict, InvalidInput, RegularsError
+from regulars.errors import InvalidInput, RegularsError
 from regulars.values import clock
-from regulars.values.ids import new_id
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
     from regulars.records import Records, UnitOfWork
 
 log = logging.getLogger(__name__)
-
-_KEEP_RUNS = timedelta(days=90)
 
 
 @dataclass
@@ -71,7 +68,9 @@ def run_connector(
     NotFound : no such connector. Conflict : another run has it.
     InvalidInput, Unavailable : what is wrong with the database or the query; the run is written down as failed.
     """
-    run_id, row = _claim(records, connector_id)
+    if connectors.is_stream(records, connector_id):
+        return streams.read_stream(records, home, keyring, connector_id, sink=sink)
+    run_id, row = claim(records, connector_id)
     try:
         with records.reading() as view:
             shop = shops.get(view, row["shop_id"])
@@ -82,22 +81,16 @@ def run_connector(
             database.check_cursor()
             _read(records, out, run_id, row, database, mapping, setting_of(row, shop), tell)
     except RegularsError as error:
-        _finish(records, run_id, connector_id, "failed", error)
+        finish(records, run_id, connector_id, "failed", error)
         raise
     except BaseException:
-        _finish(records, run_id, connector_id, "stopped", None)
+        finish(records, run_id, connector_id, "stopped", None)
         raise
-    _finish(records, run_id, connector_id, "done", None)
+    finish(records, run_id, connector_id, "done", None)
     with records.reading() as view:
         ended = view.one(select(connector_run).where(connector_run.c.run_id == run_id))
     assert ended is not None
     return run_of(ended)
-
-
-def forget_old_runs(uow: UnitOfWork) -> int:
-    """Drop runs older than 90 days; returns how many."""
-    old = connector_run.c.started_at < clock.now() - _KEEP_RUNS
-    return uow.execute(connector_run.delete().where(old)).rowcount
 
 
 def _read(
@@ -140,14 +133,14 @@ def _hand_over(
     connector_id = row["connector_id"]
     if batch.telling:
         with records.unit() as uow:
-            _hold(uow, run_id, connector_id)
+            hold(uow, run_id, connector_id)
             _remember(uow, row, batch.telling, told=False)
     if batch.messages:
         sink.accept(batch.messages)
     for raw, reason, detail in batch.refused:
         sink.refuse(raw, reason, detail)
     with records.unit() as uow:
-        _hold(uow, run_id, connector_id)
+        hold(uow, run_id, connector_id)
         _remember(uow, row, batch.telling, told=True)
         uow.execute(update(connector).where(connector.c.connector_id == connector_id).values(cursor=reached))
         r = connector_run
@@ -213,70 +206,6 @@ def _is_beyond(here: Mapping[str, str], reached: Mapping[str, str]) -> bool:
     if here["kind"] != reached["kind"] or here["kind"] == "text":
         return True
     return bool(decode(here) > decode(reached))
-
-
-def _claim(records: Records, connector_id: str) -> tuple[str, Mapping[str, Any]]:
-    """Hold the connector for a new run; of two that try, one gets it."""
-    run_id, now = new_id("run"), clock.now()
-    c, r = connector, connector_run
-    with records.unit() as uow:
-        row = uow.one(select(c).where(c.c.connector_id == connector_id))
-        if row is None:
-            raise no_such_connector(connector_id)
-        free = or_(c.c.running_until.is_(None), c.c.running_until < now)
-        held = uow.execute(
-            update(c).where(c.c.connector_id == connector_id, free).values(running_id=run_id, running_until=now + LEASE)
-        )
-        if held.rowcount != 1:
-            raise Conflict("this connector is running already", mend="wait until the run has ended", code="connector_running")
-        cut_off = (r.c.connector_id == connector_id) & (r.c.state == "running")
-        uow.execute(
-            update(r)
-            .where(cut_off)
-            .values(state="stopped", error="the run was cut off; the next one does it again", finished_at=now)
-        )
-        uow.execute(
-            insert(r).values(
-                run_id=run_id,
-                connector_id=connector_id,
-                shop_id=row["shop_id"],
-                state="running",
-                rows=0,
-                messages=0,
-                quarantined=0,
-                cursor_before=row["cursor"],
-                cursor_after=row["cursor"],
-                started_at=now,
-            )
-        )
-    return run_id, dict(row)
-
-
-def _hold(uow: UnitOfWork, run_id: str, connector_id: str) -> None:
-    """Prolong the hold; refuse where another run has taken over or the connector is gone."""
-    c = connector
-    mine = (c.c.connector_id == connector_id) & (c.c.running_id == run_id)
-    if uow.execute(update(c).where(mine).values(running_until=clock.now() + LEASE)).rowcount != 1:
-        raise Conflict("the connector was taken over or removed", mend="look at its newest run", code="connector_taken")
-
-
-def _finish(records: Records, run_id: str, connector_id: str, state: str, error: RegularsError | None) -> None:
-    c, r = connector, connector_run
-    now = clock.now()
-    with records.unit() as uow:
-        values = {"state": state, "finished_at": now}
-        if error is not None:
-            values |= {"error": str(error)[:600], "error_code": error.code[:40]}
-        uow.execute(update(r).where(r.c.run_id == run_id, r.c.state == "running").values(**values))
-        row = uow.one(select(c.c.every_minutes).where(c.c.connector_id == connector_id, c.c.running_id == run_id))
-        if row is not None:
-            later = now + timedelta(minutes=row["every_minutes"])
-            uow.execute(
-                update(c)
-                .where(c.c.connector_id == connector_id, c.c.running_id == run_id)
-                .values(running_id=None, running_until=None, next_run_at=later)
-            )
-    log.info("a connector ran", extra={"connector_id": connector_id, "run_id": run_id, "state": state})
 
 
 def _seen(

@@ -16,7 +16,9 @@ from regulars.collect.platforms.domain.messages import Message, Setting
 from regulars.collect.platforms.domain.orders import order_messages
 from regulars.collect.platforms.domain.rows import columns_of, order_from, row_message
 from regulars.collect.platforms.sources import checked_name
+from regulars.collect.platforms.taking import consumer_of, shaped
 from regulars.errors import InvalidInput
+from regulars.stream.brokers import Address, Told, open_feed, parse
 from regulars.values import clock
 from regulars.values.zones import zone
 
@@ -37,8 +39,8 @@ class Wish:
     name: str
     takes: str
     url: str
-    query: str
-    cursor_column: str
+    query: str = ""
+    cursor_column: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
@@ -80,6 +82,8 @@ def dry_run(records: Records, home: Path, caller: Caller, shop: Shop, wish: Wish
     InvalidInput, Unavailable : whatever is wrong, with what to do about it.
     """
     caller.demand("connect_data")
+    if wish.takes == "stream":
+        return tried_stream(wish)
     ready = checked(records, home, shop, wish)
     problems: list[str] = []
     with databases.opened(ready.url, ready.query, wish.cursor_column) as database:
@@ -170,6 +174,8 @@ def checked(records: Records, home: Path, shop: Shop, wish: Wish) -> Checked:
 
 def probed(records: Records, home: Path, shop: Shop, wish: Wish) -> tuple[dict[str, Any], str]:
     """What is stored of a wish, after its query was asked for its columns; and the address as it is shown."""
+    if wish.takes == "stream":
+        return probed_stream(wish)
     ready = checked(records, home, shop, wish)
     with databases.opened(ready.url, ready.query, wish.cursor_column) as database:
         mapping = columns_of(ready.takes, database.columns, dict(wish.mapping))
@@ -186,3 +192,47 @@ def probed(records: Records, home: Path, shop: Shop, wish: Wish) -> tuple[dict[s
         "every_minutes": wish.every_minutes,
     }
     return values, shown(ready.url)
+
+
+def tried_stream(wish: Wish) -> DryRun:
+    """The first messages that a stream still has, as they would be taken; nothing is confirmed to the broker."""
+    address, told = _looked_at(wish, _SAMPLE)
+    messages, refused = shaped(told)
+    return DryRun(
+        place=address.shown,
+        columns=[],
+        mapping={},
+        rows=len(told),
+        messages=messages,
+        problems=list(dict.fromkeys(detail for _, _, detail in refused)),
+        cursor=None,
+    )
+
+
+def probed_stream(wish: Wish) -> tuple[dict[str, Any], str]:
+    """What is stored of a wish for a stream, after it was looked at; and its address as it is shown."""
+    address, _ = _looked_at(wish, 1)
+    values = {
+        "name": checked_name(wish.name),
+        "takes": "stream",
+        "url": wish.url.strip(),
+        "query": "",
+        "cursor_column": "",
+        "mapping": {},
+        "options": {},
+        "batch_rows": wish.batch_rows,
+        "every_minutes": 1,
+    }
+    return values, address.shown
+
+
+def _looked_at(wish: Wish, most: int) -> tuple[Address, Sequence[Told]]:
+    if not 1 <= wish.batch_rows <= MOST_ROWS:
+        raise InvalidInput("a batch has 1 to 20,000 rows", mend="give batch_rows in that range", code="bad_batch")
+    checked_name(wish.name)
+    address = parse(wish.url)
+    feed = open_feed(address, consumer_of("look"))
+    try:
+        return address, feed.peek(most)
+    finally:
+        feed.close()

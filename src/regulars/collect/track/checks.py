@@ -8,27 +8,17 @@ from sqlalchemy import select
 
 from regulars.access.keys import Keyring
 from regulars.collect.track import archive
+from regulars.collect.track.loading import journal_of
 from regulars.collect.track.tables import event_part
-from regulars.errors import RegularsError
-from regulars.stream.journal import Reader
+from regulars.stream.journal.reading import troubles
 from regulars.work import Check, CheckContext, Finding
 
 
 def _journal_sound(context: CheckContext) -> Iterator[Finding]:
-    folder = context.home / "journal"
-    reader = Reader(folder, Keyring.open(context.home))
-    for number in reader.numbers():
-        try:
-            damaged = reader.examine(number)[2]
-        except RegularsError as error:
-            yield Finding(error.message, mend=error.mend, where=f"segment {number}")
-            continue
-        for damage in damaged:
-            yield Finding(
-                f"{damage.length:,} bytes of the journal cannot be read",
-                mend="put a backup of home/journal in place; the events in that stretch were answered and are not loaded",
-                where=f"segment {damage.segment} at {damage.offset:,}",
-            )
+    journal = journal_of(context.home)
+    found = journal.troubles() if journal else troubles(context.home / "journal", Keyring.open(context.home))
+    for message, mend, where in found:
+        yield Finding(message, mend=mend, where=where)
 
 
 def _archive_complete(context: CheckContext) -> Iterator[Finding]:
@@ -73,7 +63,7 @@ def _counts_agree(context: CheckContext) -> Iterator[Finding]:
 
 
 CHECKS = [
-    Check("journal can be read whole", "P1, P19", _journal_sound),
+    Check("journal can be read whole, and keeps what it took", "P1, P19", _journal_sound),
     Check("events archive is complete", "P19", _archive_complete),
     Check("loaded events are in the warehouse", "P1", _parts_loaded),
     Check("events are in the warehouse once", "P1", _counts_agree),

@@ -33,7 +33,7 @@ from regulars.collect.track.rules import Rules
 from regulars.collect.track.tables import event_part, source_count
 from regulars.errors import RegularsError
 from regulars.guard import privacy
-from regulars.stream.journal import Entry, Journal, Place, Reader
+from regulars.stream.journal import Entry, Journal, Place
 from regulars.values import clock
 from regulars.warehouse.arrow import arrow_rows
 from regulars.warehouse.schema import EVENT_PARTS
@@ -78,7 +78,6 @@ class Loader:
         self._warehouse = warehouse
         self._home = home
         self._keyring = keyring
-        self._reader = Reader(journal.folder, keyring)
         self._rules = Rules(records, keyring)
         self._followers = Followers(records, warehouse, keyring, self._rules)
         self._lane = Lane(home / "scratch")
@@ -87,7 +86,7 @@ class Loader:
         self._one = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed_at = time.monotonic()
-        self.progress = Progress(self._place())
+        self.progress = Progress(reached(records))
         journal.on_written(self._wake.set)
         _OPEN[home.resolve()] = self
 
@@ -119,6 +118,8 @@ class Loader:
                     break
                 taken += self._load(place, end, entries)
             self.journal.remove_before(self.progress.loaded_until)
+            if self.progress.fault:
+                self.progress = replace(self.progress, fault="")
             return taken
 
     def empty(self) -> int:
@@ -143,7 +144,7 @@ class Loader:
             except Exception as error:
                 words = str(error) if isinstance(error, RegularsError) else type(error).__name__
                 self.progress = replace(self.progress, fault=words)
-                log.exception("the loader stumbled; it goes on")
+                log.error("the loader stumbled; it goes on: %s", words, exc_info=not isinstance(error, RegularsError))
                 self._wake.set()
                 self._stop.wait(_AFTER_A_FAULT_SECONDS)
             else:
@@ -153,7 +154,7 @@ class Loader:
 
     def _next(self, place: Place, until: Place) -> tuple[Place, list[Entry]]:
         entries: list[Entry] = []
-        for behind, block in self._reader.blocks(place, until, most_bytes=PART_BYTES):
+        for behind, block in self.journal.blocks(place, until, most_bytes=PART_BYTES):
             place = behind
             entries += block
         return place, entries
@@ -242,17 +243,6 @@ class Loader:
             self._into_warehouse(row["part_id"], tables)
             self._done(row["part_id"], Place(row["end_segment"], row["end_offset"]), duplicates=0)
 
-    def _place(self) -> Place:
-        """Where loading goes on: behind the last part that is done."""
-        with self._records.reading() as uow:
-            segment = uow.value(select(func.max(event_part.c.end_segment)).where(event_part.c.state == "done"))
-            if segment is None:
-                return Place(0, 0)
-            offset = uow.value(
-                select(func.max(event_part.c.end_offset)).where(event_part.c.state == "done", event_part.c.end_segment == segment)
-            )
-        return Place(segment, offset)
-
     def _advance(self, place: Place) -> None:
         """There was nothing to load up to here."""
         self.progress = replace(self.progress, loaded_until=place)
@@ -262,6 +252,34 @@ def _give_way() -> None:
     """Where senders and the loader want the same core, senders go first: what waits is safe in the journal."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+def reached(records: Records) -> Place:
+    """Where loading goes on: behind the last part that is done."""
+    with records.reading() as uow:
+        segment = uow.value(select(func.max(event_part.c.end_segment)).where(event_part.c.state == "done"))
+        if segment is None:
+            return Place(0, 0)
+        offset = uow.value(
+            select(func.max(event_part.c.end_offset)).where(event_part.c.state == "done", event_part.c.end_segment == segment)
+        )
+    return Place(segment, offset)
+
+
+def begun(records: Records) -> Place:
+    """The last place of the journal that is known of: behind the last part, done or not."""
+    with records.reading() as uow:
+        segment = uow.value(select(func.max(event_part.c.end_segment)))
+        if segment is None:
+            return Place(0, 0)
+        offset = uow.value(select(func.max(event_part.c.end_offset)).where(event_part.c.end_segment == segment))
+    return Place(segment, offset)
+
+
+def journal_of(home: Path) -> Journal | None:
+    """The journal that is loaded in this process, where one is open."""
+    loader = _OPEN.get(home.resolve())
+    return loader.journal if loader is not None else None
 
 
 def come_to_rest(home: Path, _shop_id: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from regulars.access.domain import Caller
     from regulars.records import UnitOfWork
 
-SourceKind = Literal["browser", "server", "webhook", "import", "sql"]
+SourceKind = Literal["browser", "server", "webhook", "import", "sql", "stream"]
 SourceState = Literal["never", "sending", "silent", "disabled"]
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 PURPOSE = "write keys"

@@ -5,12 +5,16 @@
 A request is one entry: a small head (who sent it, when it came) and the body as it came. Entries of all requests that wait at
 the same time are written as one block with one forced write (group commit). A block is whole or not there: a torn one at the end
 was never answered and is cut off at start; a damaged one in the middle is named, never skipped in silence.
+
+Door and loader know only the protocol `Journal`; by URL its place is a stream of NATS JetStream or a topic of Kafka instead.
 """
 
 from __future__ import annotations
 
 from regulars.stream.journal.blocks import Entry
+from regulars.stream.journal.opening import open_journal
+from regulars.stream.journal.protocol import Journal
 from regulars.stream.journal.reading import Damage, Place, Reader
-from regulars.stream.journal.writing import Journal, JournalFull
+from regulars.stream.journal.writing import FileJournal, JournalFull
 
-__all__ = ["Damage", "Entry", "Journal", "JournalFull", "Place", "Reader"]
+__all__ = ["Damage", "Entry", "FileJournal", "Journal", "JournalFull", "Place", "Reader", "open_journal"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from regulars.errors import RegularsError
 from regulars.stream.journal.blocks import BLOCK, BLOCK_HEAD, Cipher, Entry, block_at
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.segment:012d}-{self.offset:012d}"
+
+
+#: Where every journal begins.
+BEGIN = Place(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,23 @@ class Reader:
                 damaged.append(Damage(segment, at, after - at))
                 at = after
             return end, blocks, damaged
+
+
+def troubles(folder: Path, keyring: Keyring) -> Iterator[tuple[str, str, str]]:
+    """What of a folder's segments cannot be read: a sentence, how to mend it, and where."""
+    reader = Reader(folder, keyring)
+    for number in reader.numbers():
+        try:
+            damaged = reader.examine(number)[2]
+        except RegularsError as error:
+            yield error.message, error.mend, f"segment {number}"
+            continue
+        for damage in damaged:
+            yield (
+                f"{damage.length:,} bytes of the journal cannot be read",
+                "put a backup of home/journal in place; the events in that stretch were answered and are not loaded",
+                f"segment {damage.segment} at {damage.offset:,}",
+            )
 
 
 def _next_block(data: mmap.mmap, at: int, stop: int) -> int:

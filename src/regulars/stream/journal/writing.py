@@ -8,14 +8,14 @@ import errno
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.errors import RegularsError, StorageFull, Unavailable
 from regulars.stream.journal.blocks import Cipher, Entry
-from regulars.stream.journal.reading import Damage, Place, Reader, segment_path, segments
+from regulars.stream.journal.reading import BEGIN, Damage, Place, Reader, segment_path, segments, troubles
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
@@ -32,12 +32,13 @@ class JournalFull(Unavailable):
     """More waits than may wait: try again in a moment."""
 
 
-class Journal:
-    """The writing side. Safe to call from the event loop and from threads.
+class FileJournal:
+    """The journal on this disk. Safe to call from the event loop and from threads.
 
     Parameters
     ----------
     folder : where the segments are; made when missing.
+    behind : the place that is loaded already; new segments are numbered behind it, also when no segment is left.
     segment_bytes : a segment is closed beyond this size.
     waiting_bytes : entries not yet written; beyond it `JournalFull` is raised at once instead of memory growing.
     """
@@ -47,6 +48,7 @@ class Journal:
         folder: Path,
         keyring: Keyring,
         *,
+        behind: Place = BEGIN,
         segment_bytes: int = 64 * _MEGABYTE,
         waiting_bytes: int = 64 * _MEGABYTE,
     ) -> None:
@@ -68,7 +70,7 @@ class Journal:
         self._durable = Place(1, 0)
         self._rotate_asked = False
         self._heard: list[Callable[[], None]] = []
-        self._begin()
+        self._begin(behind)
         self._thread = threading.Thread(target=self._loop, name="regulars-journal", daemon=True)
         self._thread.start()
 
@@ -105,6 +107,14 @@ class Journal:
         told: Future[None] = Future()
         self._enqueue(entry, told)
         told.result(timeout)
+
+    def blocks(self, start: Place, until: Place, *, most_bytes: int) -> Iterator[tuple[Place, list[Entry]]]:
+        """Blocks from a place on, each with the place behind it; ends after `most_bytes`, or at `until`."""
+        return Reader(self.folder, self._keyring).blocks(start, until, most_bytes=most_bytes)
+
+    def troubles(self) -> Iterator[tuple[str, str, str]]:
+        """What cannot be read: a sentence, how to mend it, and where."""
+        return troubles(self.folder, self._keyring)
 
     def rotate(self) -> Place:
         """Close the segment that is written, so that it can be loaded and removed; returns where the new one begins."""
@@ -221,7 +231,7 @@ class Journal:
                 self._rotate_asked = False
                 self._something.notify_all()
 
-    def _begin(self) -> None:
+    def _begin(self, behind: Place) -> None:
         """Cut off what was torn, note what is damaged, and go on behind it in a new segment."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         reader = Reader(self.folder, self._keyring)
@@ -236,7 +246,7 @@ class Journal:
                     file.truncate(end)
                     os.fsync(file.fileno())
             last = number
-        self._durable = Place(last + 1, 0) if last else Place(1, 0)
+        self._durable = Place(max(last, behind.segment) + 1, 0)
 
     def _next_segment(self) -> None:
         number = max([*segments(self.folder), self._durable.segment - 1]) + 1

@@ -12,7 +12,7 @@ from pydantic import Field
 from regulars.collect.platforms import connectors, wishes
 from regulars.collect.platforms.api.routes import Strict, api
 from regulars.collect.platforms.connectors import Connector, ConnectorRun
-from regulars.collect.platforms.domain.facts import Take
+from regulars.collect.platforms.domain.facts import Reads
 from regulars.collect.platforms.wishes import DryRun, Wish
 from regulars.web import Door
 from regulars.web.paging import Cursor, Limit, Page, page, place_of
@@ -40,13 +40,17 @@ _DRY = DryRun(
 
 
 class ConnectorToMake(Strict):
-    """A connector to make. `url` is kept encrypted and never shown again."""
+    """A connector to make. `url` is kept encrypted and never shown again.
+
+    With `takes: stream` it names a stream (`nats://host:4222/stream`, `kafka://host:9092/topic`) whose messages are JSON in Segment form,
+    and only `name`, `url` and `batch_rows` count.
+    """
 
     name: Line
-    takes: Take
+    takes: Reads
     url: Annotated[str, Field(max_length=2000)]
-    query: Long
-    cursor_column: Line
+    query: Long = ""
+    cursor_column: Line = ""
     mapping: dict[Line, Line] = Field(default_factory=dict)
     statuses: dict[Line, Line] = Field(default_factory=dict)
     timezone: Line | None = None

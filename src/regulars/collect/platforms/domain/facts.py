@@ -31,6 +31,8 @@ from regulars.collect.platforms.domain.statuses import meaning_of
 
 Take = Literal["orders", "customers", "products", "events"]
 TAKES: tuple[Take, ...] = get_args(Take)
+#: What a connector reads: rows of one kind, or a stream of messages.
+Reads = Literal["orders", "customers", "products", "events", "stream"]
 
 _BEYOND_FILES = {
     "updated_at": "when the row last changed",

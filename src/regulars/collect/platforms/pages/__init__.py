@@ -1,5 +1,5 @@
-"""The screens Connections: what is connected and how it goes, adding a webhook, adding a database."""
+"""The screens Connections: what is connected and how it goes, adding a webhook, adding a database or a stream."""
 
-from regulars.collect.platforms.pages import database, listing, webhook
+from regulars.collect.platforms.pages import database, listing, stream, webhook
 
-__all__ = ["database", "listing", "webhook"]
+__all__ = ["database", "listing", "stream", "webhook"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from regulars.collect.platforms import connectors, service, sources
 from regulars.collect.platforms.connectors import Connector, ConnectorRun
+from regulars.collect.platforms.pages.stream import streams_sheet
 from regulars.collect.platforms.service import PlatformRequest
 from regulars.collect.platforms.sources import NewWebhookSource, WebhookSource
 from regulars.console import forms, parts, screen, shell
@@ -28,11 +29,14 @@ class _Found:
 @screen("/data/connections", permission="load_data", nav="Connections", icon="cable", order=92, group="Collect")
 def connections_page(s: Screen) -> None:
     """What is connected."""
-    note = s.t("The shop's platform sends by webhook what happens; its database is read every few minutes.")
+    note = s.t(
+        "The shop's platform sends by webhook what happens; its database is read every few minutes, its stream all the time."
+    )
     tools = shell.head(s, s.t("Connections"), note)
     if s.may("connect_data"):
         with tools:
             parts.button(s.t("Add a database"), icon="storage", href=s.url("/data/connections/database"))
+            parts.button(s.t("Add a stream"), icon="stream", href=s.url("/data/connections/stream"))
             parts.button(s.t("Add a webhook"), icon="add", kind="primary", href=s.url("/data/connections/webhook"))
 
     def ask() -> _Found:
@@ -64,9 +68,14 @@ def _draw(s: Screen, found: _Found) -> None:
                 action=s.t("Add a webhook") if s.may("connect_data") else "",
                 href=s.url("/data/connections/webhook"),
             )
+    streams = [one for one in found.connectors if one.takes == "stream"]
+    databases = [one for one in found.connectors if one.takes != "stream"]
+    if streams:
+        with parts.card(s.t("Streams"), s.t("Messages are counted for the present run, an hour at most."), flush=True):
+            streams_sheet(s, streams, found.runs, pause=_pause, remove=_remove_connector)
     with parts.card(s.t("Databases"), flush=True):
-        if found.connectors:
-            _connectors(s, found.connectors, found.runs)
+        if databases:
+            _connectors(s, databases, found.runs)
         else:
             parts.empty(
                 "storage",
@@ -233,8 +242,8 @@ def _remove_connector(s: Screen, one: Connector) -> None:
         with s.records.unit() as uow:
             connectors.remove(uow, s.caller, one.connector_id)
 
-    words = s.t("What was read stays. The address of the database is destroyed.")
-    forms.sure(s, s.t("Remove this database?"), words, s.t("Remove"), remove, done=lambda _: s.redraw())
+    words = s.t("What was read stays. Its address is destroyed.")
+    forms.sure(s, s.t("Remove this connection?"), words, s.t("Remove"), remove, done=lambda _: s.redraw())
 
 
 def _requests(s: Screen, found: Sequence[PlatformRequest]) -> None:
