@@ -10,25 +10,28 @@ from regulars.access.keys import Keyring
 from regulars.collect.track import archive
 from regulars.collect.track.tables import event_part
 from regulars.errors import RegularsError
-from regulars.stream.journal import Reader
+from regulars.stream.journal import Reader, noted_damages
 from regulars.work import Check, CheckContext, Finding
 
 
 def _journal_sound(context: CheckContext) -> Iterator[Finding]:
     folder = context.home / "journal"
     reader = Reader(folder, Keyring.open(context.home))
+    told = noted_damages(folder)
     for number in reader.numbers():
         try:
             damaged = reader.examine(number)[2]
         except RegularsError as error:
             yield Finding(error.message, mend=error.mend, where=f"segment {number}")
             continue
-        for damage in damaged:
-            yield Finding(
-                f"{damage.length:,} bytes of the journal cannot be read",
-                mend="put a backup of home/journal in place; the events in that stretch were answered and are not loaded",
-                where=f"segment {damage.segment} at {damage.offset:,}",
-            )
+        told += [damage for damage in damaged if damage not in told]
+    for damage in told:
+        yield Finding(
+            f"{damage.length:,} bytes of the journal cannot be read",
+            mend="the events in that stretch were answered and are not loaded: have them sent again, or put a backup of "
+            "home/journal in place; then delete home/journal/damaged.json",
+            where=f"segment {damage.segment} at {damage.offset:,}",
+        )
 
 
 def _archive_complete(context: CheckContext) -> Iterator[Finding]:
@@ -36,7 +39,14 @@ def _archive_complete(context: CheckContext) -> Iterator[Finding]:
         parts = uow.rows(select(event_part.c.part_id, event_part.c.shops).where(event_part.c.state == "done"))
     for row in parts:
         for shop_id in row["shops"]:
-            if not archive.path_of(context.home, shop_id, row["part_id"]).is_file():
+            part = archive.path_of(context.home, shop_id, row["part_id"])
+            if part.is_file() and not archive.is_sound(part):
+                yield Finding(
+                    "a part of the events archive is damaged",
+                    mend="put the last backup of home/events in place; until then the warehouse is the only copy of its events",
+                    where=f"{shop_id}/{row['part_id']}",
+                )
+            elif not part.is_file():
                 yield Finding(
                     "a part of the events archive is missing",
                     mend="put the last backup of home/events in place",

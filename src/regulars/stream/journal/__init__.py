@@ -10,7 +10,8 @@ was never answered and is cut off at start; a damaged one in the middle is named
 from __future__ import annotations
 
 from regulars.stream.journal.blocks import Entry
+from regulars.stream.journal.damages import noted_damages
 from regulars.stream.journal.reading import Damage, Place, Reader
 from regulars.stream.journal.writing import Journal, JournalFull
 
-__all__ = ["Damage", "Entry", "Journal", "JournalFull", "Place", "Reader"]
+__all__ = ["Damage", "Entry", "Journal", "JournalFull", "Place", "Reader", "noted_damages"]
