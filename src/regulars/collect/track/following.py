@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.collect import identity, orders
+from regulars.collect import catalog, identity, orders
 from regulars.collect.track import shapes
 from regulars.collect.track.rules import Rules
 from regulars.guard import consent, privacy
@@ -64,11 +64,6 @@ def _first_meetings(rows: pa.Table) -> list[identity.IdentityMessage]:
         )
         for row in found.to_pylist()
     ]
-
-
-def _speaks_of_consent(message: Mapping[str, Any]) -> bool:
-    context = message.get("context")
-    return (isinstance(context, dict) and "consent" in context) or message.get("event") in consent.CONSENT_EVENTS
 
 
 class Followers:
@@ -138,7 +133,7 @@ class Followers:
             said = [
                 {**one.message, "timestamp": one.row["timestamp"].replace(tzinfo=UTC), "messageId": one.row["message_id"]}
                 for one in read
-                if _speaks_of_consent(one.message)
+                if consent.speaks_of_consent(one.message)
             ]
             if said:
                 consent.learn(uow, self._keyring, shop_id, said)
@@ -163,7 +158,8 @@ class Followers:
         return found
 
     def in_warehouse(self, shop_id: str, table: pa.Table) -> None:
-        """Make and change orders; inside the transaction that appends the events."""
+        """Make and change orders and products; inside the transaction that appends the events."""
+        catalog.project_events(self._warehouse, shop_id, self._rules.currency(shop_id), table)
         about_orders = table.filter(pc.match_substring(table.column("event"), "order", ignore_case=True))
         shop = self._rules.shop(shop_id)
         if not about_orders.num_rows or shop is None:
@@ -187,4 +183,5 @@ class Followers:
     def rebuilt(self, shop: Shop) -> None:
         """Make anew in a warehouse that was made anew what follows from its events."""
         orders.rebuild(self._warehouse, shop)
+        catalog.rebuild(self._warehouse, shop.shop_id, shop.currency)
         identity.settle_warehouse(self._records, self._warehouse, shop.shop_id)

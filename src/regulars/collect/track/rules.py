@@ -58,6 +58,11 @@ class Rules:
         """One shop as it was last read."""
         return self._whole.get(shop_id)
 
+    def currency(self, shop_id: str) -> str:
+        """The currency of a shop; "" of one that is gone."""
+        found = self._whole.get(shop_id)
+        return found.currency if found else ""
+
     def shops(self) -> list[Shop]:
         """Every shop as it was last read."""
         return list(self._whole.values())
