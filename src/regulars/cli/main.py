@@ -17,6 +17,8 @@ from regulars.cli import (
     load,
     migrate,
     privacy,
+    quarantine,
+    rates,
     run,
     running,
     serve,
@@ -48,6 +50,8 @@ app.command("migrate")(migrate.migrate)
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(audit.app, name="audit")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(rates.app, name="rates")
 
 
 @app.callback(invoke_without_command=True)

@@ -164,7 +164,7 @@ class Followers:
         shop = self._rules.shop(shop_id)
         if not about_orders.num_rows or shop is None:
             return
-        made = orders.project_events(self._warehouse, shop, about_orders)
+        made = orders.project_events(self._warehouse, shop, about_orders, rates=self._rules.rates(shop_id))
         with self._records.reading() as uow:  # rows name customers as messages do; a merge since then counts
             named = [one for one in pc.unique(about_orders.column("customer_id")).to_pylist() if one]
             owners = identity.resolve(uow, shop_id, named)
@@ -182,6 +182,6 @@ class Followers:
 
     def rebuilt(self, shop: Shop) -> None:
         """Make anew in a warehouse that was made anew what follows from its events."""
-        orders.rebuild(self._warehouse, shop)
+        orders.rebuild(self._warehouse, shop, rates=self._rules.rates(shop.shop_id))
         catalog.rebuild(self._warehouse, shop.shop_id, shop.currency)
         identity.settle_warehouse(self._records, self._warehouse, shop.shop_id)
