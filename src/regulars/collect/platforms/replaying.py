@@ -74,8 +74,8 @@ def _look(uow: UnitOfWork, keyring: Keyring, source_id: str, told: str, body: di
         return raw.Looked(None, error.message, error.mend)
     if said is None:
         return raw.Looked(None, "the topic of this delivery is not one that is taken", "discard it")
-    first = next(iter(said.messages), None)
-    return raw.Looked((first.get("event") or first["type"]) if first else "")
+    named = next((message["event"] for message in said.messages if message.get("event")), None)
+    return raw.Looked(named or next((message["type"] for message in said.messages), ""))
 
 
 def _take(
