@@ -250,7 +250,7 @@ def _remove_connector(s: Screen, one: Connector) -> None:
 
 def _requests(s: Screen, found: Sequence[PlatformRequest]) -> None:
     columns = [
-        Column(s.t("Asked for")),
+        Column(s.t("Asked for"), align="nowrap"),
         Column(s.t("Customer"), width="clip"),
         Column(s.t("Received"), align="end"),
         Column(s.t("Due"), align="end"),
