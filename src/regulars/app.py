@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars import rooms
 from regulars.access import shops
 from regulars.access.keys import Keyring
-from regulars.collect import platforms
+from regulars.collect import imports, platforms
 from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailable
 from regulars.events import ShopChanged
 from regulars.guard import privacy
@@ -27,6 +28,7 @@ from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from regulars.access.domain import Caller, Shop
     from regulars.collect.track import Loader
     from regulars.collect.track.places import Places
     from regulars.stream.journal import Journal
@@ -77,6 +79,7 @@ class House:
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
+        imports.connect_history(house.home, house.history)
         if settings.journal_url or any((house.home / "journal").glob("*.seg")):
             _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
@@ -86,6 +89,15 @@ class House:
         from regulars.collect.platforms.sink import StreamSink
 
         return StreamSink(self.loader.journal, self.keyring, records, shop_id, source_id)
+
+    def history(self, shop: Shop, caller: Caller) -> Callable[[Sequence[dict[str, Any]]], object]:
+        """Where the messages of events files go: the journal, under the shop's source for imported history."""
+        from regulars.collect import track
+
+        with self.records.unit() as uow:
+            source = track.source_of_imports(uow, caller, shop.shop_id)
+        journal = self.loader.journal
+        return lambda messages: track.accept(journal, shop.shop_id, source.source_id, messages)
 
     @property
     def loader(self) -> Loader:
@@ -189,6 +201,7 @@ class House:
         if self._streams is not None:
             self._streams.stop()
         platforms.connect(self.home, None)
+        imports.connect_history(self.home, None)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()
@@ -242,8 +255,17 @@ def _places_readable(house: House) -> CheckAnswer:
     return CheckAnswer("database of networks can be read", "P19", not findings, findings)
 
 
-def run_server(house: House, *, announce: Callable[[str], None]) -> None:
-    """Serve until stopped; on the very first start, announce the link that makes somebody the owner."""
+def run_server(
+    house: House,
+    *,
+    announce: Callable[[str], None],
+    meanwhile: Callable[[House], AbstractContextManager[None]] = lambda _: nullcontext(),
+) -> None:
+    """Serve until stopped; on the very first start, announce the link that makes somebody the owner.
+
+    Nothing runs beside the building of the web application: it imports and compiles what the worker, the loader and the commands
+    of `meanwhile` use as well.
+    """
     import uvicorn
 
     from regulars.access import operators
@@ -260,10 +282,6 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
     if token:
         announce(f"open this once to become the owner: {address}/welcome/{token}")
     house.worker.also(_scheduled(house))
-    house.worker.start()
-    house.loader.start()
-    house.read_streams()
-    announce(f"console and API: {address}")
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -274,7 +292,14 @@ def run_server(house: House, *, announce: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=5,
         ws_max_size=4 * 1024 * 1024,
     )
-    uvicorn.Server(config).run()
+    with meanwhile(house):
+        house.worker.start()
+        house.loader.start()
+        house.read_streams()
+        announce(f"console and API: {address}")
+        for message, _, where in house.journal.troubles():
+            announce(f"{message} ({where}): run `regulars doctor`")
+        uvicorn.Server(config).run()
 
 
 def _scheduled(house: House) -> Callable[[], int]:
@@ -294,7 +319,7 @@ def _scheduled(house: House) -> Callable[[], int]:
 
 def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
     """Make the warehouse anew beside the old one, then put it in its place; returns loads and rows."""
-    from regulars.collect import imports, track
+    from regulars.collect import track
 
     if not settings.warehouse_url.startswith("duckdb:"):
         raise InvalidInput(

@@ -34,6 +34,7 @@ class Room:
 ROOMS = (
     Room("guard.privacy"),
     Room("collect.orders"),
+    Room("collect.catalog"),
     Room("guard.consent"),
     Room("collect.imports"),
     Room("collect.identity"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from regulars.access import Shop
-    from regulars.access.domain import Caller
-    from regulars.app import House
     from regulars.collect.imports import Kind, LoadOptions, LoadReport
 
 app = typer.Typer(
@@ -274,7 +272,7 @@ def _load(
                     options,
                     caller=caller,
                     tell=tell,
-                    accept=_into_the_stream(house, shop, caller) if kind == "events" else None,
+                    accept=house.history(shop, caller) if kind == "events" else None,
                 )
                 if kind == "events":
                     house.loader.run_once()
@@ -282,16 +280,6 @@ def _load(
             print_json(report)
         else:
             load_report.show(out, report)
-
-
-def _into_the_stream(house: House, shop: Shop, caller: Caller) -> Callable[[Sequence[dict[str, Any]]], object]:
-    """Puts messages into the journal, under the shop's source for imported history."""
-    from regulars.collect import track
-
-    with house.records.unit() as uow:
-        source = track.source_of_imports(uow, caller, shop.shop_id)
-    journal = house.loader.journal
-    return lambda messages: track.accept(journal, shop.shop_id, source.source_id, messages)
 
 
 def _ask_for_new_shops(

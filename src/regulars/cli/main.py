@@ -18,6 +18,8 @@ from regulars.cli import (
     load,
     migrate,
     privacy,
+    quarantine,
+    rates,
     run,
     running,
     serve,
@@ -52,6 +54,8 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(audit.app, name="audit")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(rates.app, name="rates")
 
 
 @app.callback(invoke_without_command=True)

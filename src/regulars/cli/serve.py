@@ -26,7 +26,6 @@ def serve(
     set_up_logging(settings, serves=True)
     house = House.open(settings)
     try:
-        with listening(house):
-            run_server(house, announce=lambda line: print(line, flush=True))
+        run_server(house, announce=lambda line: print(line, flush=True), meanwhile=listening)
     finally:
         house.close()

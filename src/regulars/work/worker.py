@@ -89,12 +89,16 @@ class Worker:
             log.warning("jobs could not be handed back; their leases run out by themselves")
 
     def _loop(self) -> None:
+        told = ""
         while not self._stop.is_set():
             try:
                 busy = bool(self._tick()) | self._run_one()
-            except Exception:
-                log.exception("the worker stumbled; it goes on")
-                busy = False
+            except Exception as error:
+                if not isinstance(error, RegularsError):
+                    log.exception("the worker stumbled; it goes on")
+                elif str(error) != told:
+                    log.warning("the worker waits and tries again: %s", error)
+                busy, told = False, str(error)
             if not busy:
                 self._wake.wait(_IDLE_SECONDS)
                 self._wake.clear()

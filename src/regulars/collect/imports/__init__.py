@@ -27,6 +27,7 @@ _PUBLIC = {
     "load_summary": "service",
     "loads": "service",
     "parse_maps": "domain",
+    "connect_history": "streams",
     "parse_rates": "domain",
     "parse_statuses": "domain",
     "plan": "service",

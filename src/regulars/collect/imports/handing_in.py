@@ -51,10 +51,6 @@ def submit(
     """
     caller.demand("load_data")
     caller.demand_shop(shop.shop_id)
-    if kind == "events":
-        raise InvalidInput(
-            "events are not loaded through this door", mend="load them with `regulars load events FILE`", code="no_stream"
-        )
     load_id = new_id("load")
     begin(
         uow,

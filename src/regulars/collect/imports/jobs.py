@@ -9,6 +9,7 @@ from regulars.access import Keyring, shops
 from regulars.access.domain import Caller
 from regulars.collect.imports import service
 from regulars.collect.imports.domain.options import LoadOptions
+from regulars.collect.imports.streams import history_of
 from regulars.errors import RegularsError
 from regulars.work import JobContext, JobHandler, JobStopped
 
@@ -23,6 +24,7 @@ def load_submitted(ctx: JobContext) -> None:
     def tell(note: str, done: int | None, total: int | None) -> None:
         ctx.progress(done or 0, total, note)
 
+    caller = Caller.system("worker", Keyring.open(ctx.home))
     try:
         service.load(
             ctx.records,
@@ -32,13 +34,14 @@ def load_submitted(ctx: JobContext) -> None:
             payload["kind"],
             paths,
             LoadOptions.from_content(payload["options"]),
-            caller=Caller.system("worker", Keyring.open(ctx.home)),
+            caller=caller,
             names=payload["names"],
             tell=tell,
             repairs=payload["repairs"],
             repaired_rows=payload["repaired_rows"],
             load_id=payload["load_id"],
             operator=payload["operator"],
+            accept=history_of(ctx.home, shop, caller) if payload["kind"] == "events" else None,
         )
     except Exception as error:
         if not isinstance(error, JobStopped) and not (isinstance(error, RegularsError) and error.retriable):

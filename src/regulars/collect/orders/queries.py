@@ -45,6 +45,13 @@ def orders_told(shop_ids: Sequence[str]) -> ir.Table:
     return facts.filter(facts.shop_id.isin(list(shop_ids)), facts.event != IMPORTED).select("shop_id", "order_id").distinct()
 
 
+def foreign_facts(shop_id: str) -> ir.Table:
+    """What messages told of orders with a currency, customers as they were named."""
+    facts = unbound("order_facts")
+    found = facts.filter(facts.shop_id == shop_id, facts.event != IMPORTED, facts.told.contains('"currency"'))
+    return found.mutate(customer_id=found.named_as.fill_null(found.customer_id)).drop("named_as")
+
+
 def order_events(shop_id: str) -> ir.Table:
     """The events of the shop that make or change orders, in any spelling (as `regulars.events.ecommerce.folded` sees it)."""
     events = unbound("events")

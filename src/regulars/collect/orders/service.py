@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.collect.orders.checks import CHECKS
-from regulars.collect.orders.domain import FROM_EVENTS, Folded, OrderFact, fold, is_order_event, read
+from regulars.collect.orders.domain import FROM_EVENTS, Folded, OrderFact, Rates, fold, is_order_event, read
 from regulars.collect.orders.queries import EVENT_COLUMNS, in_month, months_of, order_events, orders_told
 from regulars.collect.orders.stored import Known, delete_rows, kept_before, merge_rows, put_back, read_known
 from regulars.values.clock import now
@@ -81,7 +81,7 @@ class Projected:
 
 
 def project(
-    warehouse: Warehouse, shop: Shop, messages: Iterable[Mapping[str, Any]], *, rates: Mapping[str, Decimal] | None = None
+    warehouse: Warehouse, shop: Shop, messages: Iterable[Mapping[str, Any]], *, rates: Rates | Mapping[str, Decimal] | None = None
 ) -> Projected:
     """Take what accepted messages tell about orders into orders, order_lines and refunds.
 
@@ -92,13 +92,13 @@ def project(
     ----------
     messages : in Segment form, cleaned of what names people, with the loader's `source_id`, `customer_id` (the id as
         told, before merges) and corrected `timestamp` (an instant or ISO text); other events are passed over.
-    rates : currency -> how much of the shop's currency one unit is worth; orders in any other currency are left out as a problem.
+    rates : the shop's rates, or currency -> how much of the shop's currency one unit is worth always; orders in any other currency are left out as a problem.
     """
     return _take(warehouse, shop, messages, rates or {}, anew=False)
 
 
 def _take(
-    warehouse: Warehouse, shop: Shop, messages: Iterable[Mapping[str, Any]], rates: Mapping[str, Decimal], *, anew: bool
+    warehouse: Warehouse, shop: Shop, messages: Iterable[Mapping[str, Any]], rates: Rates | Mapping[str, Decimal], *, anew: bool
 ) -> Projected:
     """Keep what messages tell and fold their orders; `anew` replaces what is kept of the same messages."""
     facts: dict[tuple[str, str], OrderFact] = {}
@@ -125,7 +125,9 @@ def _take(
     return Projected(folded.orders, folded.lines, folded.refunds, (*problems, *more))
 
 
-def project_events(warehouse: Warehouse, shop: Shop, events: pa.Table, *, rates: Mapping[str, Decimal] | None = None) -> Projected:
+def project_events(
+    warehouse: Warehouse, shop: Shop, events: pa.Table, *, rates: Rates | Mapping[str, Decimal] | None = None
+) -> Projected:
     """`project` for rows of the warehouse table `events` (a part as the loader archives it)."""
     names = [name for name in events.column("event").unique().to_pylist() if is_order_event(name)]
     if not names:
@@ -156,7 +158,7 @@ def make_room(warehouse: Warehouse, shop_id: str, order_ids: Sequence[str]) -> N
             put_back(warehouse, shop_id, order_ids[start : start + _ORDERS_AT_ONCE])
 
 
-def rebuild(warehouse: Warehouse, shop: Shop, *, rates: Mapping[str, Decimal] | None = None) -> Projected:
+def rebuild(warehouse: Warehouse, shop: Shop, *, rates: Rates | Mapping[str, Decimal] | None = None) -> Projected:
     """Project anew from the table `events`, into which archived parts have been loaded; what files said stays.
 
     Facts whose events have expired stay as they are, so nothing of their orders is lost.

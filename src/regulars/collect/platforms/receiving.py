@@ -97,7 +97,7 @@ def receive(records: Records, home: Path, keyring: Keyring, source_id: str, head
     if _is_repeated(records, source_id, key):
         return Receipt(outcome="repeated")
     sink = sink_of(records, home, source.shop_id, source_id)
-    receipt = _take(records, keyring, source, told.topic, body, sink)
+    receipt = take(records, keyring, source, told.topic, body, sink)
     with records.unit() as uow:
         _note(uow, source, key, told.topic, receipt)
     return receipt
@@ -114,7 +114,7 @@ def replay(records: Records, home: Path, keyring: Keyring, caller: Caller, sourc
     with records.reading() as view:
         source = sources.live(view, keyring, sources.get(view, caller, source_id).source_id)
     raw = json.dumps(plain(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return _take(records, keyring, source, topic, raw, sink_of(records, home, source.shop_id, source_id))
+    return take(records, keyring, source, topic, raw, sink_of(records, home, source.shop_id, source_id))
 
 
 def try_mapping(setting: Setting, mapping: Mapping[str, Any], sample: Any) -> Translation:
@@ -152,7 +152,8 @@ def release(records: Records, source_id: str, sink: Sink) -> int:
     return len(rows)
 
 
-def _take(records: Records, keyring: Keyring, source: Live, topic: str, body: bytes, sink: Sink) -> Receipt:
+def take(records: Records, keyring: Keyring, source: Live, topic: str, body: bytes, sink: Sink) -> Receipt:
+    """Put what a body says into the stream, and keep what it names; a body that cannot be read is refused by the sink."""
     seen_at = clock.now()
     try:
         with records.reading() as view:

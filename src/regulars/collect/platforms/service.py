@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from regulars.access import audit
+from regulars.collect.platforms import replaying as replaying  # it says how deliveries in quarantine are taken again
 from regulars.collect.platforms.tables import connector, connector_run, platform_request, platform_waiting
-from regulars.errors import NotFound
+from regulars.errors import Conflict, NotFound
+from regulars.guard import privacy
 from regulars.values import clock
 from regulars.work import Check, CheckContext, Finding
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from regulars.access.domain import Caller
+    from regulars.guard.privacy import Certificate, CustomerExport
     from regulars.records import Records, UnitOfWork
     from regulars.warehouse import Warehouse
 
@@ -28,7 +32,7 @@ _WAITS_AT_MOST = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRequest:
-    """What a platform asks to be done for a customer or the shop; it is done by a person, who says so here."""
+    """What a platform asks to be done for a customer or the shop; a person has it done here, or says that it was done."""
 
     request_id: str
     source_id: str
@@ -44,26 +48,97 @@ def requests(uow: UnitOfWork, caller: Caller, shop_id: str, *, done: bool = Fals
     caller.demand_shop(shop_id)
     r = platform_request
     state = r.c.done_at.is_not(None) if done else r.c.done_at.is_(None)
-    wanted = select(r).where(r.c.shop_id == shop_id, state).order_by(r.c.due_at, r.c.request_id).limit(500)
+    wanted = (
+        select(r)
+        .where(r.c.shop_id == shop_id, state)
+        .order_by(*([r.c.done_at.desc()] if done else [r.c.due_at]), r.c.request_id)
+        .limit(500)
+    )
     return [_request(row) for row in uow.rows(wanted)]
 
 
 def settle_request(uow: UnitOfWork, caller: Caller, request_id: str) -> PlatformRequest:
-    """Say that a request was done (erased, exported, or looked at and kept)."""
+    """Say that a request was done otherwise (erased or exported elsewhere, or looked at and kept)."""
     caller.demand("erase_customers")
-    r = platform_request
-    row = uow.one(select(r).where(r.c.request_id == request_id))
+    return _settled(uow, caller, _row(uow, caller, request_id), how="said")
+
+
+def erase_as_asked(
+    records: Records, warehouse: Warehouse, home: Path, caller: Caller, request_id: str
+) -> tuple[PlatformRequest, Certificate | None]:
+    """Erase the customer that a request names, and settle it; without a certificate where nothing is kept about them any more.
+
+    Raises
+    ------
+    Conflict : the request names no customer, or asks for something else.
+    """
+    caller.demand("erase_customers")
+    with records.reading() as view:
+        row = _row(view, caller, request_id)
+    customer_id = _named(row, "customer_redact", "customer_deleted")
+    certificate = None
+    if row["done_at"] is None:
+        with suppress(NotFound):
+            certificate = privacy.erase(records, warehouse, home, caller, row["shop_id"], customer_id)
+    with records.unit() as uow:
+        row = _row(uow, caller, request_id)
+        return _settled(uow, caller, row, how="erased" if certificate else "nothing_kept"), certificate
+
+
+def export_as_asked(
+    uow: UnitOfWork, warehouse: Warehouse, caller: Caller, request_id: str
+) -> tuple[PlatformRequest, CustomerExport | None]:
+    """Everything that is kept about the customer whom a request names, and settle it; no copy where nothing is kept about them.
+
+    A request that is done gives the copy again.
+
+    Raises
+    ------
+    Conflict : the request names no customer, or asks for something else.
+    """
+    caller.demand("see_personal_data")
+    row = _row(uow, caller, request_id)
+    customer_id = _named(row, "data_request")
+    copy = None
+    with suppress(NotFound):
+        copy = privacy.export_customer(uow, warehouse, caller, row["shop_id"], customer_id)
+    return _settled(uow, caller, row, how="exported" if copy else "nothing_kept"), copy
+
+
+def _row(uow: UnitOfWork, caller: Caller, request_id: str) -> RowMapping:
+    row = uow.one(select(platform_request).where(platform_request.c.request_id == request_id))
     if row is None or not caller.may_see(row["shop_id"]):
         raise NotFound(
             f"there is no request '{request_id[:64]}'", mend="list them with `GET /v1/platform_requests`", code="no_such_request"
         )
-    if row["done_at"] is None:
-        by = f"{caller.kind}:{caller.id}"
-        uow.execute(update(r).where(r.c.request_id == request_id).values(done_at=clock.now(), done_by=by))
-        audit.record(uow, caller, "platform_request.done", request_id, after={"kind": row["kind"]}, shop_id=row["shop_id"])
-    found = uow.one(select(r).where(r.c.request_id == request_id))
-    assert found is not None
-    return _request(found)
+    return row
+
+
+def _named(row: RowMapping, *kinds: str) -> str:
+    """The customer a request of these kinds names."""
+    if row["kind"] not in kinds:
+        raise Conflict(
+            f"the request asks for something else ({row['kind'].replace('_', ' ')})",
+            mend="erase where it asks to forget, export where it asks for data, else do it and say that it is done",
+            code="other_request",
+        )
+    if row["customer_id"] is None:
+        raise Conflict(
+            "the platform named no customer that could be found",
+            mend="look the customer up, then say that it is done",
+            code="no_customer",
+        )
+    return str(row["customer_id"])
+
+
+def _settled(uow: UnitOfWork, caller: Caller, row: RowMapping, *, how: str) -> PlatformRequest:
+    r = platform_request
+    by = f"{caller.kind}:{caller.id}"
+    mine = (r.c.request_id == row["request_id"], r.c.done_at.is_(None))
+    if uow.execute(update(r).where(*mine).values(done_at=clock.now(), done_by=by)).rowcount:
+        after = {"kind": row["kind"], "how": how}
+        audit.record(uow, caller, "platform_request.done", row["request_id"], after=after, shop_id=row["shop_id"])
+    return _request(_row(uow, caller, row["request_id"]))
 
 
 def recover(records: Records, warehouse: Warehouse, home: Path) -> None:

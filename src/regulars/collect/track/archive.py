@@ -43,7 +43,7 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with draft.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", compression_level=1)
+            pq.write_table(table, file, compression="zstd", compression_level=1, write_page_checksum=True)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -61,8 +61,35 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
 
 
 def read(path: Path) -> pa.Table:
-    """The rows of a part."""
-    return pq.read_table(path)
+    """The rows of a part.
+
+    Raises
+    ------
+    Unavailable : the file is damaged or missing.
+    """
+    try:
+        return pq.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as fault:
+        raise _damaged(path) from fault
+
+
+def is_sound(path: Path) -> bool:
+    """Whether every page of a part can be read and is what was written."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for _ in file.iter_batches():
+                pass
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def _damaged(path: Path) -> Unavailable:
+    return Unavailable(
+        f"the part {path.parent.name}/{path.name} of the events archive cannot be read",
+        mend=f"put the last backup of home/events/{path.parent.name}/{path.name} in place",
+        code="archive_damaged",
+    )
 
 
 def parts(home: Path, shop_id: str | None = None) -> Iterator[tuple[str, Path]]:

@@ -10,7 +10,7 @@ from regulars.access.keys import Keyring
 from regulars.collect.track import archive
 from regulars.collect.track.loading import journal_of
 from regulars.collect.track.tables import event_part
-from regulars.stream.journal.reading import troubles
+from regulars.stream.journal.damages import troubles
 from regulars.work import Check, CheckContext, Finding
 
 
@@ -26,7 +26,14 @@ def _archive_complete(context: CheckContext) -> Iterator[Finding]:
         parts = uow.rows(select(event_part.c.part_id, event_part.c.shops).where(event_part.c.state == "done"))
     for row in parts:
         for shop_id in row["shops"]:
-            if not archive.path_of(context.home, shop_id, row["part_id"]).is_file():
+            part = archive.path_of(context.home, shop_id, row["part_id"])
+            if part.is_file() and not archive.is_sound(part):
+                yield Finding(
+                    "a part of the events archive is damaged",
+                    mend="put the last backup of home/events in place; until then the warehouse is the only copy of its events",
+                    where=f"{shop_id}/{row['part_id']}",
+                )
+            elif not part.is_file():
                 yield Finding(
                     "a part of the events archive is missing",
                     mend="put the last backup of home/events in place",

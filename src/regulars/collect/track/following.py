@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.collect import identity, orders, sessions
+from regulars.collect import catalog, identity, orders, sessions
 from regulars.collect.track import shapes
 from regulars.collect.track.rules import Rules
 from regulars.guard import consent, privacy
@@ -64,11 +64,6 @@ def _first_meetings(rows: pa.Table) -> list[identity.IdentityMessage]:
         )
         for row in found.to_pylist()
     ]
-
-
-def _speaks_of_consent(message: Mapping[str, Any]) -> bool:
-    context = message.get("context")
-    return (isinstance(context, dict) and "consent" in context) or message.get("event") in consent.CONSENT_EVENTS
 
 
 class Followers:
@@ -138,7 +133,7 @@ class Followers:
             said = [
                 {**one.message, "timestamp": one.row["timestamp"].replace(tzinfo=UTC), "messageId": one.row["message_id"]}
                 for one in read
-                if _speaks_of_consent(one.message)
+                if consent.speaks_of_consent(one.message)
             ]
             if said:
                 consent.learn(uow, self._keyring, shop_id, said)
@@ -163,16 +158,17 @@ class Followers:
         return found
 
     def in_warehouse(self, shop_id: str, table: pa.Table, stored: pa.Table) -> None:
-        """Make and change orders, and note whose sessions change; inside the transaction that appends the events.
+        """Make and change orders and products, and note whose sessions change; inside the transaction that appends the events.
 
         `stored` are the same rows with the customers they belong to.
         """
         sessions.note(self._warehouse, shop_id, stored)
+        catalog.project_events(self._warehouse, shop_id, self._rules.currency(shop_id), table)
         about_orders = table.filter(pc.match_substring(table.column("event"), "order", ignore_case=True))
         shop = self._rules.shop(shop_id)
         if not about_orders.num_rows or shop is None:
             return
-        made = orders.project_events(self._warehouse, shop, about_orders)
+        made = orders.project_events(self._warehouse, shop, about_orders, rates=self._rules.rates(shop_id))
         with self._records.reading() as uow:  # rows name customers as messages do; a merge since then counts
             named = [one for one in pc.unique(about_orders.column("customer_id")).to_pylist() if one]
             owners = identity.resolve(uow, shop_id, named)
@@ -191,6 +187,7 @@ class Followers:
 
     def rebuilt(self, shop: Shop) -> None:
         """Make anew in a warehouse that was made anew what follows from its events."""
-        orders.rebuild(self._warehouse, shop)
+        orders.rebuild(self._warehouse, shop, rates=self._rules.rates(shop.shop_id))
+        catalog.rebuild(self._warehouse, shop.shop_id, shop.currency)
         identity.settle_warehouse(self._records, self._warehouse, shop.shop_id)
         sessions.rebuild(self._warehouse, shop.shop_id)

@@ -143,8 +143,12 @@ class Loader:
                     self.empty()
             except Exception as error:
                 words = str(error) if isinstance(error, RegularsError) else type(error).__name__
+                again = words == self.progress.fault
                 self.progress = replace(self.progress, fault=words)
-                log.error("the loader stumbled; it goes on: %s", words, exc_info=not isinstance(error, RegularsError))
+                if not isinstance(error, RegularsError):
+                    log.exception("the loader stumbled; it goes on")
+                elif not again:
+                    log.warning("the loader waits and tries again: %s", words)
                 self._wake.set()
                 self._stop.wait(_AFTER_A_FAULT_SECONDS)
             else:

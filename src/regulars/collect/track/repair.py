@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from regulars.collect.track import quarantine, sources
+from regulars.collect.track import quarantine, raw, sources
 from regulars.collect.track.accepting import accept
 from regulars.collect.track.domain.shaping import Refused, Shaper
 from regulars.collect.track.rules import Rules
@@ -79,6 +79,8 @@ def check_one(
         except InvalidInput:
             says, mend = quarantine.words_of("not_an_object", language)
             return MessageCheck(ok=False, event=None, reason="not_an_object", says=says, mend=mend)
+        if (room := raw.reader_of(uow, one.source_id, one.reason)) is not None:
+            return _looked(room.look(uow, caller.keyring, one.source_id, one.detail, told), one.reason)
     return check(records, caller, shop, one.source_id, told, one.received_at, language=language)
 
 
@@ -101,7 +103,11 @@ def replay_one(
     """
     caller.demand("load_data")
     assert caller.keyring is not None
-    if quarantine.get(uow, caller.keyring, shop.shop_id, quarantine_id).state == "open":
+    one = quarantine.get(uow, caller.keyring, shop.shop_id, quarantine_id)
+    room = raw.reader_of(uow, one.source_id, one.reason)
+    if room is not None:
+        send = _through(room, uow, caller, one, send)
+    elif one.state == "open":
         verdict = check_one(records, caller, shop, quarantine_id, message, language=language)
         if not verdict.ok:
             raise Conflict(
@@ -137,7 +143,14 @@ def replay_many(
                 except InvalidInput:
                     refused += 1
                     continue
-                if _checked(rules, shop.shop_id, source, told, received_at, "en").ok:
+                room = raw.reader_of(uow, source, one.reason)
+                if room is not None:
+                    if room.look(uow, caller.keyring, source, one.detail, told).wrong:
+                        refused += 1
+                        continue
+                    quarantine.replay(uow, caller, shop.shop_id, one.quarantine_id, None, _through(room, uow, caller, one, send))
+                    replayed += 1
+                elif _checked(rules, shop.shop_id, source, told, received_at, "en").ok:
                     quarantine.replay(uow, caller, shop.shop_id, one.quarantine_id, None, send)
                     replayed += 1
                 else:
@@ -146,6 +159,25 @@ def replay_many(
             break
         before = quarantine.cursor(found[-1])
     return BulkReplay(replayed=replayed, still_refused=refused)
+
+
+def _through(room: raw.RawBodies, uow: UnitOfWork, caller: Caller, one: QuarantinedEvent, send: Send) -> Send:
+    """Sends a body as the messages that its room reads in it."""
+    assert caller.keyring is not None
+    keyring = caller.keyring
+
+    def take(source_id: str, bodies: Any, received_at: datetime) -> None:
+        for body in bodies:
+            given = {name: value for name, value in body.items() if name != "messageId"}
+            room.take(uow, keyring, source_id, one.detail, given, lambda messages: send(source_id, messages, received_at))
+
+    return take
+
+
+def _looked(found: raw.Looked, reason: str) -> MessageCheck:
+    if found.wrong:
+        return MessageCheck(ok=False, event=None, reason=reason, says=found.wrong, mend=found.mend)
+    return MessageCheck(ok=True, event=found.event)
 
 
 def sender(journal: Journal | None, shop: Shop) -> Send:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from regulars.access import shops
+from regulars.collect import orders
 from regulars.collect.track import shapes
 from regulars.collect.track.domain.ids import Ids
 from regulars.collect.track.domain.shaping import Message
@@ -33,6 +34,7 @@ class Rules:
         self._keyring = keyring
         self._shops: dict[str, shapes.ShopRules] = {}
         self._whole: dict[str, Shop] = {}
+        self._rates: dict[str, orders.Rates] = {}
         self._sources: dict[str, shapes.SourceRules] = {}
         self._read_at = -_READ_EVERY_SECONDS
 
@@ -48,6 +50,7 @@ class Rules:
                     shop.currency, ids, partial(_cleaned, frozenset(consent.policy(uow, shop.shop_id).allowed_names))
                 )
                 self._whole[shop.shop_id] = shop
+                self._rates[shop.shop_id] = orders.rates_of(uow, shop)
             self._sources = {
                 row["source_id"]: shapes.SourceRules(row["enforce_schema"])
                 for row in uow.rows(select(source.c.source_id, source.c.enforce_schema))
@@ -57,6 +60,15 @@ class Rules:
     def shop(self, shop_id: str) -> Shop | None:
         """One shop as it was last read."""
         return self._whole.get(shop_id)
+
+    def currency(self, shop_id: str) -> str:
+        """The currency of a shop; "" of one that is gone."""
+        found = self._whole.get(shop_id)
+        return found.currency if found else ""
+
+    def rates(self, shop_id: str) -> orders.Rates | None:
+        """What other currencies are worth in a shop."""
+        return self._rates.get(shop_id)
 
     def shops(self) -> list[Shop]:
         """Every shop as it was last read."""

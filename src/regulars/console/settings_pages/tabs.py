@@ -7,6 +7,7 @@ from regulars.console.view import Screen
 
 _TAB_WORDS = (
     ("/settings/shop", "Shop", "manage_shop"),
+    ("/settings/rates", "Exchange rates", "manage_shop"),
     ("/settings/operators", "Operators", "manage_operators"),
     ("/settings/keys", "API keys", "manage_keys"),
     ("/settings/audit", "Audit trail", "read_audit"),

@@ -6,7 +6,15 @@ Tells: Consent Changed.
 Owns: consent, consent_now, consent_wording.
 """
 
-from regulars.guard.consent.collection import CONSENT_EVENTS, NECESSARY_EVENTS, Collectable, CollectionPolicy, collectable, tellings
+from regulars.guard.consent.collection import (
+    CONSENT_EVENTS,
+    NECESSARY_EVENTS,
+    Collectable,
+    CollectionPolicy,
+    collectable,
+    speaks_of_consent,
+    tellings,
+)
 from regulars.guard.consent.domain import (
     CHANNELS,
     MEANINGS,
@@ -87,6 +95,7 @@ __all__ = [
     "policy",
     "policy_history",
     "record",
+    "speaks_of_consent",
     "states_of",
     "tellings",
     "unmerge",

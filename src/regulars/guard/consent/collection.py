@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from regulars.guard.consent.domain import CHANNELS, PURPOSES, SWITCH, Channel, Default, State, Told
+from regulars.guard.consent.domain import CHANNELS, PURPOSES, SWITCH, Channel, Default, Source, State, Told
 
 #: Events that tell of a consent: our own, and the one Segment's consent tools send.
 CONSENT_EVENTS = frozenset(
@@ -49,6 +50,8 @@ _GIVEN = frozenset({"given", "granted", "true", "yes", "allow", "allowed", "opt_
 _WITHDRAWN = frozenset(
     {"withdrawn", "denied", "false", "no", "deny", "refused", "rejected", "opt_out", "opted_out", "unsubscribed", "0"}
 )
+#: Traits in which shop platforms tell whether a customer may be written to, and since when (`email_marketing_at`).
+CONSENT_TRAITS: dict[str, Channel] = {"email_marketing": "email", "sms_marketing": "sms"}
 _SIGNALS = ("gpc", "globalPrivacyControl", "dnt", "doNotTrack")
 
 
@@ -61,6 +64,8 @@ class Telling:
     state: State
     wording_version: int | None
     explicit: bool
+    told_at: datetime | None = None  # where it is another time than the message's
+    source: Source | None = None  # where it is another than the messages' own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,38 +135,76 @@ def tellings(message: Mapping[str, Any]) -> list[Telling]:
     if message.get("event") in CONSENT_EVENTS:
         for one in _told(message.get("properties"), explicit=True):
             found[one.purpose, one.channel] = one
+    if message.get("type") == "identify" and isinstance(message.get("traits"), Mapping):
+        for one in _in_traits(message["traits"]):
+            found.setdefault((one.purpose, one.channel), one)
     return list(found.values())
 
 
-def _told(value: Any, *, explicit: bool) -> Iterator[Telling]:
-    """The forms: a list of entries, one entry with `purpose`, or purposes (or a tool's categories) with yes and no."""
+def speaks_of_consent(message: Mapping[str, Any]) -> bool:
+    """Whether `tellings` may find anything; quick enough for every event."""
+    if message.get("event") in CONSENT_EVENTS:
+        return True
+    context = message.get("context")
+    if context.__class__ is dict and "consent" in context:
+        return True
+    traits = message.get("traits")
+    return traits.__class__ is dict and any(name in traits for name in CONSENT_TRAITS)
+
+
+def _in_traits(traits: Mapping[str, Any]) -> Iterator[Telling]:
+    """What a platform knows of somebody's wish to be written to, with the time of that wish; "not subscribed" tells nothing."""
+    for name, channel in CONSENT_TRAITS.items():
+        state = state_of(traits.get(name))
+        if state is not None:
+            yield Telling("marketing", channel, state, None, False, _instant(traits.get(f"{name}_at")), "api")
+
+
+def _instant(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+
+
+def _told(value: Any, *, explicit: bool, version: int | None = None) -> Iterator[Telling]:
+    """The forms: a list of entries, one entry with `purpose`, or purposes (or a tool's categories) with yes and no.
+
+    A `wording_version` beside purposes is that of each one which names none of its own.
+    """
     if isinstance(value, list):
         for one in value:
-            yield from _told(one, explicit=explicit)
+            yield from _told(one, explicit=explicit, version=version)
         return
     if not isinstance(value, Mapping):
         return
+    version = _version(value.get("wording_version")) or version
     purpose = category(value.get("purpose"))
     if purpose is not None:
         state = state_of(next((value[name] for name in ("state", "status", "granted", "given", "value") if name in value), None))
         channel = value.get("channel")
-        version = value.get("wording_version")
         if state is not None and (channel in CHANNELS or channel in (None, "", "all")):
             yield Telling(
                 purpose,
                 channel if channel in CHANNELS else None,
                 state,
-                version if isinstance(version, int) and not isinstance(version, bool) and 0 < version < 2**31 else None,
+                version,
                 explicit,
             )
         return
     for name, inner in value.items():
         if name in ("categoryPreferences", "consents", "consent", "purposes", "context") and isinstance(inner, Mapping | list):
-            yield from _told(inner, explicit=explicit)
+            yield from _told(inner, explicit=explicit, version=version)
             continue
         known, state = category(name), state_of(inner)
         if known is not None and state is not None:
-            yield Telling(known, None, state, None, explicit)
+            yield Telling(known, None, state, version, explicit)
+
+
+def _version(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
 
 
 def category(name: Any) -> Told | None:

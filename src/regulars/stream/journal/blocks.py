@@ -118,3 +118,11 @@ def block_at(data: bytes | mmap.mmap, at: int) -> tuple[int, int] | None:
     if zlib.crc32(data[at + BLOCK_HEAD : end], zlib.crc32(head)) != check:
         return None
     return number, BLOCK_HEAD + length
+
+
+def is_all_there(data: bytes | mmap.mmap, at: int) -> bool:
+    """Whether a block at a place, though damaged, was written to its end: a torn one reaches beyond the end of the file."""
+    if at + BLOCK_HEAD > len(data):
+        return False
+    magic, length, _, _ = _BLOCK.unpack_from(data, at)
+    return bool(magic == BLOCK and at + BLOCK_HEAD + length <= len(data))

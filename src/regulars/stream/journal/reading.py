@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from regulars.errors import RegularsError
-from regulars.stream.journal.blocks import BLOCK, BLOCK_HEAD, Cipher, Entry, block_at
+from regulars.errors import RegularsError, Unavailable
+from regulars.stream.journal.blocks import BLOCK, BLOCK_HEAD, Cipher, Entry, block_at, is_all_there
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
@@ -79,7 +79,7 @@ class Reader:
             if stop <= at or path.stat().st_size == 0:
                 continue
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                cipher, begin = Cipher.of(self._keyring, number, data[:_HEAD_BYTES])
+                cipher, begin = self._opened(number, data)
                 at = max(at, begin)
                 while at < stop and read < most_bytes:
                     found = block_at(data, at)
@@ -98,7 +98,7 @@ class Reader:
         if path.stat().st_size == 0:
             return 0, 0, []
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            _, at = Cipher.of(self._keyring, segment, data[:_HEAD_BYTES])
+            _, at = self._opened(segment, data)
             end, blocks, damaged = at, 0, []
             while at < len(data):
                 found = block_at(data, at)
@@ -107,28 +107,22 @@ class Reader:
                     end, blocks = at, blocks + 1
                     continue
                 after = _next_block(data, at + 1, len(data))
-                if after >= len(data):
+                if after >= len(data) and not is_all_there(data, at):
                     break  # torn at the end: never answered
                 damaged.append(Damage(segment, at, after - at))
-                at = after
+                end = at = after
             return end, blocks, damaged
 
-
-def troubles(folder: Path, keyring: Keyring) -> Iterator[tuple[str, str, str]]:
-    """What of a folder's segments cannot be read: a sentence, how to mend it, and where."""
-    reader = Reader(folder, keyring)
-    for number in reader.numbers():
+    def _opened(self, segment: int, data: mmap.mmap) -> tuple[Cipher, int]:
         try:
-            damaged = reader.examine(number)[2]
+            return Cipher.of(self._keyring, segment, data[:_HEAD_BYTES])
         except RegularsError as error:
-            yield error.message, error.mend, f"segment {number}"
-            continue
-        for damage in damaged:
-            yield (
-                f"{damage.length:,} bytes of the journal cannot be read",
-                "put a backup of home/journal in place; the events in that stretch were answered and are not loaded",
-                f"segment {damage.segment} at {damage.offset:,}",
-            )
+            name = segment_path(self.folder, segment).name
+            raise Unavailable(
+                f"{name} of the journal cannot be opened: {error.message}",
+                mend=f"put the last backup of home/journal/{name} in place; without one move the file away, its events are lost",
+                code="journal_damaged",
+            ) from None
 
 
 def _next_block(data: mmap.mmap, at: int, stop: int) -> int:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from regulars.errors import RegularsError, StorageFull, Unavailable
 from regulars.stream.journal.blocks import Cipher, Entry
-from regulars.stream.journal.reading import BEGIN, Damage, Place, Reader, segment_path, segments, troubles
+from regulars.stream.journal.damages import note_damage, troubles
+from regulars.stream.journal.reading import BEGIN, Damage, Place, Reader, segment_path, segments
 
 if TYPE_CHECKING:
     from regulars.access.keys import Keyring
@@ -70,6 +71,7 @@ class FileJournal:
         self._durable = Place(1, 0)
         self._rotate_asked = False
         self._heard: list[Callable[[], None]] = []
+        self._fault = 0  # the errno that writing fails with now
         self._begin(behind)
         self._thread = threading.Thread(target=self._loop, name="regulars-journal", daemon=True)
         self._thread.start()
@@ -195,9 +197,14 @@ class FileJournal:
             os.fdatasync(self._file)
         except OSError as fault:
             error = _explain(fault)
-            log.error("the journal could not be written", extra={"errno": fault.errno})
+            if fault.errno != self._fault:  # told once, not with every request that is refused
+                log.error("the journal could not be written: %s", error.message, extra={"errno": fault.errno})
+            self._fault = fault.errno or -1
             self._give_up_segment()
         else:
+            if self._fault:
+                log.warning("the journal is written again")
+            self._fault = 0
             self._number += 1
             self._durable = Place(self._durable.segment, self._durable.offset + len(block))
             self.forced_writes += 1
@@ -239,6 +246,7 @@ class FileJournal:
         for number in segments(self.folder):
             end, _, damaged = reader.examine(number)
             self.damaged += damaged
+            note_damage(self.folder, damaged)
             path = segment_path(self.folder, number)
             if end < path.stat().st_size:
                 log.info("the torn end of a segment was cut off", extra={"segment": number, "bytes": path.stat().st_size - end})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,13 +15,17 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import Unavailable
+from regulars.errors import RegularsError, Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
 from regulars.warehouse.engines.faults import explain
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
 from regulars.warehouse.engines.gate import Gate
 from regulars.warehouse.specs import TableSpec
 
+log = logging.getLogger(__name__)
+
+#: What DuckDB says of a handle that it has given up.
+_INVALIDATED = "database has been invalidated"
 #: A file up to this size is copied within a minute.
 _COPIED_AT_ONCE = 256 * 1024 * 1024
 _TYPES = {
@@ -106,6 +111,8 @@ class DuckDB:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._running_lock = threading.Lock()
         self._gate = Gate()
+        self._whole = threading.RLock()  # held by a transaction from begin to end
+        self._lost = False
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         return connect(str(self.path) if self.path else ":memory:", **self._options)
@@ -150,6 +157,16 @@ class DuckDB:
         """
         if self._in_transaction and threading.get_ident() == self._transaction_thread:
             return self._run(self._writer, sql)
+        try:
+            return self._asked(sql)
+        except (RegularsError, duckdb.Error):
+            if not self._lost:
+                raise
+            return self._asked(sql)
+
+    def _asked(self, sql: str) -> pa.Table:
+        if self._lost:
+            self._open_anew()
         with self._gate.entered():
             cursor = self._writer.cursor()
             try:
@@ -157,13 +174,36 @@ class DuckDB:
             finally:
                 cursor.close()
 
+    def _open_anew(self) -> None:
+        """Open the file again after a fault that DuckDB does not go on from: a checkpoint that failed on a full disk is one.
+
+        What was committed is in the file and its log; nothing else was lost than the handle.
+        """
+        with self._whole:
+            if not self._lost or self.path is None:
+                return
+            with self._gate.closed():
+                with suppress(duckdb.Error):
+                    self._writer.close()
+                try:
+                    self._writer = self._connect()
+                except duckdb.Error as error:
+                    raise explain(error, "opening the warehouse again") from None
+                self._lost = False
+            log.warning("the warehouse was opened again after a fault of its disk")
+
+    def _explained(self, error: duckdb.Error, doing: str) -> Exception:
+        if isinstance(error, duckdb.FatalException) or _INVALIDATED in str(error):
+            self._lost = True
+        return explain(error, doing)
+
     def _run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
         with self._running_lock:
             self._running.add(connection)
         try:
             return connection.execute(sql).to_arrow_table()
         except duckdb.Error as error:
-            raise explain(error, "answering a question") from None
+            raise self._explained(error, "answering a question") from None
         finally:
             with self._running_lock:
                 self._running.discard(connection)
@@ -290,29 +330,32 @@ class DuckDB:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN ... COMMIT on the writer; ROLLBACK when the body raises."""
-        self._write("BEGIN TRANSACTION")
-        self._in_transaction, self._transaction_thread = True, threading.get_ident()
-        try:
-            yield
-            self._write("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):  # a failed commit has rolled back already
-                self._writer.execute("ROLLBACK")
-            raise
-        finally:
-            self._in_transaction = False
+        with self._whole:
+            if self._lost:
+                self._open_anew()
+            self._write("BEGIN TRANSACTION")
+            self._in_transaction, self._transaction_thread = True, threading.get_ident()
+            try:
+                yield
+                self._write("COMMIT")
+            except BaseException:
+                with suppress(duckdb.Error):  # a failed commit has rolled back already
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._in_transaction = False
 
     def _write(self, sql: str) -> None:
         try:
             self._writer.execute(sql)
         except duckdb.Error as error:
-            raise explain(error, "writing to the warehouse") from None
+            raise self._explained(error, "writing to the warehouse") from None
 
     def _count(self, sql: str) -> int:
         try:
             rows = self._writer.execute(sql).fetchall()
         except duckdb.Error as error:
-            raise explain(error, "writing to the warehouse") from None
+            raise self._explained(error, "writing to the warehouse") from None
         return int(rows[0][0]) if rows else 0
 
     @contextmanager

@@ -12,6 +12,10 @@ from regulars.errors import StorageFull, Unavailable
 def explain(error: duckdb.Error, doing: str) -> Exception:
     """What a driver error means for the person at the keyboard."""
     text = str(error)
+    if "Read-only file system" in text:
+        return Unavailable(
+            f"the disk is read-only while {doing}", mend="give this user write access to the warehouse", code="warehouse_read_only"
+        )
     if re.search(r"No space left|disk full|max_temp_directory_size|Could not write|write file", text, re.I):
         return StorageFull(f"the disk is full while {doing}", mend="free some space and try again; nothing was half written")
     if isinstance(error, duckdb.OutOfMemoryException):

@@ -15,6 +15,7 @@ PLACEHOLDERS = frozenset(
         "[object object]", "object object", "{}", "[]", "anonymous", "anonymous_user", "anon", "guest", "unknown", "not_authenticated",
         "not set", "(not set)", "unset", "id", "uid", "userid", "user_id", "distinctid", "distinct_id", "anonymousid", "anonymous_id",
         "customerid", "customer_id", "email", "00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000",
+        "default", "test_user_id", "notauthenticated",
     }
 )  # fmt: skip
 #: PostHog's group calls carry an id of the group in the place of a person's: `$store_g1`.

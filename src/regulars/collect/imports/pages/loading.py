@@ -30,9 +30,6 @@ log = logging.getLogger(__name__)
 _DATE_ORDER_WORDS = {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"}
 _SAMPLES = 3
 
-#: Events are loaded at the shell.
-_KINDS = tuple(kind for kind in KINDS if kind != "events")
-
 
 @dataclass
 class Draft:
@@ -90,7 +87,7 @@ def _words(text: Any) -> list[str]:
 @screen("/data/load", permission="load_data", title="Load files", parent="/data")
 def load_page(s: Screen) -> None:
     """Files in."""
-    kind: Kind = s.choice("kind", _KINDS, "orders")  # type: ignore[assignment]
+    kind: Kind = s.choice("kind", tuple(KINDS), "orders")  # type: ignore[assignment]
     draft = Draft(kind)
     shell.head(
         s, s.t("Load files"), s.t("Nothing is written before you have seen what would happen."), back=(s.t("Data"), s.url("/data"))
@@ -100,7 +97,7 @@ def load_page(s: Screen) -> None:
     with parts.box("rg-filters"):
         parts.segmented(
             s.t("Kind of file"),
-            ((value, s.word("kind", value)) for value in KINDS if value != "events"),
+            ((value, s.word("kind", value)) for value in KINDS),
             kind,
             lambda value: s.go(kind=value),
         )
@@ -110,6 +107,9 @@ def load_page(s: Screen) -> None:
         ),
         "customers": s.t("One customer a row. Names and contacts are kept encrypted, apart from the figures."),
         "products": s.t("One product a row; with prices, categories and stock where you have them."),
+        "events": s.t(
+            "One event a row, or Segment messages as JSON lines. Taobao and Tmall behaviour files are recognised. It triggers nothing."
+        ),
         "reviews": s.t("One review a row. Its words are kept encrypted, apart from the figures."),
     }
     stage = parts.box("rg-stack").style("gap: 16px")

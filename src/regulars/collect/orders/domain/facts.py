@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from regulars.collect.orders.domain.rates import Rates, rate_at
 from regulars.events.ecommerce import order_value, problems, spec_of
 from regulars.values.amounts import read_amount
 
@@ -150,7 +151,9 @@ def is_order_event(event: str) -> bool:
     return spec is not None and spec.name in EVENTS
 
 
-def read(message: Mapping[str, Any], shop_currency: str, rates: Mapping[str, Decimal]) -> tuple[OrderFact | None, list[str]]:
+def read(
+    message: Mapping[str, Any], shop_currency: str, rates: Rates | Mapping[str, Decimal]
+) -> tuple[OrderFact | None, list[str]]:
     """What a message says about an order, and what of it cannot be read (as codes of the catalogue).
 
     No value makes it fail: what cannot be read is left out, and without a readable order number there is no fact.
@@ -190,7 +193,7 @@ def read(message: Mapping[str, Any], shop_currency: str, rates: Mapping[str, Dec
         customer_id=message.get("customer_id"),
         shop_currency=shop_currency,
         currency=currency,
-        rate=rates.get(currency) if currency and currency != shop_currency else None,
+        rate=rate_at(rates, currency, at) if currency and currency != shop_currency else None,
         total=total,
         **told_besides,
         products=_products(properties.get("products", properties.get("items"))),

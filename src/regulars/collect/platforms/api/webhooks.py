@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from regulars.collect.platforms.receiving import Receipt
 from regulars.collect.platforms.service import PlatformRequest
 from regulars.collect.platforms.sources import NewWebhookSource, WebhookSource
 from regulars.errors import RegularsError
+from regulars.guard.privacy import Certificate, CustomerExport
 from regulars.values.answers import to_json
 from regulars.web import Door
 from regulars.web.origins import headers_of
@@ -64,6 +65,28 @@ _REQUEST = PlatformRequest(
     request_id="4f2c9a", source_id="source_01m7zsbyk3", kind="customer_redact", customer_id="c_5f1d0c9b8a7e6d5c4b3a", received_at=_TIME,
     due_at=datetime(2026, 12, 1, 9, 30, tzinfo=UTC), done_at=None,
 )  # fmt: skip
+
+
+_DONE = replace(_REQUEST, done_at=datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
+_CERTIFICATE = Certificate(
+    erasure_id="erasure_01m7zsbyk3", shop_id="tea", asked_at=_TIME, erased_at=_TIME, rows={"person": 1, "warehouse.orders": 7}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestErased:
+    """The settled request, and the certificate; null where nothing was kept about the customer any more."""
+
+    request: PlatformRequest
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestExported:
+    """The settled request, and the copy; null where nothing is kept about the customer."""
+
+    request: PlatformRequest
+    copy: CustomerExport | None
 
 
 class WebhookSourceToMake(Strict):
@@ -234,3 +257,24 @@ def post_platform_request_done(door: Door, request_id: RequestId) -> PlatformReq
     """Do what it asks first: erase or export the customer it names."""
     with door.unit() as uow:
         return service.settle_request(uow, door.caller, request_id)
+
+
+@api.post(
+    "/v1/platform_requests/{request_id}/erasure", permission="erase_customers", answer=RequestErased, summary="Erase as a request asks",
+    example=RequestErased(request=_DONE, certificate=_CERTIFICATE), replayable=False,
+)  # fmt: skip
+def post_platform_request_erasure(door: Door, request_id: RequestId) -> RequestErased:
+    """Erases the customer whom the platform asked to forget, and settles the request; asked again, nothing more happens."""
+    request, certificate = service.erase_as_asked(door.records, door.warehouse, door.home, door.caller, request_id)
+    return RequestErased(request=request, certificate=certificate)
+
+
+@api.post(
+    "/v1/platform_requests/{request_id}/export", permission="see_personal_data", answer=RequestExported, summary="Export as a request asks",
+    example=RequestExported(request=replace(_DONE, kind="data_request"), copy=None), replayable=False,
+)  # fmt: skip
+def post_platform_request_export(door: Door, request_id: RequestId) -> RequestExported:
+    """Everything that is kept about the customer whose data the platform asked for, and settles the request."""
+    with door.unit() as uow:
+        request, copy = service.export_as_asked(uow, door.warehouse, door.caller, request_id)
+    return RequestExported(request=request, copy=copy)

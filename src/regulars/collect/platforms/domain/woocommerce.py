@@ -28,6 +28,9 @@ from regulars.collect.platforms.domain.orders import Line, Order, Refund, State,
 from regulars.collect.platforms.domain.payload import Reader, instant_of
 from regulars.collect.platforms.domain.statuses import meaning_of
 
+#: Where the common newsletter plugins of WooCommerce keep a customer's wish.
+_NEWSLETTERS = ("mailchimp_woocommerce_is_subscribed", "email_marketing", "marketing_opt_in", "klaviyo_newsletter")
+
 
 def order(body: Reader, setting: Setting, topic: str) -> Translation:
     """An order in any state, from any of its topics."""
@@ -101,6 +104,7 @@ def customer(body: Reader, setting: Setting, topic: str) -> Translation:
         address=billing,
         username=body.text("username"),
         createdAt=_time(body, "date_created"),
+        email_marketing=_newsletter(body),
     )
     message_id = short_id("woocommerce:customer", number, moment(at), digest(traits))
     return Translation(messages=(identify(message_id, at, Who(user=number), traits, setting.library),))
@@ -147,6 +151,13 @@ def product_deleted(body: Reader, setting: Setting, topic: str, at: datetime) ->
 def prefix_of(number: str) -> str:
     """What the ids of an order's messages begin with."""
     return f"woocommerce:order:{number}"
+
+
+def _newsletter(body: Reader) -> bool | None:
+    """Whether the customer wants the newsletter: WooCommerce has no field for it, its plugins keep it in the meta data."""
+    told = {str(one.of.get("key")): one.of.get("value") for one in body.each("meta_data")}
+    value = next((told[name] for name in _NEWSLETTERS if told.get(name) not in (None, "")), None)
+    return None if value is None else str(value).strip().lower() in ("1", "yes", "true", "on", "subscribed")
 
 
 def _line(line: Reader) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from regulars.collect.platforms import connectors, service, sources
 from regulars.collect.platforms.connectors import Connector, ConnectorRun
@@ -14,7 +15,10 @@ from regulars.console import forms, parts, screen, shell
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.guard.privacy import Certificate
+from regulars.values import clock
 
+_DONE_SHOWN = 20
 _RUN_TONES: dict[str, Tone] = {"done": "good", "running": "info", "stopped": "warn", "failed": "bad"}
 
 
@@ -46,7 +50,10 @@ def connections_page(s: Screen) -> None:
                 sources.list_all(uow, s.caller, s.shop.shop_id),
                 found,
                 connectors.newest_runs(uow, [one.connector_id for one in found]),
-                service.requests(uow, s.caller, s.shop.shop_id),
+                [
+                    *service.requests(uow, s.caller, s.shop.shop_id),
+                    *service.requests(uow, s.caller, s.shop.shop_id, done=True)[:_DONE_SHOWN],
+                ],
             )
 
     s.load(ask, lambda found: _draw(s, found), skeleton="table")
@@ -55,7 +62,11 @@ def connections_page(s: Screen) -> None:
 def _draw(s: Screen, found: _Found) -> None:
     if found.requests:
         title = s.t("Requests about personal data")
-        with parts.card(title, s.t("Do what is asked, then mark it as done."), flush=True):
+        with parts.card(
+            title,
+            s.t("Each is due within 30 days. Erase or export here with one click; what was done elsewhere is marked as done."),
+            flush=True,
+        ):
             _requests(s, found.requests)
     with parts.card(s.t("Webhooks"), s.t("Counts are of the last 7 days."), flush=True):
         if found.sources:
@@ -248,32 +259,93 @@ def _remove_connector(s: Screen, one: Connector) -> None:
 
 def _requests(s: Screen, found: Sequence[PlatformRequest]) -> None:
     columns = [
-        Column(s.t("Asked for")),
+        Column(s.t("Asked for"), align="nowrap"),
         Column(s.t("Customer"), width="clip"),
         Column(s.t("Received"), align="end"),
         Column(s.t("Due"), align="end"),
+        Column(s.t("State")),
+        Column("", align="end"),
         Column("", align="end"),
     ]
-    may = s.may("erase_customers")
-    rows = [
-        Row(
-            [
-                Cell(s.word("platform request", one.kind)),
-                Cell(one.customer_id or "", href=s.customer_url(one.customer_id) if one.customer_id else ""),
-                Cell(s.day(one.received_at)),
-                Cell(s.day(one.due_at)),
-                Cell(s.t("Mark as done") if may else "", action="done" if may else ""),
-            ],
-            key=one.request_id,
+    rows = []
+    for one in found:
+        late = one.done_at is None and one.due_at < clock.now()
+        state = s.t("Done on {day}", day=s.day(one.done_at)) if one.done_at else s.t("Late") if late else s.t("Open")
+        tone: Tone = "good" if one.done_at else "bad" if late else "warn"
+        doing = _doing(s, one)
+        settle = one.done_at is None and s.may("erase_customers")
+        rows.append(
+            Row(
+                [
+                    Cell(s.word("platform request", one.kind)),
+                    Cell(one.customer_id or "", href=s.customer_url(one.customer_id) if one.customer_id else ""),
+                    Cell(s.day(one.received_at)),
+                    Cell(s.day(one.due_at)),
+                    Cell(state, badge=True, tone=tone),
+                    Cell(doing, action="do" if doing else ""),
+                    Cell(s.t("Mark as done") if settle else "", action="done" if settle else ""),
+                ],
+                key=one.request_id,
+            )
         )
-        for one in found
-    ]
 
-    def act(index: int, _: str) -> object:
+    def act(index: int, action: str) -> object:
+        one = found[index]
+        if action == "do":
+            if one.kind == "data_request":
+                return _export(s, one)
+            _erase(s, one)
+            return None
+
         def settle() -> PlatformRequest:
             with s.records.unit() as uow:
-                return service.settle_request(uow, s.caller, found[index].request_id)
+                return service.settle_request(uow, s.caller, one.request_id)
 
         return s.act(settle, lambda _: s.redraw(), permission="erase_customers")()
 
     sheet(columns, rows, caption=s.t("Requests about personal data"), kind="cards", on_open=act)
+
+
+def _doing(s: Screen, one: PlatformRequest) -> str:
+    """What this operator can have done here with one click."""
+    if one.done_at is not None or one.customer_id is None:
+        return ""
+    if one.kind == "data_request":
+        return s.t("Export") if s.may("see_personal_data") else ""
+    return s.t("Erase") if one.kind in ("customer_redact", "customer_deleted") and s.may("erase_customers") else ""
+
+
+def _erase(s: Screen, one: PlatformRequest) -> None:
+    def erase() -> Certificate | None:
+        return service.erase_as_asked(s.records, s.warehouse, s.home, s.caller, one.request_id)[1]
+
+    def done(certificate: Certificate | None) -> None:
+        s.notify(
+            s.t("Erased. The certificate is under Privacy, Requests.")
+            if certificate
+            else s.t("Nothing is kept about this customer.")
+        )
+        s.redraw()
+
+    words = s.t(
+        "Name, contacts and texts are destroyed, and the number is replaced everywhere by a random one. Totals stay. This cannot be taken back."
+    )
+    forms.sure(s, s.t("Erase this customer for ever?"), words, s.t("Erase"), erase, done=done)
+
+
+def _export(s: Screen, one: PlatformRequest) -> object:
+    """Settle the request and hand over the copy; the copy can be taken again on the customer's page."""
+
+    def export() -> bool:
+        with s.records.unit() as uow:
+            return service.export_as_asked(uow, s.warehouse, s.caller, one.request_id)[1] is not None
+
+    def done(found: bool) -> None:
+        if not found:
+            s.notify(s.t("Nothing is kept about this customer."))
+        elif one.customer_id:
+            shop = urlencode({"shop": s.shop.shop_id})
+            parts.run_js("location.assign", f"/v1/customers/{quote(one.customer_id, safe='')}/export.zip?{shop}")
+        s.redraw()
+
+    return s.act(export, done, permission="see_personal_data")()

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-#: What clients send by mistake where an id should be; taken from the list that PostHog refuses, and some of our own.
-ILLEGAL = frozenset(
-    {
-        "null", "undefined", "none", "nil", "nan", "0", "-1", "true", "false", "[object object]", "guest", "anonymous", "anon", "unknown", "distinct_id",
-        "distinctid", "anonymous_id", "anonymousid", "user_id", "userid", "id", "not_authenticated", "n/a", "na", "default", "test_user_id",
-        "00000000-0000-0000-0000-000000000000", "email", "{}", "[]", "\"\"", "''", "(null)", "<null>", "<nil>",
-    }
-)  # fmt: skip
-_BLANK = re.compile(r"[\s\x00-\x1f]*")
-_LONGEST = 200
+from regulars.collect.identity.domain import refusal, text_of
+
 _KEPT = 65_536
 
 
 def told_id(told: Any) -> str:
     """An id as text; "" where none was sent."""
-    match told:
-        case str():
-            return told.strip()
-        case bool() | None:
-            return "" if told is None else str(told)
-        case int():
-            return str(told)
-        case float():
-            return str(int(told)) if told.is_integer() else str(told)
-        case _:
-            return "[object Object]"
+    return (text_of(told) or "").strip()
 
 
 def is_illegal(text: str) -> bool:
-    """Whether nobody can be named so."""
-    return (
-        text.casefold() in ILLEGAL or len(text) > _LONGEST or (text != "" and _BLANK.fullmatch(text) is not None) or "\x00" in text
-    )
+    """Whether nobody can be named so, by the one list of the identity room; an id that was not sent is none."""
+    return text != "" and refusal(text) is not None
 
 
 @dataclass(slots=True)

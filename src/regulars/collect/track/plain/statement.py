@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from regulars.collect.identity.domain.ids import PLACEHOLDERS
 from regulars.collect.track.domain.clocks import EARLIEST, FUTURE
 from regulars.collect.track.domain.dialects import CALLS
-from regulars.collect.track.domain.ids import ILLEGAL
 from regulars.collect.track.domain.shaping import CONTEXT_KNOWN, TEXT_LENGTH, TEXTS
 from regulars.events import ecommerce
 
@@ -113,7 +113,7 @@ _KINDS = (
     + " ".join(f"WHEN '{call}' THEN '\"{kind}\"'" for call, kind in CALLS.items() if kind in ("track", "page", "screen"))
     + " END"
 )
-_ILLEGAL = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(ILLEGAL))
+_ILLEGAL = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(PLACEHOLDERS))
 _OF_CONTEXT = " AND ".join(
     (
         _object_or_none("context"),
