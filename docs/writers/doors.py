@@ -126,6 +126,8 @@ def http_api() -> str:
                 parts.append(table(("takes", "in", "type", ""), rows))
             if answers := _answers(operation):
                 parts.append(f"Answers {answers}.\n")
+            if "4XX" not in operation["responses"] and (told := [each for each in operation["responses"] if each != "200"]):
+                parts.append(f"Refuses with {', '.join(told)}.\n")
     intro = """
 The server describes itself at `GET /openapi.json` (OpenAPI 3.1, with the schemas of all answers); this page is its list of routes.
 
@@ -136,6 +138,8 @@ The server describes itself at `GET /openapi.json` (OpenAPI 3.1, with the schema
 * `Idempotency-Key` on a write: the same key again gives the same answer without a second effect, for 7 days.
 * Lists end with `"next": null`; otherwise send `next` back as `?cursor=`.
 * More than a limit of requests in a minute gives 429 with `Retry-After`.
+* The addresses under *Event intake* are for SDKs: they take a source's write key (as Basic user, Bearer, `writeKey` / `api_key` / `token` in the body or the query), answer
+  any site (CORS), with or without a slash at the end, and refuse as `{"success": false, "status", "code", "message", "mend"}`. A message may have 32 KB, a request 4 MB.
 """
     return page("HTTP API", intro, "src/regulars/**/api.py", parts)
 

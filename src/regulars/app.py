@@ -168,6 +168,7 @@ class House:
         app = web.build(stores, options, list(rooms.apis()))
         mount(app, self)
         web.check_every_route_has_permission(app)
+        app.state.described = rooms.described()
         for gate in rooms.gates():
             app.add_middleware(
                 gate,

@@ -115,6 +115,11 @@ def gates() -> list[Any]:
     return [gate for room in ROOMS if (gate := room.given("gate", "Gate", None))]
 
 
+def described() -> list[dict[str, Any]]:
+    """What those gates answer, for the API's description."""
+    return [described() for room in ROOMS if (described := room.given("described", "described", None))]
+
+
 def import_pages() -> None:
     """Let every room's pages join the console."""
     for room in ROOMS:

@@ -17,7 +17,7 @@ from docs import generate
 from docs.writers.doors import commands, openapi
 
 from regulars.cli.main import perform
-from regulars.collect.track.domain.requests import address_of
+from regulars.collect.track.domain.addresses import address_of
 from regulars.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -99,6 +99,8 @@ def test_the_example_of_a_body_is_such_a_body(name: str, operation: Operation) -
 
 @of_each_operation()
 def test_refusals_are_documented_as_problems(name: str, operation: Operation) -> None:
+    if operation["tags"] == ["Event intake"]:  # SDKs read another form; see tests/collect/track/test_described.py
+        return
     for status in ("401", "403", "4XX", "5XX"):
         form = operation["responses"][status]["content"]["application/problem+json"]
         assert form["schema"] == {"$ref": "#/components/schemas/ProblemDetails"}

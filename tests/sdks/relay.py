@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from regulars.collect.track import answers
-from regulars.collect.track.domain.requests import address_of
+from regulars.collect.track.domain.addresses import address_of
 
 #: How long a sender is asked to wait when the server is busy.
 BUSY_SECONDS = 2

@@ -41,6 +41,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
             for method in route.methods or ():
                 _show_examples(route, document["paths"][route.path_format][method.lower()])
         _numbers_as_sent(schemas, (route.response_model for route in routes))
+        for door in getattr(app.state, "described", ()):  # what answers in front of the routes
+            document["paths"].update(door["paths"])
+            schemas.update(door["schemas"])
+            parts["securitySchemes"].update(door["security"])
         app.openapi_schema = document
     return app.openapi_schema
 

@@ -15,11 +15,10 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from regulars.collect.track import answers
+from regulars.collect.track.domain.addresses import Address, address_of
 from regulars.collect.track.domain.requests import (
     REQUEST_BYTES,
-    Address,
     BadRequest,
-    address_of,
     key_in_header,
     key_inside,
     look,

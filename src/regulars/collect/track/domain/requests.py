@@ -1,4 +1,4 @@
-"""What a request to the ingest addresses is: which dialect and call by its path, whose key it carries, and whether its body is sound."""
+"""What a request to the ingest addresses is: whose key it carries, and whether its body is sound."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from regulars.collect.track.domain.dialects import CALLS
+from regulars.collect.track.domain.addresses import Address
 from regulars.collect.track.domain.ids import is_illegal, told_id
 from regulars.collect.track.domain.pieces import pieces_of
 
 REQUEST_BYTES = 4 * 1024 * 1024
 #: A request holds no more messages than this; 4 MB of the smallest are fewer than twice as many.
 MESSAGES = 100_000
-
-Kind = Literal["events", "tracker", "pixel", "webhook", "settings", "source_config", "flags", "config", "config_js", "nothing"]
 
 
 class BadRequest(Exception):
@@ -29,56 +26,6 @@ class BadRequest(Exception):
     def __init__(self, status: int, code: str, message: str, mend: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.mend = status, code, message, mend
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What an ingest path asks for."""
-
-    kind: Kind
-    dialect: str = "segment"
-    call: str = "batch"
-    key: str = ""  # where the path itself holds the write key
-
-
-def _addresses() -> dict[str, Address]:
-    found: dict[str, Address] = {}
-    for call in (*CALLS, "batch", "b", "import"):
-        form = "batch" if call == "b" else call
-        found[f"/v1/{call}"] = Address("events", "segment", form)
-    found["/v1/m"] = Address("nothing")
-    found["/t.js"] = Address("tracker")
-    found["/beacon/v1/batch"] = Address("events", "segment", "batch")
-    found["/pixel/v1/track"] = Address("pixel", "segment", "track")
-    found["/pixel/v1/page"] = Address("pixel", "segment", "page")
-    found["/v1/webhook"] = Address("webhook", "segment", "track")
-    found["/sourceConfig"] = Address("source_config")
-    for path in ("/batch", "/capture", "/e", "/i/v0/e", "/track", "/engage"):
-        found[path] = Address("events", "posthog", "batch")
-    for path in ("/flags", "/decide"):
-        found[path] = Address("flags", "posthog")
-    for path in ("/s", "/api/surveys", "/api/early_access_features", "/api/product_tours", "/api/web_experiments"):
-        found[path] = Address("nothing", "posthog")
-    return found
-
-
-ADDRESSES = _addresses()
-
-
-def address_of(path: str) -> Address | None:
-    """What a path asks for; None where it is not one of ours."""
-    found = ADDRESSES.get(path.rstrip("/") or "/")
-    if found is not None:
-        return found
-    parts = path.strip("/").split("/")
-    match parts:
-        case ["v1", "projects", key, "settings"]:
-            return Address("settings", key=key)
-        case ["array", key, "config"]:
-            return Address("config", "posthog", key=key)
-        case ["array", key, "config.js"]:
-            return Address("config_js", "posthog", key=key)
-    return None
 
 
 def unpacked(body: bytes, encoding: str, query: Mapping[str, str]) -> bytes:
