@@ -77,7 +77,7 @@ def test_what_was_put_aside_is_repaired_replayed_and_appears(seat: Callable[...,
     page.locator(".rg-sheet tbody tr td").first.click()
     message = page.locator("textarea[data-message]")
     page.get_by_role("button", name="Check").click()
-    expect(page.locator(".rg-dialog .rg-notice.warn")).to_contain_text("It would be put aside again")
+    expect(page.locator(".rg-dialog .rg-notice.warn")).to_contain_text("It would not be taken")
     message.fill(message.input_value().replace('"event": ""', '"event": "Product Viewed"'))
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".rg-dialog .rg-notice.good")).to_contain_text("It would be taken as Product Viewed")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from regulars.access import audit
 from regulars.access.domain import ROLE_PERMISSIONS, Caller, Role
 from regulars.access.keys import Keyring
 from regulars.collect.track import quarantine, repair, sources
@@ -123,6 +124,38 @@ def test_who_may_not_see_personal_data_sees_no_text_and_a_look_is_noted(desk: De
     assert acts.count("quarantine.seen") == 1
     with pytest.raises(NotAllowed):
         repair.replay_many(desk.house.records, viewer, desk.shop, lambda *_: None)
+
+
+def test_a_list_with_texts_is_noted_once_with_who_how_many_and_the_filter(desk: Desk) -> None:
+    desk.take(track("", "m1", properties={"email": "a@x.test"}), track("", "m2"))
+    viewer = Caller(kind="operator", id="op_2", role=Role.VIEWER, scopes=ROLE_PERMISSIONS[Role.VIEWER], keyring=desk.house.keyring)
+
+    with desk.house.records.unit() as uow:
+        blind = quarantine.look_through(uow, viewer, "tea", reason="no_event_name")
+        seen = quarantine.look_through(uow, desk.caller, "tea", reason="no_event_name", message_id="m1")
+        quarantine.look_through(uow, desk.caller, "tea", reason="schema")
+    with desk.house.records.reading() as uow:
+        noted = list(audit.entries(uow, action="quarantine.seen"))
+
+    assert [one.message for one in blind] == [None, None]
+    assert "a@x.test" in (seen[0].message or "")
+    assert [(entry.subject, entry.after) for entry in noted] == [
+        ("1 messages", {"filter": {"state": "open", "reason": "no_event_name", "message_id": "given"}, "messages": 1})
+    ]
+
+
+def test_what_may_not_be_collected_is_not_replayed(desk: Desk) -> None:
+    desk.take(track("", "m1"))
+    aside = desk.aside()[0].quarantine_id
+    refused = track("Product Viewed", "m1", context={"consent": {"analytics": False}})
+
+    verdict = repair.check_one(desk.house.records, desk.caller, desk.shop, aside, refused)
+    with pytest.raises(Conflict) as refusal:
+        replay(desk, aside, refused)
+
+    assert (verdict.ok, verdict.reason) == (False, "no_consent")
+    assert refusal.value.code == "still_refused"
+    assert len(desk.aside()) == 1
 
 
 def test_typed_text_that_is_no_message_is_refused_with_the_place() -> None:

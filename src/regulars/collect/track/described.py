@@ -24,7 +24,7 @@ _CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 _POSTHOG = {"event": "Product Viewed", "distinct_id": "17850", "uuid": "0193", "timestamp": _AT, "properties": _PROPERTIES}
 _OPEN: dict[str, tuple[str, str]] = {
-    "tracker": ("The page tracker", "The script of `<script src=\".../t.js\">`, kept by browsers for an hour. Needs no key."),
+    "tracker": ("The page tracker", "The script of a script tag, kept by browsers for an hour. Needs no key."),
     "settings": ("Settings for Segment's browser SDK", "Without them it sends nothing; they name this address as the one to send to."),
     "source_config": ("Settings for RudderStack's browser SDK", "Without them it sends nothing. The key is a Basic user or `?writeKey=`."),
     "config": ("Settings for PostHog's browser SDK", "What is recorded: events, and nothing else."),
@@ -120,7 +120,12 @@ SECURITY: dict[str, Any] = {
     "write_key_bearer": {"type": "http", "scheme": "bearer", "description": "a source's write key"},
     "write_key_query": {"type": "apiKey", "in": "query", "name": "writeKey", "description": "a source's write key; `write_key`, `api_key`, `token` and `_k` are taken too"},
 }  # fmt: skip
-_KEYED = [{"write_key": []}, {"write_key_bearer": []}, {"write_key_query": []}, {}]  # {}: the key stands in the body
+_KEYED: list[dict[str, list[str]]] = [
+    {"write_key": []},
+    {"write_key_bearer": []},
+    {"write_key_query": []},
+    {},
+]  # {}: the key stands in the body
 
 _REFUSALS = {
     400: "Wrong as a whole: `empty_body`, `bad_json`, `no_batch`, `bad_batch`, `empty_batch`, `no_identity`, `bad_gzip`, `bad_base64`, `cut_off`",

@@ -147,6 +147,46 @@ def listing(
     return [_shown(keyring, row, reveal=reveal, language=language) for row in uow.rows(query)]
 
 
+def look_through(
+    uow: UnitOfWork,
+    caller: Caller,
+    shop_id: str,
+    *,
+    state: str = "open",
+    reason: str | None = None,
+    source_id: str | None = None,
+    event: str | None = None,
+    message_id: str | None = None,
+    before: str | None = None,
+    limit: int = 100,
+    language: str = "en",
+) -> list[QuarantinedEvent]:
+    """`listing`, with the texts for who may see personal data; one entry of the audit trail says who saw how many, by which filter."""
+    assert caller.keyring is not None
+    found = listing(
+        uow,
+        caller.keyring,
+        shop_id,
+        state=state,
+        reason=reason,
+        source_id=source_id,
+        event=event,
+        message_id=message_id,
+        before=before,
+        limit=limit,
+        reveal=caller.may("see_personal_data"),
+        language=language,
+    )
+    if shown := sum(one.message is not None for one in found):
+        # A message's id may be a person's; that one was asked for is enough.
+        by = {"state": state, "reason": reason, "source": source_id, "event": event, "message_id": message_id and "given"}
+        wanted = {name: value for name, value in by.items() if value}
+        audit.record(
+            uow, caller, "quarantine.seen", f"{shown} messages", after={"filter": wanted, "messages": shown}, shop_id=shop_id
+        )
+    return found
+
+
 def cursor(one: QuarantinedEvent) -> str:
     """The place behind one in `listing`."""
     return f"{one.received_at.isoformat()}/{one.quarantine_id}"

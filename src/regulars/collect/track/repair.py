@@ -14,6 +14,7 @@ from regulars.collect.track.accepting import accept
 from regulars.collect.track.domain.shaping import Refused, Shaper
 from regulars.collect.track.rules import Rules
 from regulars.errors import Conflict, InvalidInput, Unavailable
+from regulars.guard import consent
 
 if TYPE_CHECKING:
     from regulars.access.domain import Caller, Shop
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 MOST = 10_000
+#: Not a reason to put aside: what may not be collected is only counted.
+NO_CONSENT = "no_consent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ def check(
     assert caller.keyring is not None
     rules = Rules(records, caller.keyring)
     rules.refresh()
-    return _checked(rules, shop.shop_id, source.source_id, message, received_at, language)
+    with records.reading() as uow:
+        return _checked(uow, rules, shop.shop_id, source.source_id, message, received_at, language)
 
 
 def check_one(
@@ -111,7 +115,7 @@ def replay_one(
         verdict = check_one(records, caller, shop, quarantine_id, message, language=language)
         if not verdict.ok:
             raise Conflict(
-                f"the message would be put aside again: {verdict.says}" + (f" ({verdict.detail})" if verdict.detail else ""),
+                f"the message would not be taken: {verdict.says}" + (f" ({verdict.detail})" if verdict.detail else ""),
                 mend=verdict.mend or "correct the message",
                 code="still_refused",
                 reason=verdict.reason,
@@ -150,7 +154,7 @@ def replay_many(
                         continue
                     quarantine.replay(uow, caller, shop.shop_id, one.quarantine_id, None, _through(room, uow, caller, one, send))
                     replayed += 1
-                elif _checked(rules, shop.shop_id, source, told, received_at, "en").ok:
+                elif _checked(uow, rules, shop.shop_id, source, told, received_at, "en").ok:
                     quarantine.replay(uow, caller, shop.shop_id, one.quarantine_id, None, send)
                     replayed += 1
                 else:
@@ -215,7 +219,7 @@ def read(text: str) -> dict[str, Any]:
 
 
 def _checked(
-    rules: Rules, shop_id: str, source_id: str, message: dict[str, Any], received_at: datetime, language: str
+    uow: UnitOfWork, rules: Rules, shop_id: str, source_id: str, message: dict[str, Any], received_at: datetime, language: str
 ) -> MessageCheck:
     tools = rules.tools()
     shop = tools.shop(shop_id)
@@ -238,5 +242,10 @@ def _checked(
     if isinstance(found, Refused):
         says, mend = quarantine.words_of(found.reason, language)
         return MessageCheck(ok=False, event=found.event, reason=found.reason, says=says, mend=mend, detail=found.detail)
+    who = found.row["customer_id"]
+    known = consent.states_of(uow, shop_id, [who]).get(who) if who else None
+    if not consent.collectable(consent.collection_policy(uow, shop_id), known, found.message).allowed:
+        says, mend = quarantine.words_of(NO_CONSENT, language)
+        return MessageCheck(ok=False, event=found.row["event"], reason=NO_CONSENT, says=says, mend=mend)
     problems = found.row["schema_problems"]
     return MessageCheck(ok=True, event=found.row["event"], schema_problems=tuple(problems.split(";")) if problems else ())

@@ -65,12 +65,13 @@ def get_quarantine(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[QuarantinedEvent]:
-    """What could not be taken, with the reason and how to mend it. Their text is shown to who may see personal data."""
+    """What could not be taken, with the reason and how to mend it. Their text is shown to who may see personal data,
+    and each such look is noted in the audit trail."""
     before: str | None = place_of(cursor, str)
-    with door.reading() as uow:
-        found = quarantine.listing(
+    with door.unit() as uow:
+        found = quarantine.look_through(
             uow,
-            door.keyring,
+            door.caller,
             door.shop.shop_id,
             state=state,
             reason=reason,
@@ -79,7 +80,6 @@ def get_quarantine(
             message_id=message_id,
             before=before,
             limit=limit + 1,
-            reveal=door.caller.may("see_personal_data"),
             language=door.language,
         )
     return page(found, limit, quarantine.cursor)

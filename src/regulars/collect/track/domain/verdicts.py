@@ -40,4 +40,5 @@ REASONS: dict[str, Reason] = _table(
     Reason("bad_payload", "a platform's message lacks a value or has one that cannot be read", "平台消息缺少某个值，或其中的值无法识别", "correct the body and send it with `POST /v1/webhook_sources/{source_id}/replays`", "改正内容后，用 `POST /v1/webhook_sources/{source_id}/replays` 重新提交"),
     Reason("bad_json", "a platform's message is no JSON object", "平台消息不是 JSON 对象", "correct the body and send it with `POST /v1/webhook_sources/{source_id}/replays`", "改正内容后，用 `POST /v1/webhook_sources/{source_id}/replays` 重新提交"),
     Reason("schema", "the event breaks its schema, and this source enforces it", "事件不符合约定的结构，而该来源要求严格校验", "correct the property, or let the source warn only", "改正属性，或将来源改为仅提示"),
+    Reason("no_consent", "what this customer does may not be collected: consent is missing or was withdrawn", "未取得或已撤回同意，不能采集该客户的行为", "discard it; with a new consent it can be replayed", "请丢弃；客户重新同意后可以重放"),
 )  # fmt: skip

@@ -290,7 +290,7 @@ def _say(s: Screen, place: ui.element, found: MessageCheck | Exception, before: 
         elif not found.ok:
             detail = _detail(s, found.reason or "", found.detail)
             parts.notice(
-                s.t("It would be put aside again: {reason}", reason=found.says + (f" ({detail})" if detail else "")),
+                s.t("It would not be taken: {reason}", reason=found.says + (f" ({detail})" if detail else "")),
                 "" if found.reason == before else _sentence(found.mend),
                 tone="warn",
             )
