@@ -47,11 +47,16 @@ def sources(out: Printer, found: Sequence[Source]) -> None:
             n.count(source.events),
             n.count(source.duplicates),
             n.count(source.quarantined),
+            n.count(source.uncollected),
         ]
         for source in found
     ]
     heads = [out.t("source", "来源"), out.t("kind", "类型"), out.t("state", "状态"), out.t("last event", "最近事件")]
-    out.table([*heads, out.t("events", "事件"), out.t("duplicates", "重复"), out.t("put aside", "已隔离")], rows, wide=(1, 2))
+    out.table(
+        [*heads, out.t("events", "事件"), out.t("duplicates", "重复"), out.t("put aside", "已隔离"), out.t("no consent", "未同意")],
+        rows,
+        wide=(1, 2),
+    )
 
 
 def quarantine(out: Printer, found: Sequence[QuarantinedEvent]) -> None:

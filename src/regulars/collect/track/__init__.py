@@ -3,7 +3,7 @@
 Question: what happened, exactly once, from the SDKs a shop already uses?
 Hears: nothing.
 Tells: Events Loaded.
-Owns: source, source_count, event_part, quarantined_event (records); writes events, event_parts (warehouse); the journal under
+Owns: source, source_count, uncollected_count, event_part, quarantined_event (records); writes events, event_parts (warehouse); the journal under
 `home/journal`, its archive under `home/events`.
 """
 

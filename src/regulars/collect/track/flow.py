@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from regulars.collect.track import queries
+from regulars.collect.track import queries, uncollected
 from regulars.collect.track.tables import quarantined_event
 from regulars.values import clock
 
@@ -37,7 +37,8 @@ class EventStream:
     """How a shop's stream of events runs now.
 
     Lag is measured over the events of the parts that were loaded in the last 15 minutes, from the end of their request to the commit
-    that made them queryable; null where nothing was loaded. `backlog_bytes`, `loaded_*` and `refused_requests` are the installation's.
+    that made them queryable; null where nothing was loaded. `uncollected_30_days` counts by reason what was
+    not collected for lack of consent. `backlog_bytes`, `loaded_*` and `refused_requests` are the installation's.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class EventStream:
     duplicates_last_hour: int
     quarantined_last_hour: int
     quarantined_open: int
+    uncollected_30_days: dict[str, int]
     refused_requests: dict[str, int]
     fault: str
 
@@ -86,6 +88,7 @@ def stream(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, intake: Intake | N
         duplicates_last_hour=sum(part["duplicates"] for part in parts if _utc(part["committed_at"]) >= hour),
         quarantined_last_hour=_number(uow, select(func.count()).where(mine, put_aside.received_at >= hour)),
         quarantined_open=_number(uow, select(func.count()).where(mine, put_aside.state == "open")),
+        uncollected_30_days=uncollected.by_reason(uow, shop.shop_id),
         refused_requests=intake.refusals.recent() if intake else {},
         fault=progress.fault if progress else "",
     )

@@ -26,7 +26,7 @@ import pyarrow as pa
 from sqlalchemy import func, insert, select, update
 
 from regulars.access.domain import EVERY_SHOP
-from regulars.collect.track import archive, quarantine, shapes
+from regulars.collect.track import archive, quarantine, shapes, uncollected
 from regulars.collect.track.following import Followers
 from regulars.collect.track.plain import Lane
 from regulars.collect.track.rules import Rules
@@ -202,6 +202,7 @@ class Loader:
     def _count(self, uow: UnitOfWork, part: shapes.Part) -> None:
         taken = part.by_source()
         refused: Counter[str] = Counter(head.source_id for head, _ in part.refused)
+        uncollected.keep(uow, part.uncollected, part.last_at)
         for source_id in {*taken, *refused, *part.repeated}:
             latest = part.last_at.get(source_id)
             uow.execute(

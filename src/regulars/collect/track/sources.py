@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from sqlalchemy import RowMapping, insert, or_, select, update
+from sqlalchemy import RowMapping, func, insert, or_, select, update
 
 from regulars.access import audit, shops
 from regulars.access.secrets import token_hash
-from regulars.collect.track.tables import source, source_count
+from regulars.collect.track.tables import source, source_count, uncollected_count
 from regulars.errors import Conflict, InvalidInput, NotFound
 from regulars.values import clock
 from regulars.values.ids import new_id
@@ -49,6 +49,7 @@ class Source:
     events: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    uncollected: int = 0  # for lack of consent
     last_event_at: datetime | None = None
     state: SourceState = "never"
 
@@ -245,7 +246,12 @@ def recognise(uow: UnitOfWork, key: str) -> Source | None:
 
 def _listed() -> Any:
     counts = (source_count.c.events, source_count.c.duplicates, source_count.c.quarantined, source_count.c.last_event_at)
-    return select(source, *counts).join(source_count, source_count.c.source_id == source.c.source_id, isouter=True)
+    left_out = (
+        select(func.sum(uncollected_count.c.messages)).where(uncollected_count.c.source_id == source.c.source_id).scalar_subquery()
+    )
+    return select(source, *counts, left_out.label("uncollected")).join(
+        source_count, source_count.c.source_id == source.c.source_id, isouter=True
+    )
 
 
 def _row(uow: UnitOfWork, source_id: str) -> RowMapping:
@@ -269,6 +275,7 @@ def _source(row: RowMapping) -> Source:
         events=row["events"] or 0,
         duplicates=row["duplicates"] or 0,
         quarantined=row["quarantined"] or 0,
+        uncollected=int(row["uncollected"] or 0),
         last_event_at=row["last_event_at"],
         state=_state(row),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table
 
 from regulars.records import Json, UtcDateTime, metadata, shop_column
 
@@ -74,4 +74,17 @@ source_count = Table(
     Column("duplicates", BigInteger, nullable=False, default=0),
     Column("quarantined", BigInteger, nullable=False, default=0),
     Column("last_event_at", UtcDateTime),  # when it was received
+)
+
+uncollected_count = Table(
+    "uncollected_count",
+    metadata,
+    shop_column(primary_key=True),
+    Column("source_id", String(64), primary_key=True),
+    Column(
+        "reason", String(40), primary_key=True
+    ),  # why it may not be collected: refused | withdrawn | pending | signal | not_asked
+    Column("day", Date, primary_key=True),  # UTC, of receiving
+    Column("messages", BigInteger, nullable=False),  # nothing else is kept of them
+    sqlite_with_rowid=False,
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 
-from regulars.collect.track import flow, plan
+from regulars.collect.track import flow, plan, uncollected
 from regulars.collect.track.api.events import api
 from regulars.collect.track.domain.plan import PropertySeen
 from regulars.collect.track.flow import EventStream, Moment
 from regulars.collect.track.plan import Breach, EventDetail, ExpectedProperty, PlannedEvent, SendingSource, TrackingPlan
+from regulars.collect.track.uncollected import Uncollected
 from regulars.web import Door
+from regulars.web.paging import Page
 
 _AT = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 _PLANNED = PlannedEvent(
@@ -52,6 +54,7 @@ _PLANNED = PlannedEvent(
         duplicates_last_hour=2,
         quarantined_last_hour=1,
         quarantined_open=3,
+        uncollected_30_days={"not_asked": 118},
         refused_requests={"bad_key": 4},
         fault="",
     ),
@@ -60,6 +63,24 @@ def get_event_stream(door: Door) -> EventStream:
     """Throughput, lag from receiving to being queryable, what waits to be loaded, and what was put aside or turned away."""
     with door.reading() as uow:
         return flow.stream(uow, door.warehouse, door.shop, door.stores.intake)
+
+
+@api.get(
+    "/v1/uncollected",
+    permission="read_reports",
+    answer=Page[Uncollected],
+    summary="What was not collected for lack of consent",
+    example=Page(items=[Uncollected(day=date(2026, 11, 1), source_id="source_01m7zsbyk3", reason="not_asked", messages=118)]),
+)
+def get_uncollected(
+    door: Door,
+    days: Annotated[int, Query(ge=1, le=365, description="How many days back")] = 30,
+    source: Annotated[str | None, Query(max_length=64, description="Only of this source")] = None,
+) -> Page[Uncollected]:
+    """Counts by day (UTC), source and reason: `refused` or `pending` by the message itself, `signal` of the browser, `withdrawn`
+    before, `not_asked` yet. Nothing else is kept of these messages."""
+    with door.reading() as uow:
+        return Page(items=uncollected.by_day(uow, door.shop.shop_id, days=days, source_id=source))
 
 
 @api.get(

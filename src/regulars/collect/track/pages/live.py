@@ -113,6 +113,7 @@ class _Board:
         self.pulse: Pulse | None = None
         self.health: Sheet | None = None
         self.fault: ui.element | None = None
+        self.left_out: parts.Text | None = None
         self.feed: feed.Feed | None = None
         self._said_fault = ""
 
@@ -130,6 +131,7 @@ class _Board:
                 "aside": _Tile(s.t("Put aside"), s.url("/events/quarantine") if s.may("read_customers") else ""),
                 "refused": _Tile(s.t("Turned away")),
             }
+        self.left_out = parts.text("", "rg-small rg-faint", "p")
         with parts.box("rg-grid"):
             with parts.card(s.t("Arrivals"), s.t("Events received"), classes="w-7") as card:
                 self.pulse = Pulse(s.t("Arrivals"))
@@ -181,6 +183,7 @@ class _Board:
         refused = sum(stream.refused_requests.values())
         codes = ", ".join(f"{s.word('refusal', code)}: {s.count(count)}" for code, count in stream.refused_requests.items())
         self.tiles["refused"].tell(s.short(refused), s.t("requests in the last hour"), "bad" if refused else "", codes)
+        self._left_out(stream)
         self._pulse(stream)
         if self.health is not None:
             self.health.fill(health.rows(s, now.sources, now.lately))
@@ -195,6 +198,15 @@ class _Board:
                         s.t("What arrives is kept in the journal and loaded when this is mended; nothing is lost."),
                         tone="bad",
                     )
+
+    def _left_out(self, stream: EventStream) -> None:
+        """What consent kept out, where there was any."""
+        s, reasons = self.s, stream.uncollected_30_days
+        assert self.left_out is not None
+        self.left_out.set_visibility(bool(reasons))
+        listed = ", ".join(f"{s.word('uncollected', reason)} {s.count(count)}" for reason, count in reasons.items())
+        total = s.count(sum(reasons.values()))
+        self.left_out.say(s.t("Not collected for lack of consent in the last 30 days: {n} ({reasons})", n=total, reasons=listed))
 
     def _pulse(self, stream: EventStream) -> None:
         s = self.s

@@ -149,6 +149,7 @@ def _facts(s: Screen, source: Source) -> None:
         (s.t("Events"), s.count(source.events)),
         (s.t("Duplicates"), s.count(source.duplicates)),
         (s.t("Put aside"), s.count(source.quarantined)),
+        (s.t("Not collected for lack of consent"), s.count(source.uncollected)),
         (s.t("Last event"), since_words(s, source.last_event_at) if source.last_event_at else "–"),
         (s.t("Counts as silent after"), s.duration(source.silent_after_minutes * 60)),
         (s.t("Broken schema"), s.t("Put aside") if source.enforce_schema else s.t("Taken, with a warning")),
