@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import regulars.collect.track.keeping  # noqa: F401 (its classes join those of the retention job)
 from regulars.collect.track.archive import clear_drafts
 from regulars.collect.track.checks import CHECKS
 

@@ -13,7 +13,10 @@ from regulars.access import audit
 from regulars.access.domain import Caller
 from regulars.errors import InvalidInput
 from regulars.guard import privacy
-from regulars.guard.consent import ledger
+from regulars.guard.consent import (
+    keeping,  # noqa: F401 (its class joins those of the retention job)
+    ledger,
+)
 from regulars.guard.consent.checks import CHECKS
 from regulars.guard.consent.collection import tellings
 from regulars.guard.consent.domain import (

@@ -69,13 +69,13 @@ def _register(s: Screen, lines: list[Processing]) -> None:
             [
                 Cell(one.data),
                 Cell(one.purpose),
-                Cell(s.t("Records") if one.store == "records" else s.t("Warehouse")),
+                Cell({"records": s.t("Records"), "files": s.t("Files")}.get(one.store, s.t("Warehouse"))),
                 Cell(
                     s.t("Yes, encrypted") if one.identified else s.t("Pseudonym only"),
                     badge=True,
                     tone="warn" if one.identified else "",
                 ),
-                Cell(s.days(one.days) if one.days else s.t("Until erased")),
+                Cell(s.days(one.days) if one.days else one.kept or s.t("Until erased")),
                 Cell(one.recipients),
             ]
         )

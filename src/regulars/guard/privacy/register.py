@@ -45,6 +45,15 @@ _SCANS: dict[str, tuple[str, str, str, str]] = {
     "customer_profiles": ("Profiles drawn from orders", "由订单推算的画像", "Segments and reports", "分群与报表"),
     "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
 }
+#: What is kept beside tables with a customer's number: data, purpose, store, place, fields, encrypted, class, how long otherwise.
+_ELSEWHERE: tuple[tuple[str, str, str, str, str, str, tuple[str, ...], bool, str, str, str], ...] = (
+    ("Events on their way, as sent", "传输中的原始事件", "Losing nothing", "确保不丢失", "files", "home/journal", ("request body",), True, "", "minutes, until loaded", "数分钟，载入后即删"),
+    ("Archive of events", "事件归档", "Making the warehouse anew", "重建数据仓库", "files", "home/events", ("as events",), False, "events", "", ""),
+    ("Messages put aside", "隔离的消息", "Repairing and replaying", "修正与重放", "records", "quarantined_event", ("message",), True, "quarantine", "", ""),
+    ("Counts of what was not collected", "未采集事件的计数", "Showing what consent keeps out", "说明同意的影响", "records", "uncollected_count", ("source", "reason", "day"), False, "uncollected", "", ""),
+    ("Audit trail", "审计日志", "Proof of who did what", "证明操作的责任人", "records", "audit_entry", ("caller", "action", "subject"), False, "", "always; it names no customer", "长期；不含客户身份"),
+    ("Files that were loaded, as rows", "已载入的文件数据", "Making the warehouse anew", "重建数据仓库", "files", "home/loads", ("as orders, customers ...",), False, "", "as long as their tables", "与对应数据表相同"),
+)  # fmt: skip
 _OTHERS = ("Other data by pseudonym", "其他去标识化数据", "Operation of the system", "系统运行")
 
 
@@ -61,6 +70,7 @@ class Processing:
     days: int | None
     recipients: str
     abroad: str
+    kept: str = ""  # in words, where no number of days is decided
 
 
 def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Processing]:
@@ -81,7 +91,7 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
                 place=table.name,
                 fields=[column.name for column in table.columns],
                 identified=table.name in ("person", "sealed_text"),
-                days=None,
+                days=kept.get("consents") if table.name == "consent" else None,
                 recipients=nobody,
                 abroad=nowhere,
             )
@@ -103,13 +113,28 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
                 abroad=nowhere,
             )
         )
+    for data, data_zh, why, why_zh, store, place, fields, sealed, name, words_en, words_zh in _ELSEWHERE:
+        lines.append(
+            Processing(
+                data=data_zh if zh else data,
+                purpose=why_zh if zh else why,
+                store=store,
+                place=place,
+                fields=list(fields),
+                identified=sealed,
+                days=kept.get(name),
+                recipients=nobody,
+                abroad=nowhere,
+                kept=words_zh if zh else words_en,
+            )
+        )
     return lines
 
 
 def register_table(lines: list[Processing]) -> Table:
     """The register as a table."""
     return Table(
-        ("data", "purpose", "store", "place", "fields", "identified", "days", "recipients", "abroad"),
+        ("data", "purpose", "store", "place", "fields", "identified", "days", "kept", "recipients", "abroad"),
         tuple(
             (
                 one.data,
@@ -119,6 +144,7 @@ def register_table(lines: list[Processing]) -> Table:
                 ", ".join(one.fields),
                 one.identified,
                 one.days,
+                one.kept,
                 one.recipients,
                 one.abroad,
             )
