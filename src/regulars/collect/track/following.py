@@ -94,6 +94,8 @@ class Followers:
                         one.row[name] = gone.get(one.row[name], one.row[name])
                     if one.row["user_id"] in gone.values():
                         one.traits = None
+                    if one.row["customer_id"] in gone.values():
+                        one.taken = None
 
     def leave_out_refused(self, part: shapes.Part) -> None:
         """What may not be collected is counted by its reason and kept nowhere; what a message says about consent is kept."""
@@ -146,6 +148,13 @@ class Followers:
             ]
             if people:
                 privacy.remember(uow, self._keyring, shop_id, people)
+            taken_out = [
+                privacy.taken_out(one.row["event_key"], one.row["customer_id"], one.taken)
+                for one in read
+                if one.taken and one.row["customer_id"]
+            ]
+            if taken_out:
+                privacy.remember_texts(uow, self._keyring, shop_id, taken_out, first_wins=True)
 
     def resolved(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """The rows with the customer each id belongs to today."""

@@ -91,6 +91,5 @@ class Rules:
         return Ids(partial(privacy.known_id, self._keyring, shop_id), partial(privacy.visitor_id, self._keyring, shop_id))
 
 
-def _cleaned(allowed: frozenset[str], properties: Message, traits: bool) -> Message:
-    clean, _ = privacy.scrub(properties, traits=traits, allowed=allowed)
-    return clean
+def _cleaned(allowed: frozenset[str], properties: Message, traits: bool) -> tuple[Message, dict[str, str]]:
+    return privacy.scrub(properties, traits=traits, allowed=allowed, whole=True)

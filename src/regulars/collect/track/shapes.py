@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from regulars.collect.track.domain.dialects import messages_in
 from regulars.collect.track.domain.ids import Ids
-from regulars.collect.track.domain.shaping import Message, Refused, Shaped, Shaper
+from regulars.collect.track.domain.shaping import Message, Refused, Scrub, Shaped, Shaper
 from regulars.collect.track.plain import PLACES, Lane, Visible
 from regulars.guard.privacy import VISITOR
 from regulars.stream.journal import Entry
@@ -69,7 +69,7 @@ class ShopRules:
 
     currency: str
     ids: Ids
-    scrub: Callable[[Message, bool], Message]  # takes out what names a person; keeps the names that the shop has decided to keep
+    scrub: Scrub  # takes out what names a person, and tells what; keeps the names that the shop has decided to keep
 
 
 @dataclass(frozen=True, slots=True)

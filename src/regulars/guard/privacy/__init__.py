@@ -52,6 +52,7 @@ from regulars.guard.privacy.service import (
     reveal_texts,
 )
 from regulars.guard.privacy.shop_rules import Decision, decide, decided, decisions
+from regulars.guard.privacy.taken import taken_out
 from regulars.guard.privacy.traces import ARCHIVES, Change, Expiry, Renaming, rewrite_archives
 
 __all__ = [
@@ -122,5 +123,6 @@ __all__ = [
     "rotate_key",
     "scrub",
     "scrub_text",
+    "taken_out",
     "visitor_id",
 ]

@@ -21,6 +21,7 @@ from regulars.guard.privacy.people import audit_name, people_merged
 from regulars.guard.privacy.requests import note_request
 from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.tables import sealed_text
+from regulars.guard.privacy.taken import in_their_places
 from regulars.guard.privacy.traces import ID_COLUMNS
 from regulars.values import clock
 from regulars.values.answers import to_json
@@ -70,6 +71,7 @@ def export_customer(uow: UnitOfWork, warehouse: Warehouse, caller: Caller, shop_
     person = _person(uow, caller.keyring, shop_id, ids)
     texts = _texts(uow, caller.keyring, shop_id, ids)
     scans = _scans(warehouse, shop_id, ids)
+    in_their_places(texts, scans.get("events", []))
     kept = {}
     for one in renamed_tables():
         wanted = select(one).where(one.c.shop_id == shop_id, one.c.customer_id.in_(ids))

@@ -19,7 +19,12 @@ _RECORDS: dict[str, tuple[str, str, str, str]] = {
     "person": ("Names, contacts and addresses", "姓名、联系方式和地址", "Fulfilment and support", "履约与客服"),
     "customer_key": ("Each customer's encryption key", "每位客户的加密密钥", "Protection of personal data", "保护个人信息"),
     "contact_lookup": ("Keyed index of contacts", "联系方式的加密索引", "Finding a customer by contact", "按联系方式查找客户"),
-    "sealed_text": ("Words of reviews and the like", "评价等文字内容", "Understanding satisfaction", "了解满意度"),
+    "sealed_text": (
+        "Words of reviews, and what was taken out of events",
+        "评价文字及事件中移出的个人信息",
+        "Understanding satisfaction; complete copies",
+        "了解满意度；完整导出",
+    ),
     "consent": ("What people permit and refuse", "同意与拒绝的记录", "Proof of consent", "证明已取得同意"),
     "consent_now": ("What people permit and refuse now", "当前的同意状态", "Asking before acting", "处理前核查同意"),
     "outbox": ("Events told between parts of the system", "系统内部事件", "Operation of the system", "系统运行"),

@@ -16,6 +16,7 @@ from regulars.access.domain import Caller
 from regulars.errors import InvalidInput
 from regulars.guard.privacy.shop_rules import decide, decided
 from regulars.guard.privacy.tables import customer_request, erasure, retention_run
+from regulars.guard.privacy.taken import forget_taken_out
 from regulars.guard.privacy.traces import Expiry, rewrite_archives
 from regulars.values import clock
 from regulars.values.ids import new_id
@@ -81,7 +82,13 @@ def _old_requests(uow: UnitOfWork, shop_id: str, before: datetime) -> int:
 CLASSES: dict[str, RetentionClass] = {
     one.name: one
     for one in (
-        RetentionClass("events", "Behaviour events", "行为事件", tables={"events": "timestamp", "sessions": "ended_at"}),
+        RetentionClass(
+            "events",
+            "Behaviour events",
+            "行为事件",
+            tables={"events": "timestamp", "sessions": "ended_at"},
+            records=forget_taken_out,
+        ),
         RetentionClass("event_log", "What regulars itself did", "系统动作日志", tables={"event_log": "timestamp"}),
         RetentionClass(
             "orders",

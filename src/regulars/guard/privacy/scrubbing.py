@@ -37,7 +37,7 @@ _classes: dict[str, Class] = {}
 
 
 def scrub(
-    properties: Mapping[str, Any], *, traits: bool = False, allowed: Collection[str] = ()
+    properties: Mapping[str, Any], *, traits: bool = False, allowed: Collection[str] = (), whole: bool = False
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The properties without what names a person, and what was taken out, by its place (`customer.email`).
 
@@ -47,6 +47,7 @@ def scrub(
     ----------
     traits : the properties are a person's (the traits of identify): their `name` is a person's name, not a product's or a page's.
     allowed : names that this shop has decided to keep although they are refused by default (see `is_sensitive`).
+    whole : tell of texts in which something was replaced too, as they were (`note`, `tags.0`).
 
     Returns
     -------
@@ -56,8 +57,12 @@ def scrub(
     """
     if not traits and _clean(properties):
         return properties if isinstance(properties, dict) else dict(properties), {}
-    personal: dict[str, str] = {}
+    personal: dict[str, str] = _Whole() if whole else {}
     return _scrubbed(properties, "", traits, frozenset(allowed), personal, 0), personal
+
+
+class _Whole(dict[str, str]):
+    """What was taken out, with texts in which something was replaced."""
 
 
 def scrub_text(text: str) -> str:
@@ -210,13 +215,23 @@ def _value(
         return REFUSED
     if isinstance(value, str):
         if kind == "id":
-            return _EMAIL.sub(EMAIL, value.translate(_WIDE)) if "@" in value or "%40" in value or "＠" in value else value
-        return scrub_text(value)
+            clean = _EMAIL.sub(EMAIL, value.translate(_WIDE)) if "@" in value or "%40" in value or "＠" in value else value
+        else:
+            clean = scrub_text(value)
+        if clean != value and isinstance(personal, _Whole):
+            personal[where] = value
+        return clean
     if isinstance(value, Mapping):
         return _scrubbed(value, where, of_person, allowed, personal, depth)
     if isinstance(value, list | tuple):
-        return [_value(one, kind, where, of_person, allowed, personal, depth + 1) for one in value]
+        numbered = isinstance(personal, _Whole)  # else the last of a list stands for all
+        return [
+            _value(one, kind, f"{where}.{place}" if numbered else where, of_person, allowed, personal, depth + 1)
+            for place, one in enumerate(value)
+        ]
     if isinstance(value, int) and not isinstance(value, bool) and kind != "id" and _is_mobile(value):
+        if isinstance(personal, _Whole):
+            personal[where] = str(value)
         return PHONE
     return value
 

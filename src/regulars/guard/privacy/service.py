@@ -94,8 +94,10 @@ def reveal(uow: UnitOfWork, caller: Caller, shop_id: str, customer_ids: Sequence
     return found
 
 
-def remember_texts(uow: UnitOfWork, keyring: Keyring, shop_id: str, texts: Iterable[Sealed], *, load_id: str = "") -> int:
-    """Keep free texts sealed, by subject; a text told again replaces the earlier one. Returns how many were kept.
+def remember_texts(
+    uow: UnitOfWork, keyring: Keyring, shop_id: str, texts: Iterable[Sealed], *, load_id: str = "", first_wins: bool = False
+) -> int:
+    """Keep free texts sealed, by subject; a text told again replaces the earlier one, or with `first_wins` changes nothing. Returns how many were kept.
 
     Texts of erased customers are left out.
     """
@@ -121,7 +123,12 @@ def remember_texts(uow: UnitOfWork, keyring: Keyring, shop_id: str, texts: Itera
         if rows:
             add = make(sealed_text)
             changed = {name: add.excluded[name] for name in ("customer_id", "sealed")}
-            uow.execute(add.on_conflict_do_update(index_elements=["shop_id", "subject"], set_=changed), list(rows.values()))
+            again = (
+                add.on_conflict_do_nothing(index_elements=["shop_id", "subject"])
+                if first_wins
+                else add.on_conflict_do_update(index_elements=["shop_id", "subject"], set_=changed)
+            )
+            uow.execute(again, list(rows.values()))
         kept += len(rows)
     return kept
 

@@ -18,6 +18,8 @@ from regulars.collect.track.domain.touches import touch_of
 from regulars.guard.privacy import scrub_text
 
 Message = dict[str, Any]
+#: Properties (True: traits) without what names a person, and what was taken out, by its place.
+Scrub = Callable[[Message, bool], tuple[Message, dict[str, str]]]
 
 EVENT_BYTES = 32 * 1024
 TYPES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
@@ -60,6 +62,7 @@ class Shaped:
     message: Message
     previous_id: str | None = None
     traits: Message | None = None
+    taken: dict[str, str] | None = None  # what was taken out of it, by its place: personal, so it is kept sealed
     at: int = 0  # its place among the messages of a part
 
 
@@ -78,7 +81,7 @@ class Shaper:
     user_agent: str = ""
     region: str | None = None
     enforce: bool = False
-    scrub: Callable[[Message, bool], Message] = lambda properties, _traits: properties
+    scrub: Scrub = lambda properties, _traits: (properties, {})
     problems: Callable[[str, Message], list[str]] = lambda _name, _properties: []
     _received: datetime = field(init=False)
 
@@ -156,9 +159,9 @@ class Shaper:
                 told_of = {"group_id": told_id(told.get("groupId")), **told_traits}
             case _:
                 told_of = told_traits
-        self._properties(row, told_of, context, kind == "track")
+        taken = self._properties(row, told_of, context, kind == "track")
         of_a_person = told_traits if kind == "identify" else None if kind in ("group", "alias") else traits or None
-        return Shaped(row, told, previous or None, of_a_person)
+        return Shaped(row, told, previous or None, of_a_person, taken=taken or None)
 
     def _clock(self, told: Message, envelope: Message) -> tuple[datetime, datetime | None, datetime | None] | str:
         found: list[datetime | None] = []
@@ -238,7 +241,8 @@ class Shaper:
             "is_history": context.get("history") is True,
         }
 
-    def _properties(self, row: Message, properties: Message, context: Message, is_track: bool) -> None:
+    def _properties(self, row: Message, properties: Message, context: Message, is_track: bool) -> dict[str, str]:
+        """Fill the columns; returns what was taken out of properties and context."""
         for key, value in properties.items():
             column = TEXTS.get(key)
             if column is not None and value is not None and not isinstance(value, dict | list):
@@ -263,16 +267,23 @@ class Shaper:
         if isinstance(duration, int | float) and not isinstance(duration, bool) and 0 <= duration < 1e12:
             row["duration_ms"] = int(duration)
         row["schema_problems"] = ";".join(problems) or None
-        row["properties"] = _encode(self.scrub(properties, row["type"] == "identify")).decode()
+        clean, taken = self.scrub(properties, row["type"] == "identify")
+        row["properties"] = _encode(clean).decode()
         more = (
             {key: value for key, value in context.items() if key not in CONTEXT_KNOWN and value not in (None, {}, "")}
             if context
             else {}
         )
-        row["context"] = _encode(self.scrub(more, False)).decode() if more else None
+        row["context"] = None
+        if more:
+            clean, of_context = self.scrub(more, False)
+            row["context"] = _encode(clean).decode()
+            if of_context:
+                taken = {**taken, **{f"context.{place}": text for place, text in of_context.items()}}
         for column in ("query", "product_name", "coupon", "category"):
             if row.get(column):
                 row[column] = scrub_text(row[column])
+        return taken
 
 
 CONTEXT_KNOWN = frozenset(

@@ -1,0 +1,78 @@
+"""What was taken out of an event is sealed with its customer's key: a copy shows it in its place, erasure destroys it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from regulars.access.domain import Caller
+from regulars.access.keys import Keyring
+from regulars.guard import privacy
+from regulars.guard.privacy.tables import customer_key, sealed_text
+from regulars.guard.privacy.taken import taken_out
+from regulars.records import Records
+from tests.collect.track.streams import Stream
+
+FORM = {"properties": {"form": {"email": "mei@example.com"}, "note": "call 13912345678", "tags": ["a", "write to li@example.com"]}}
+
+
+def copy(stream: Stream, customer_id: str) -> privacy.CustomerExport:
+    with stream.house.records.unit() as uow:
+        return privacy.export_customer(uow, stream.house.warehouse, stream.caller, "tea", customer_id)
+
+
+def test_a_copy_shows_in_its_place_what_was_taken_out_of_an_event(stream: Stream) -> None:
+    stream.send({"event": "Form Sent", "userId": "17850", **FORM}, {"event": "Other", "userId": "17850"})
+
+    rows = stream.rows()
+    found = copy(stream, "17850")
+
+    assert "mei@example.com" not in str(rows)
+    assert "13912345678" not in str(rows)
+    assert {row["event"]: row.get("taken_out") for row in found.warehouse["events"]} == {
+        "Form Sent": {"form.email": "mei@example.com", "note": "call 13912345678", "tags.1": "write to li@example.com"},
+        "Other": None,
+    }
+    assert found.texts == {}
+
+
+def test_what_a_visitor_told_follows_into_the_customer_and_the_first_telling_wins(stream: Stream) -> None:
+    stream.send({"event": "Form Sent", "anonymousId": "a-1", "messageId": "m", **FORM})
+    stream.send({"event": "Form Sent", "anonymousId": "a-1", "messageId": "m", "properties": {"email": "other@example.com"}})
+    stream.send({"type": "identify", "anonymousId": "a-1", "userId": "17850"})
+
+    [shown] = [row["taken_out"] for row in copy(stream, "17850").warehouse["events"] if row["event"] == "Form Sent"]
+
+    assert shown["form.email"] == "mei@example.com"
+
+
+def test_erasure_destroys_it_and_later_events_of_the_erased_leave_nothing(stream: Stream) -> None:
+    stream.send({"event": "Form Sent", "userId": "17850", **FORM}, {"event": "Form Sent", "userId": "17851", **FORM})
+    house = stream.house
+
+    privacy.erase(house.records, house.warehouse, house.home, stream.caller, "tea", "17850")
+    stream.send({"event": "Form Sent", "userId": "17850", **FORM})
+
+    with house.records.reading() as uow:
+        left = [row["customer_id"] for row in uow.rows(select(sealed_text.c.customer_id))]
+    assert left == ["17851"]
+    assert stream.wrong() == []
+
+
+def test_events_without_personal_data_leave_no_row(stream: Stream) -> None:
+    stream.send(*({"event": "Product Viewed", "userId": "17850", "properties": {"product_id": f"p{n}"}} for n in range(50)))
+
+    with stream.house.records.reading() as uow:
+        assert uow.rows(select(sealed_text.c.subject)) == []
+        assert uow.rows(select(customer_key.c.customer_id)) == []
+
+
+def test_the_first_text_wins_on_both_databases(any_records: Records, home: Path) -> None:
+    keyring = Keyring.open(home)
+    caller = Caller.system("test", keyring)
+    with any_records.unit() as uow:
+        for text in ("first", "second"):
+            privacy.remember_texts(uow, keyring, "tea", [taken_out(7, "17850", {"note": text})], first_wins=True)
+
+        assert privacy.reveal_texts(uow, caller, "tea", ["event:7"]) == {"event:7": '{"note":"first"}'}
