@@ -137,7 +137,7 @@ def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
 def one_by_one(request: Visible) -> dict[int, Shaped | Refused]:
     shaper = Shaper(
         "tea", request.source_id, "CNY", IDS, request.received_at.replace(tzinfo=UTC), request.user_agent, request.region,
-        scrub=lambda properties, traits: privacy.scrub(properties, traits=traits)[0], problems=problems_of,
+        scrub=lambda properties, traits: privacy.scrub(properties, traits=traits), problems=problems_of,
     )  # fmt: skip
     found = enumerate(messages_in("segment", request.call, request.body))
     return {request.place * PLACES + number: shaper.shape(told, envelope) for number, (told, envelope) in found}
