@@ -1,4 +1,4 @@
-"""Durable ingest against the same server that only parses and validates; then the loader against the ingest rate."""
+"""Durable ingest against the same server that only parses and validates; memory, the loader, and how soon events can be queried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from pathlib import Path
 
 CLIENTS = 16
 EVENTS = 100
-SECONDS = 20.0
+SECONDS = 15.0
+LONG_SECONDS = 40.0
+STEADY = 20
 
 
 def body(seed: int) -> bytes:
@@ -99,6 +101,20 @@ uvicorn.run(app, host='127.0.0.1', port=int(sys.argv[1]), log_level='warning')
 """
 
 
+DOOR = """
+import sys, uvicorn
+from regulars.app import House
+from regulars.collect.track.gate import Gate
+from regulars.settings import Settings
+import os
+house = House.open(Settings.load(os.environ))
+class Nothing:
+    async def append(self, entry):
+        pass
+uvicorn.run(Gate(None, records=house.records, journal=Nothing()), host='127.0.0.1', port=int(sys.argv[1]), log_level='warning', lifespan='off')
+"""
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:
@@ -125,6 +141,65 @@ def drive(port: int, path: str, key: str, file: Path, seconds: float = SECONDS) 
     )  # fmt: skip
     found: dict[str, object] = json.loads(done.stdout)
     return found
+
+
+def beside(command: list[str], environment: dict[str, str], key: str, file: Path) -> dict[str, object]:
+    """What another server does with the same bodies."""
+    port = free_port()
+    server = subprocess.Popen([*command, str(port)], env=environment)
+    try:
+        wait_for(port)
+        drive(port, "/v1/batch", key, file, 3.0)
+        return drive(port, "/v1/batch", key, file)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def resident(pid: int) -> float:
+    """Megabytes of memory a process holds."""
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmRSS"))) / 1024
+
+
+def lags(environment: dict[str, str], regulars: str, key: str) -> tuple[float, float]:
+    """Median and 95 % of the milliseconds from received to queryable, at a steady trickle of single events."""
+    import http.client
+
+    from regulars.app import House
+    from regulars.settings import Settings
+
+    port = free_port()
+    server = subprocess.Popen(
+        [regulars, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(port)
+        time.sleep(10)  # what waited is loaded
+        line = http.client.HTTPConnection("127.0.0.1", port)
+        for number in range(STEADY * 30):
+            message = {
+                "writeKey": key,
+                "type": "track",
+                "event": "Trickle",
+                "anonymousId": f"d{number % 50}",
+                "messageId": f"t{number}",
+            }
+            line.request("POST", "/v1/track", json.dumps(message))
+            line.getresponse().read()
+            time.sleep(1 / STEADY)
+        time.sleep(4)
+    finally:
+        server.kill()
+        server.wait()
+    house = House.open(Settings.load(environment))
+    events, parts = house.warehouse.table("events"), house.warehouse.table("event_parts")
+    rows = house.warehouse.rows(
+        events.filter(events.event == "Trickle").join(parts, ["shop_id", "part_id"]).select("received_at", "committed_at")
+    )
+    house.close()
+    found = sorted((row["committed_at"] - row["received_at"]).total_seconds() * 1000 for row in rows)
+    return found[len(found) // 2], found[int(len(found) * 0.95)]
 
 
 def measure() -> str:
@@ -157,15 +232,8 @@ def _measure(place: Path) -> str:
     house.close()
     file = place / "body.json"
     file.write_bytes(body(1))
-    port = free_port()
-    peer = subprocess.Popen([sys.executable, "-c", PEER, str(port)])
-    try:
-        wait_for(port)
-        drive(port, "/v1/batch", key, file, 3.0)
-        raw = drive(port, "/v1/batch", key, file)
-    finally:
-        peer.kill()
-        peer.wait()
+    raw = beside([sys.executable, "-c", PEER], environment, key, file)
+    door = beside([sys.executable, "-c", DOOR], environment, key, file)
     port = free_port()
     server = subprocess.Popen(
         [regulars, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -173,23 +241,29 @@ def _measure(place: Path) -> str:
     try:
         wait_for(port)
         drive(port, "/v1/batch", key, file, 3.0)
-        ours = drive(port, "/v1/batch", key, file)
+        half = drive(port, "/v1/batch", key, file, LONG_SECONDS / 2)
+        memory_half = resident(server.pid)
+        ours = drive(port, "/v1/batch", key, file, LONG_SECONDS / 2)
+        memory = resident(server.pid)
         written = sum(path.stat().st_size for path in (home / "journal").glob("*.seg"))
     finally:
         server.kill()
         server.wait()
+    taken = (int(str(half["requests"])) + int(str(ours["requests"]))) * EVENTS
     house = House.open(Settings.load(environment))
     waiting = house.loader.backlog_bytes()
     begun, cpu = time.perf_counter(), time.process_time()
     loaded = house.loader.run_once()
     wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
     house.close()
-    ours_rate, raw_rate = (int(str(one["requests"])) * EVENTS / float(str(one["wall"])) for one in (ours, raw))
+    lag = lags(environment, regulars, key)
+    ours_rate, door_rate, raw_rate = (int(str(one["requests"])) * EVENTS / float(str(one["wall"])) for one in (ours, door, raw))
     loader_rate = loaded / wall if wall else 0.0
-    print(raw, ours, written, waiting, loaded, wall, cpu)
+    print(raw, door, half, ours, written, waiting, loaded, wall, cpu)
     lines = [
-        ("the same server, only parsing and validating", raw_rate, raw, 1.0),
-        ("durable ingest", ours_rate, ours, ours_rate / raw_rate),
+        ("uvicorn and msgspec, only parsing into typed messages", raw_rate, raw, 1.0),
+        ("the door alone: parses, validates, checks the key, stores nothing", door_rate, door, door_rate / raw_rate),
+        ("durable ingest, while the loader works", ours_rate, ours, ours_rate / raw_rate),
     ]
     rows = "\n".join(
         f"| {what} | {rate:,.0f} | {run['p50_ms']:.0f} | {run['p99_ms']:.0f} | {ratio:.2f} |" for what, rate, run, ratio in lines
@@ -201,7 +275,11 @@ def _measure(place: Path) -> str:
 {rows}
 | loader, what had piled up | {loader_rate:,.0f} | | | {loader_rate / ours_rate:.2f} |
 
-Simulated events, {CLIENTS} clients, {EVENTS} events of about 240 bytes a request; clients and server share the machine. Figures to meet: durable
-ingest at least half of parsing and validating; the loader at least 3 times the ingest rate. {written / max(1, int(str(ours["requests"])) * EVENTS):.0f} bytes
-are written to the journal for an event.
+Simulated events, {CLIENTS} clients, {EVENTS} events of about 240 bytes a request; clients, server and loader share the machine. Durable
+ingest is {ours_rate / door_rate:.2f} of the door alone and {ours_rate / raw_rate:.2f} of the bare parser. {taken:,} events were taken; the server's resident
+memory was {memory_half:,.0f} MB after half of them and {memory:,.0f} MB at the end. The journal holds {written / max(1, taken):.0f} bytes an event where nothing was
+deleted yet. The loader took {loaded:,} events in {wall:.0f} s ({cpu:.0f} s of processor time). At a steady {STEADY} requests a second an event could be queried
+{lag[0]:.0f} ms (median) and {lag[1]:.0f} ms (95 %) after its request was whole.
+
+Figures to meet: durable ingest at least half of parsing and validating; the loader at least 3 times the ingest rate; 2,000 ms for 95 %.
 """
