@@ -240,6 +240,10 @@ class Warehouse:
         with self._write_lock:
             return self.engine.overwrite_free(thorough=thorough)
 
+    def copied_at_once(self) -> bool:
+        """Whether `overwrite_free(thorough=True)` is quick enough for somebody who waits."""
+        return self.engine.copied_at_once()
+
     def check(self) -> list[str]:
         """What is wrong with the store, in sentences."""
         return self.engine.check()

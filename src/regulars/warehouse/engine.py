@@ -99,6 +99,9 @@ class Engine(Protocol):
         `thorough`: however long it takes. Engines that keep no such remains answer 0.
         """
 
+    def copied_at_once(self) -> bool:
+        """Whether a thorough `overwrite_free` takes only seconds."""
+
     def size(self) -> Mapping[str, Any]:
         """Bytes on disk and rows by table."""
 

@@ -23,6 +23,7 @@ from regulars.guard.privacy.export import EXPORTERS, CustomerExport, as_zip, exp
 from regulars.guard.privacy.likeness import Likeness
 from regulars.guard.privacy.log_lines import harmless, make_harmless
 from regulars.guard.privacy.naming import VISITOR, is_visitor, known_id, visitor_id
+from regulars.guard.privacy.overwriting import finish_overwriting
 from regulars.guard.privacy.people import audit_name
 from regulars.guard.privacy.personal_words import is_sensitive
 from regulars.guard.privacy.pseudonyms import pseudonym, pseudonyms
@@ -97,6 +98,7 @@ __all__ = [
     "export_customer",
     "find_by_contact",
     "finish_erasures",
+    "finish_overwriting",
     "finish_rotation",
     "forget_load",
     "harmless",

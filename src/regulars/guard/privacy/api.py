@@ -25,7 +25,12 @@ api = Api(tags=["Privacy"])
 CustomerId = Annotated[str, Path(max_length=200, description="The customer")]
 _TIME = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 _CERTIFICATE = Certificate(
-    erasure_id="erasure_01m7zsbyk3", shop_id="tea", asked_at=_TIME, erased_at=_TIME, rows={"person": 1, "warehouse.orders": 7}
+    erasure_id="erasure_01m7zsbyk3",
+    shop_id="tea",
+    asked_at=_TIME,
+    erased_at=_TIME,
+    rows={"person": 1, "warehouse.orders": 7},
+    overwritten_at=_TIME,
 )
 _EXPORT = CustomerExport(
     shop_id="tea",

@@ -87,9 +87,24 @@ def erasures_are_finished(context: CheckContext) -> Iterator[Finding]:
             )
 
 
+def remains_are_overwritten(context: CheckContext) -> Iterator[Finding]:
+    """A day after an erasure the warehouse's file was copied."""
+    late = select(erasure.c.erasure_id).where(
+        erasure.c.erased_at < clock.now() - timedelta(days=1, hours=1), erasure.c.overwritten_at.is_(None)
+    )
+    with context.records.reading() as uow:
+        for row in uow.rows(late.limit(_SHOWN)):
+            yield Finding(
+                "the warehouse's file was not copied since an erasure",
+                "let the server run; make room for a second copy of the warehouse if the disk is full",
+                f"erasure {row['erasure_id']}",
+            )
+
+
 CHECKS = [
     Check("everybody has a key", "P27", everybody_has_a_key),
     Check("every customer key opens", "P27", every_key_opens),
     Check("contacts lead to people", "P20", lookups_lead_somewhere),
     Check("erasures are finished", "P20", erasures_are_finished),
+    Check("remains of the erased are overwritten", "P20", remains_are_overwritten),
 ]

@@ -22,6 +22,7 @@ from regulars.errors import NotFound
 from regulars.events import CustomerErased
 from regulars.guard.privacy.erasure_list import append_to_list
 from regulars.guard.privacy.likeness import Likeness, likeness_of
+from regulars.guard.privacy.overwriting import KIND as OVERWRITE
 from regulars.guard.privacy.requests import note_request
 from regulars.guard.privacy.same_person import ids_of
 from regulars.guard.privacy.sealing import batches
@@ -31,6 +32,7 @@ from regulars.records import metadata
 from regulars.values import clock
 from regulars.values.ids import new_id
 from regulars.web.tables import idempotency_key
+from regulars.work import enqueue
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping, Table
@@ -60,13 +62,18 @@ _OWN = ("customer_key", "person", "contact_lookup", "sealed_text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """That a customer was erased, when, and how many rows were destroyed or renamed; it does not say who it was."""
+    """That a customer was erased, when, and how many rows were destroyed or renamed; it does not say who it was.
+
+    `overwritten_at`: since when nothing that was deleted can be read in the warehouse's file with any tool. A large file is copied
+    for it in the background, so it may come minutes after `erased_at`.
+    """
 
     erasure_id: str
     shop_id: str
     asked_at: datetime
     erased_at: datetime | None
     rows: dict[str, int]
+    overwritten_at: datetime | None = None
 
 
 def erase(records: Records, warehouse: Warehouse, home: Path, caller: Caller, shop_id: str, customer_id: str) -> Certificate:
@@ -136,8 +143,8 @@ def finish_erasures(records: Records, warehouse: Warehouse, home: Path, keyring:
         _come_to_rest(home, shop_id)
         _finish(records, warehouse, home, keyring, shop_id, [row for row in rows if row["shop_id"] == shop_id])
     if rows:
-        _overwrite(records, warehouse)
-        _say_done(records, home, [row["erasure_id"] for row in rows])
+        whole = _overwrite(records, warehouse)
+        _say_done(records, home, [row["erasure_id"] for row in rows], overwritten=whole)
     return len(rows)
 
 
@@ -260,14 +267,19 @@ def _finish(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring
             uow.execute(done.values(rows={name: count for name, count in sorted(found.items()) if count}))
 
 
-def _overwrite(records: Records, warehouse: Warehouse) -> None:
-    """Make what the stores' files still hold of deleted rows unreadable."""
-    warehouse.overwrite_free()
+def _overwrite(records: Records, warehouse: Warehouse) -> bool:
+    """Make what the stores' files still hold of deleted rows unreadable; whether that is all of it already."""
+    whole = warehouse.copied_at_once()
+    warehouse.overwrite_free(thorough=whole)
     _overwrite_log(records)
+    return whole
 
 
-def _say_done(records: Records, home: Path, erasure_ids: Sequence[str]) -> None:
-    """The end of erasures: their old ids are forgotten, the list for restored backups grows, and it is told."""
+def _say_done(records: Records, home: Path, erasure_ids: Sequence[str], *, overwritten: bool) -> None:
+    """The end of erasures: their old ids are forgotten, the list for restored backups grows, and it is told.
+
+    What is left in a large file of the warehouse is overwritten by a job, at once.
+    """
     with records.reading() as uow:
         rows = uow.rows(select(erasure).where(erasure.c.erasure_id.in_(list(erasure_ids))))
     now = clock.now()
@@ -278,7 +290,7 @@ def _say_done(records: Records, home: Path, erasure_ids: Sequence[str]) -> None:
             done = (
                 update(erasure)
                 .where(erasure.c.erasure_id == row["erasure_id"], erasure.c.erased_at.is_(None))
-                .values(erased_at=now, old_id_sealed=None)
+                .values(erased_at=now, overwritten_at=now if overwritten else None, old_id_sealed=None)
             )
             if uow.execute(done).rowcount and row["successor"] not in told:
                 told.add(row["successor"])
@@ -289,6 +301,8 @@ def _say_done(records: Records, home: Path, erasure_ids: Sequence[str]) -> None:
             .where(customer_request.c.kind == "erasure", customer_request.c.done_at.is_(None))
             .values(done_at=now)
         )
+        if not overwritten:
+            enqueue(uow, OVERWRITE, {}, shop_id=rows[0]["shop_id"], key=OVERWRITE)
     _overwrite_log(records)
 
 
@@ -330,6 +344,7 @@ def certificate_of(row: RowMapping) -> Certificate:
         asked_at=row["asked_at"],
         erased_at=row["erased_at"],
         rows=dict(row["rows"] or {}),
+        overwritten_at=row["overwritten_at"],
     )
 
 

@@ -1,10 +1,10 @@
-"""Once a day: what is past its time is deleted."""
+"""Once a day what is past its time is deleted; after an erasure what files still hold of it is overwritten."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from regulars.guard.privacy import service
+from regulars.guard.privacy import overwriting, service
 from regulars.work import JobContext, JobHandler
 from regulars.work.schedules import Schedule
 
@@ -16,5 +16,10 @@ def expire(ctx: JobContext) -> None:
     service.expire(ctx.records, ctx.warehouse, ctx.home, ctx.shop_id)
 
 
-JOBS: dict[str, JobHandler] = {KIND: expire}
+def overwrite(ctx: JobContext) -> None:
+    """Copy the warehouse's file when an erasure waits for it."""
+    overwriting.finish_overwriting(ctx.records, ctx.warehouse)
+
+
+JOBS: dict[str, JobHandler] = {KIND: expire, overwriting.KIND: overwrite}
 SCHEDULES = [Schedule(KIND, timedelta(days=1))]

@@ -187,11 +187,13 @@ def _requests(s: Screen, asked: list[CustomerRequest], proofs: list[Certificate]
             ]
             sheet(columns, rows, caption=s.t("Requests"), kind="cards")
     if proofs:
+        under_way = Cell(s.t("Under way"), badge=True, tone="warn")
         with parts.card(s.t("Certificates of erasure"), flush=True):
             columns = [
                 Column(s.t("Certificate")),
                 Column(s.t("Asked for"), align="nowrap"),
                 Column(s.t("Erased"), align="nowrap"),
+                Column(s.t("Remains in files overwritten"), align="nowrap"),
                 Column(s.t("Rows"), align="end"),
             ]
             lines = [
@@ -200,6 +202,7 @@ def _requests(s: Screen, asked: list[CustomerRequest], proofs: list[Certificate]
                         Cell(one.erasure_id.replace("_", " "), tone="faint"),
                         Cell(s.instant(one.asked_at)),
                         Cell(s.instant(one.erased_at)),
+                        Cell(s.instant(one.overwritten_at)) if one.overwritten_at else under_way,
                         Cell(s.count(sum(one.rows.values()))),
                     ],
                     key=one.erasure_id,

@@ -62,7 +62,7 @@ def _reopen(uow: UnitOfWork, keyring: Keyring, shop_id: str, customer_id: str) -
     digest = keyring.mac(PURPOSE, shop_id, customer_id)
     sealed = keyring.seal(PURPOSE, customer_id, bound_to=digest)
     mine = (erasure.c.shop_id == shop_id) & (erasure.c.digest == digest)
-    return uow.execute(erasure.update().where(mine).values(erased_at=None, old_id_sealed=sealed)).rowcount
+    return uow.execute(erasure.update().where(mine).values(erased_at=None, overwritten_at=None, old_id_sealed=sealed)).rowcount
 
 
 def _known_ids(uow: UnitOfWork, warehouse: Warehouse, shop_id: str) -> Iterator[str]:

@@ -14,8 +14,9 @@ from sqlalchemy import delete, insert, select, update
 
 from regulars.access.domain import Caller
 from regulars.errors import InvalidInput
+from regulars.guard.privacy.overwriting import finish_overwriting, note_overwritten
 from regulars.guard.privacy.shop_rules import decide, decided
-from regulars.guard.privacy.tables import customer_request, erasure, retention_run
+from regulars.guard.privacy.tables import customer_request, retention_run
 from regulars.guard.privacy.taken import forget_taken_out
 from regulars.guard.privacy.traces import Expiry, rewrite_archives
 from regulars.values import clock
@@ -141,18 +142,12 @@ def change_retention(uow: UnitOfWork, caller: Caller, shop_id: str, days: Mappin
 def expire(records: Records, warehouse: Warehouse, home: Path, shop_id: str) -> RetentionRun:
     """Delete what is past in a shop, and write down what; done twice it deletes nothing more.
 
-    When customers were erased since the last run, the warehouse's file is copied as well, however large it is.
+    When customers were erased and the warehouse's file was not copied since, it is copied as well, however large it is.
     """
     began = clock.now()
     run_id = new_id("retention")
     with records.unit() as uow:
         rules = retention(uow, shop_id)
-        previous = uow.value(
-            select(retention_run.c.began_at)
-            .where(retention_run.c.shop_id == shop_id, retention_run.c.ended_at.is_not(None), retention_run.c.error.is_(None))
-            .order_by(retention_run.c.began_at.desc())
-            .limit(1)
-        )
         uow.execute(insert(retention_run).values(run_id=run_id, shop_id=shop_id, began_at=began, deleted={}))
     deleted: dict[str, dict[str, int]] = {}
     error: str | None = None
@@ -162,8 +157,12 @@ def expire(records: Records, warehouse: Warehouse, home: Path, shop_id: str) -> 
                 found = _expire_class(records, warehouse, home, shop_id, CLASSES[rule.name], began - timedelta(days=rule.days))
                 if any(found.values()):
                     deleted[rule.name] = {store: count for store, count in found.items() if count}
-        if deleted or _erased_since(records, previous):
+        if not deleted:
+            finish_overwriting(records, warehouse)
+        else:
+            copied = clock.now()
             warehouse.overwrite_free(thorough=True)
+            note_overwritten(records, copied)
     except Exception as fault:
         error = type(fault).__name__
         raise
@@ -210,11 +209,3 @@ def _expire_class(
     if one.files:
         found["files"] = one.files(home, shop_id, before)
     return found
-
-
-def _erased_since(records: Records, previous: datetime | None) -> bool:
-    wanted = select(erasure.c.digest).where(erasure.c.erased_at.is_not(None))
-    if previous is not None:
-        wanted = wanted.where(erasure.c.erased_at >= previous)
-    with records.reading() as uow:
-        return uow.one(wanted.limit(1)) is not None

@@ -63,6 +63,7 @@ erasure = Table(
     Column("rows", Json),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("erased_at", UtcDateTime),
+    Column("overwritten_at", UtcDateTime),  # nothing that was deleted can be read in the warehouse's file any more
 )
 
 privacy_rule = Table(

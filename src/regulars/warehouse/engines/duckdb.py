@@ -395,7 +395,7 @@ class DuckDB:
         """
         if self.path is None:
             return 0
-        if not thorough and self.path.stat().st_size > _COPIED_AT_ONCE:
+        if not thorough and not self.copied_at_once():
             return overwrite_free(self._writer, self.path)
         before = self.path.stat().st_size
         fresh = self.path.with_name(self.path.name + ".fresh")
@@ -416,6 +416,10 @@ class DuckDB:
             force(self.path.parent)
             self._writer = self._connect()
         return before
+
+    def copied_at_once(self) -> bool:
+        """Whether the file is small."""
+        return self.path is None or self.path.stat().st_size <= _COPIED_AT_ONCE
 
     def size(self) -> Mapping[str, Any]:
         """File bytes and estimated rows by table."""

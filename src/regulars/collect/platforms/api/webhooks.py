@@ -69,7 +69,12 @@ _REQUEST = PlatformRequest(
 
 _DONE = replace(_REQUEST, done_at=datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
 _CERTIFICATE = Certificate(
-    erasure_id="erasure_01m7zsbyk3", shop_id="tea", asked_at=_TIME, erased_at=_TIME, rows={"person": 1, "warehouse.orders": 7}
+    erasure_id="erasure_01m7zsbyk3",
+    shop_id="tea",
+    asked_at=_TIME,
+    erased_at=_TIME,
+    rows={"person": 1, "warehouse.orders": 7},
+    overwritten_at=_TIME,
 )
 
 
