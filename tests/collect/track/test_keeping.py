@@ -52,4 +52,4 @@ def test_the_register_tells_of_every_place(desk: Desk) -> None:
 
     assert (lines["quarantined_event"].days, lines["quarantined_event"].identified) == (365, True)
     assert (lines["consent"].days, lines["home/journal"].kept) == (1095, "minutes, until loaded")
-    assert {"home/events", "home/loads", "audit_entry", "uncollected_count"} <= set(lines)
+    assert {"home/events", "home/imports", "home/uploads", "home/quarantine", "audit_entry", "uncollected_count"} <= set(lines)

@@ -12,6 +12,7 @@ from regulars.guard import privacy
 from regulars.guard.privacy.tables import customer_key, sealed_text
 from regulars.guard.privacy.taken import taken_out
 from regulars.records import Records
+from regulars.values import clock
 from tests.collect.track.streams import Stream
 
 FORM = {"properties": {"form": {"email": "mei@example.com"}, "note": "call 13912345678", "tags": ["a", "write to li@example.com"]}}
@@ -35,6 +36,36 @@ def test_a_copy_shows_in_its_place_what_was_taken_out_of_an_event(stream: Stream
         "Other": None,
     }
     assert found.texts == {}
+
+
+def test_what_the_page_of_an_event_told_is_kept_too_and_what_is_refused_by_its_name_is_kept_nowhere(stream: Stream) -> None:
+    page = {"url": "https://shop.test/a?email=mei@example.com&password=hunter2", "title": "Orders", "search": "?password=hunter2"}
+    stream.send(
+        {
+            "event": "Page",
+            "userId": "17850",
+            "context": {"page": page},
+            "properties": {"next": "/a?password=hunter2", "back": "/b?email=li@example.com&password=hunter2"},
+        }
+    )
+
+    [shown] = [row["taken_out"] for row in copy(stream, "17850").warehouse["events"]]
+
+    assert set(shown) == {"context.page.url", "back"}
+    assert "mei@example.com" in shown["context.page.url"]
+    assert "li@example.com" in shown["back"]
+    assert "hunter2" not in str(shown)
+
+
+def test_it_is_kept_as_long_as_its_event(stream: Stream) -> None:
+    stream.send({"event": "Form Sent", "userId": "17850", **FORM})
+    house = stream.house
+    with house.records.unit() as uow:
+        privacy.change_retention(uow, stream.caller, "tea", {"events": 200})
+
+    run = privacy.expire(house.records, house.warehouse, house.home, "tea")
+
+    assert run.deleted["events"]["records"] == run.deleted["events"]["warehouse.events"] == 1
 
 
 def test_what_a_visitor_told_follows_into_the_customer_and_the_first_telling_wins(stream: Stream) -> None:
@@ -73,6 +104,6 @@ def test_the_first_text_wins_on_both_databases(any_records: Records, home: Path)
     caller = Caller.system("test", keyring)
     with any_records.unit() as uow:
         for text in ("first", "second"):
-            privacy.remember_texts(uow, keyring, "tea", [taken_out(7, "17850", {"note": text})], first_wins=True)
+            privacy.remember_texts(uow, keyring, "tea", [taken_out(7, "17850", {"note": text}, clock.now())], first_wins=True)
 
         assert privacy.reveal_texts(uow, caller, "tea", ["event:7"]) == {"event:7": '{"note":"first"}'}

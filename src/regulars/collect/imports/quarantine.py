@@ -253,6 +253,8 @@ def count_open(uow: UnitOfWork, home: Path, load_id: str, in_files: int) -> int:
     waiting = (
         uow.value(select(func.count()).select_from(bad_row).where(bad_row.c.load_id == load_id, bad_row.c.state == "open")) or 0
     )
+    if not (home / "quarantine" / load_id / "rows.sealed").exists():
+        in_files = 0  # kept there no longer
     return int(waiting) + max(0, in_files - len(_repaired_file(home, load_id)))
 
 

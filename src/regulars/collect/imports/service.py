@@ -6,6 +6,7 @@ finishes or undoes what a kill cut off; `rebuild` fills a new warehouse from the
 
 from __future__ import annotations
 
+import regulars.collect.imports.keeping  # noqa: F401 (its class joins those of the retention job)
 from regulars.collect.imports.checks import CHECKS
 from regulars.collect.imports.handing_in import ReadyRepair, fail_submitted, prepare_repair, repair, repair_file, submit
 from regulars.collect.imports.history import LoadSummary, load_report, load_summary, loads, progress_of

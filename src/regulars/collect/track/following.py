@@ -149,7 +149,7 @@ class Followers:
             if people:
                 privacy.remember(uow, self._keyring, shop_id, people)
             taken_out = [
-                privacy.taken_out(one.row["event_key"], one.row["customer_id"], one.taken)
+                privacy.taken_out(one.row["event_key"], one.row["customer_id"], one.taken, one.row["timestamp"].replace(tzinfo=UTC))
                 for one in read
                 if one.taken and one.row["customer_id"]
             ]

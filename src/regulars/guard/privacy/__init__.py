@@ -42,7 +42,7 @@ from regulars.guard.privacy.retention import (
 )
 from regulars.guard.privacy.rotation import Rotated, finish_rotation, rotate_key
 from regulars.guard.privacy.same_person import SAME_PERSON
-from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, scrub, scrub_text
+from regulars.guard.privacy.scrubbing import may_hold_personal, person_of, personal_text, scrub, scrub_text
 from regulars.guard.privacy.service import (
     Remembered,
     find_by_contact,
@@ -109,6 +109,7 @@ __all__ = [
     "may_hold_personal",
     "normalise",
     "person_of",
+    "personal_text",
     "pseudonym",
     "pseudonyms",
     "read_erasure_list",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 Kind = Literal["email", "phone", "account", "name"]
@@ -30,12 +31,14 @@ class Person:
 class Sealed:
     """A free text that may name people (the words of a review), by the subject it belongs to.
 
-    `subject` is `review:<review_id>` or the like. `customer_id` is None where the writer is unknown.
+    `subject` is `review:<review_id>` or the like. `customer_id` is None where the writer is unknown. `at`: since when it counts as
+    kept; without it, since now.
     """
 
     subject: str
     customer_id: str | None
     text: str
+    at: datetime | None = None
 
 
 def normalise(value: str, kind: Kind) -> str:

@@ -48,7 +48,7 @@ class RetentionClass:
     default_days: int | None = None  # None: kept until erased
     tables: Mapping[str, str] | None = None
     records: Callable[[UnitOfWork, str, datetime], int] | None = None
-    files: Callable[[Path, str, datetime], int] | None = None
+    files: Callable[[UnitOfWork, Path, str, datetime], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,5 +207,6 @@ def _expire_class(
         with records.unit() as uow:
             found["records"] = one.records(uow, shop_id, before)
     if one.files:
-        found["files"] = one.files(home, shop_id, before)
+        with records.unit() as uow:
+            found["files"] = one.files(uow, home, shop_id, before)
     return found

@@ -84,6 +84,14 @@ def scrub_text(text: str) -> str:
     return text if changed == plain else changed
 
 
+def personal_text(text: str) -> str:
+    """The text where `scrub_text` takes something personal out of it, without what is refused by its name; else "" (nothing to keep)."""
+    if _text_is_clean(text):
+        return ""
+    kept, clean = _without_refused(text), scrub_text(text)
+    return kept if kept != clean else ""
+
+
 def may_hold_personal(raws: Sequence[bytes] | pa.Array) -> pa.BooleanArray:
     """Which of these raw JSON texts may hold anything that `scrub` would take out: for loaders that read JSON in columns.
 
@@ -218,8 +226,8 @@ def _value(
             clean = _EMAIL.sub(EMAIL, value.translate(_WIDE)) if "@" in value or "%40" in value or "＠" in value else value
         else:
             clean = scrub_text(value)
-        if clean != value and isinstance(personal, _Whole):
-            personal[where] = value
+        if clean != value and isinstance(personal, _Whole) and (kept := _without_refused(value)) != clean:
+            personal[where] = kept
         return clean
     if isinstance(value, Mapping):
         return _scrubbed(value, where, of_person, allowed, personal, depth)
@@ -254,6 +262,15 @@ def _id_card_mark(match: re.Match[str]) -> str:
     text = match[0]
     total = sum(int(digit) * weight for digit, weight in zip(text, _ID_CARD_WEIGHTS, strict=False))
     return ID_CARD if "10X98765432"[total % 11] == text[-1].upper() else text
+
+
+def _without_refused(text: str) -> str:
+    """The text without the values of parameters that are refused (`password=`): those are kept nowhere, sealed or not."""
+    return _PARAMETER.sub(_refused_parameter, text) if "=" in text else text
+
+
+def _refused_parameter(match: re.Match[str]) -> str:
+    return f"{match[1]}={REFUSED}" if match[2] and _class(match[1]) == "refused" else match[0]
 
 
 def _parameter(match: re.Match[str]) -> str:

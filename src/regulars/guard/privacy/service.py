@@ -115,7 +115,7 @@ def remember_texts(
                 "customer_id": text.customer_id,
                 "sealed": (keys[text.customer_id] if text.customer_id else unknown).seal(text.subject, text.text),
                 "load_id": load_id,
-                "created_at": now,
+                "created_at": text.at or now,
             }
             for text in some
             if text.customer_id not in gone

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _SUBJECT = "event:"
 
 
-def taken_out(event_key: int, customer_id: str, taken: Mapping[str, str]) -> Sealed:
-    """What `scrub` took out of one event, by its place, ready to be remembered; no larger than the event was."""
+def taken_out(event_key: int, customer_id: str, taken: Mapping[str, str], at: datetime) -> Sealed:
+    """What `scrub` took out of one event, by its place, ready to be remembered; no larger than the event was, and kept as long."""
     text = json.dumps(dict(taken), ensure_ascii=False, separators=(",", ":"))
-    return Sealed(subject=f"{_SUBJECT}{event_key}", customer_id=customer_id, text=text)
+    return Sealed(subject=f"{_SUBJECT}{event_key}", customer_id=customer_id, text=text, at=at)
 
 
 def in_their_places(texts: dict[str, str], events: list[dict[str, Any]]) -> None:
@@ -33,6 +33,6 @@ def in_their_places(texts: dict[str, str], events: list[dict[str, Any]]) -> None
 
 
 def forget_taken_out(uow: UnitOfWork, shop_id: str, before: datetime) -> int:
-    """Delete what was taken out of events that were loaded before an instant."""
+    """Delete what was taken out of events that happened before an instant."""
     mine = (sealed_text.c.shop_id == shop_id) & sealed_text.c.subject.startswith(_SUBJECT)
     return uow.execute(delete(sealed_text).where(mine, sealed_text.c.created_at < before)).rowcount

@@ -15,7 +15,7 @@ from regulars.collect.track.domain.amounts import price_of, quantity_of, value_o
 from regulars.collect.track.domain.clocks import happened_at, instant, out_of_range
 from regulars.collect.track.domain.ids import Ids, told_id
 from regulars.collect.track.domain.touches import touch_of
-from regulars.guard.privacy import scrub_text
+from regulars.guard.privacy import personal_text, scrub_text
 
 Message = dict[str, Any]
 #: Properties (True: traits) without what names a person, and what was taken out, by its place.
@@ -280,12 +280,18 @@ class Shaper:
             row["context"] = _encode(clean).decode()
             if of_context:
                 taken = {**taken, **{f"context.{place}": text for place, text in of_context.items()}}
+        page = context.get("page") if context else None
+        if isinstance(page, dict):  # its fields are columns, each scrubbed where it is made
+            for name in PAGE_KNOWN:
+                if isinstance(told := page.get(name), str) and (text := personal_text(told)):
+                    taken = {**taken, f"context.page.{name}": text}
         for column in ("query", "product_name", "coupon", "category"):
             if row.get(column):
                 row[column] = scrub_text(row[column])
         return taken
 
 
+PAGE_KNOWN = ("url", "path", "title", "referrer", "search")
 CONTEXT_KNOWN = frozenset(
     {
         "page",
