@@ -130,6 +130,13 @@ def test_the_register_retention_and_requests_are_told(client: TestClient, header
 
     assert next(one["days"] for one in kept["classes"] if one["name"] == "events") == 730
     assert next(one for one in lines if one["place"] == "events")["days"] == 730
-    assert {one["place"] for one in lines if one["identified"]} == {"person", "sealed_text", "quarantined_event", "home/journal"}
+    assert {one["place"] for one in lines if one["identified"]} == {
+        "person",
+        "sealed_text",
+        "quarantined_event",
+        "bad_row",
+        "home/quarantine",
+        "home/journal",
+    }
     assert "行为事件" in table
     assert asked == {"requests": [], "certificates": []}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from regulars.access import Caller
 from regulars.guard import privacy
@@ -77,3 +77,21 @@ def test_the_daily_run_does_it_where_the_job_could_not_and_the_doctor_tells(
 
     assert len(told) == 1
     assert list(remains_are_overwritten(context)) == []
+
+
+def test_only_who_was_erased_before_the_copy_began_is_noted(any_records: Records) -> None:
+    began = clock.now()
+    with any_records.unit() as uow:
+        for name, erased_at in (
+            ("before", began - timedelta(seconds=1)),
+            ("after", began + timedelta(seconds=1)),
+            ("waiting", None),
+        ):
+            told = {"digest": name, "erasure_id": name, "successor": f"x_{name}", "asked_at": began - timedelta(minutes=1)}
+            uow.execute(insert(erasure).values(shop_id=SHOP, erased_at=erased_at, **told))
+
+    noted = overwriting.note_overwritten(any_records, began)
+
+    with any_records.reading() as uow:
+        done = uow.rows(select(erasure.c.digest).where(erasure.c.overwritten_at.is_not(None)))
+    assert (noted, [row["digest"] for row in done]) == (1, ["before"])
