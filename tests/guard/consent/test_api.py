@@ -136,7 +136,9 @@ def test_the_register_retention_and_requests_are_told(client: TestClient, header
         "quarantined_event",
         "bad_row",
         "home/quarantine",
+        "home/uploads",
         "home/journal",
     }
+    assert [one["place"] for one in lines if not one["encrypted"]] == ["home/uploads"]
     assert "行为事件" in table
     assert asked == {"requests": [], "certificates": []}

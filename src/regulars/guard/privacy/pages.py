@@ -71,7 +71,9 @@ def _register(s: Screen, lines: list[Processing]) -> None:
                 Cell(one.purpose),
                 Cell({"records": s.t("Records"), "files": s.t("Files")}.get(one.store, s.t("Warehouse"))),
                 Cell(
-                    s.t("Yes, encrypted") if one.identified else s.t("Pseudonym only"),
+                    (s.t("Yes, encrypted") if one.encrypted else s.t("Yes, not encrypted"))
+                    if one.identified
+                    else s.t("Pseudonym only"),
                     badge=True,
                     tone="warn" if one.identified else "",
                 ),

@@ -50,6 +50,7 @@ _SCANS: dict[str, tuple[str, str, str, str]] = {
     "customer_profiles": ("Profiles drawn from orders", "由订单推算的画像", "Segments and reports", "分群与报表"),
     "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
 }
+_UPLOADS = "home/uploads"  # files as the shop hands them in: the one place that is not encrypted
 #: What is kept beside tables with a customer's number: data, purpose, store, place, fields, encrypted, class, how long otherwise.
 _ELSEWHERE: tuple[tuple[str, str, str, str, str, str, tuple[str, ...], bool, str, str, str], ...] = (
     ("Events on their way, as sent", "传输中的原始事件", "Losing nothing", "确保不丢失", "files", "home/journal", ("request body",), True, "", "minutes, until loaded", "数分钟，载入后即删"),
@@ -58,7 +59,7 @@ _ELSEWHERE: tuple[tuple[str, str, str, str, str, str, tuple[str, ...], bool, str
     ("Counts of what was not collected", "未采集事件的计数", "Showing what consent keeps out", "说明同意的影响", "records", "uncollected_count", ("source", "reason", "day"), False, "uncollected", "", ""),
     ("Audit trail", "审计日志", "Proof of who did what", "证明操作的责任人", "records", "audit_entry", ("caller", "action", "subject"), False, "", "always; it names no customer", "长期；不含客户身份"),
     ("Files that were loaded, as rows", "已载入的文件数据", "Making the warehouse anew", "重建数据仓库", "files", "home/imports", ("as orders, customers ...",), False, "", "as long as their tables", "与对应数据表相同"),
-    ("Files on their way, as handed in", "传输中的上传文件", "Loading them", "载入数据", "files", "home/uploads", ("as in the file",), False, "", "until loaded, 7 days at most", "载入后即删，最长 7 天"),
+    ("Files on their way, as handed in", "传输中的上传文件", "Loading them", "载入数据", "files", _UPLOADS, ("as in the file",), True, "", "until loaded, 7 days at most", "载入后即删，最长 7 天"),
     ("Bad rows of loaded files", "导入文件中的问题行", "Repairing and loading again", "修正后重新载入", "records", "bad_row", ("row",), True, "bad_rows", "", ""),
     ("Many bad rows of one file", "单个文件的大量问题行", "Repairing and loading again", "修正后重新载入", "files", "home/quarantine", ("row",), True, "bad_rows", "", ""),
 )  # fmt: skip
@@ -67,7 +68,7 @@ _OTHERS = ("Other data by pseudonym", "其他去标识化数据", "Operation of 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
-    """One line of the register. `identified`: whether it holds direct identifiers (then it is encrypted) or pseudonyms only."""
+    """One line of the register. `identified`: whether it holds direct identifiers or pseudonyms only."""
 
     data: str
     purpose: str
@@ -79,6 +80,7 @@ class Processing:
     recipients: str
     abroad: str
     kept: str = ""  # in words, where no number of days is decided
+    encrypted: bool = True  # where it holds direct identifiers
 
 
 def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Processing]:
@@ -134,6 +136,7 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
                 recipients=nobody,
                 abroad=nowhere,
                 kept=words_zh if zh else words_en,
+                encrypted=place != _UPLOADS,
             )
         )
     return lines
@@ -142,7 +145,7 @@ def register(uow: UnitOfWork, shop_id: str, *, language: str = "en") -> list[Pro
 def register_table(lines: list[Processing]) -> Table:
     """The register as a table."""
     return Table(
-        ("data", "purpose", "store", "place", "fields", "identified", "days", "kept", "recipients", "abroad"),
+        ("data", "purpose", "store", "place", "fields", "identified", "encrypted", "days", "kept", "recipients", "abroad"),
         tuple(
             (
                 one.data,
@@ -151,6 +154,7 @@ def register_table(lines: list[Processing]) -> Table:
                 one.place,
                 ", ".join(one.fields),
                 one.identified,
+                one.identified and one.encrypted,
                 one.days,
                 one.kept,
                 one.recipients,
