@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 _PROGRAM = """
 import ctypes, pathlib, sys
@@ -60,8 +62,13 @@ class KafkaBroker:
         self._say("up")
 
     def freeze(self) -> None:
-        """Let it answer nothing."""
+        """Let it answer nothing, from now on: a signal takes a moment to stop every thread."""
         self.process.send_signal(signal.SIGSTOP)
+        while any(state.read_text(encoding="ascii").rpartition(")")[2].split()[0] != "T" for state in self._threads()):
+            time.sleep(0.01)
+
+    def _threads(self) -> list[Path]:
+        return list(Path(f"/proc/{self.process.pid}/task").glob("*/stat"))
 
     def thaw(self) -> None:
         """Let it go on."""
