@@ -161,8 +161,9 @@ def test_a_file_is_looked_at_loaded_and_repaired_on_screen(seat: Callable[..., S
     assert page.get_by_text("1 row to repair").count() == 1
     page.locator(".rg-cells label", has_text="Menge").locator("input").fill("3")
     page.locator(".rg-cells label", has_text="Menge").locator("input").blur()
+    before = page.url
     page.get_by_role("button", name="Load the corrected rows").click()
-    page.wait_for_url(lambda url: "fresh=1" in url and "load_" in url, timeout=60_000)
+    page.wait_for_url(lambda url: url != before and "fresh=1" in url and "load_" in url, timeout=60_000)
     here.settle()
     page.goto(here.server.url + f"/data?shop={shop}")
     here.settle()
