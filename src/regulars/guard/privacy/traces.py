@@ -133,7 +133,7 @@ def put(path: Path, rows: pa.Table) -> None:
     """The rows in the place of a Parquet file: written beside it, forced to disk, renamed over it."""
     draft = path.with_suffix(DRAFT)
     with draft.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd", compression_level=1)
+        pq.write_table(rows, file, compression="zstd", compression_level=1, write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
