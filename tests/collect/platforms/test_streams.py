@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -16,10 +16,14 @@ from regulars.collect.platforms.domain.streamed import messages_in
 from regulars.collect.platforms.wishes import Wish
 from regulars.errors import InvalidInput, Unavailable
 from regulars.stream.brokers import parse
+from regulars.stream.brokers.nats_feed import NatsFeed
 from regulars.stream.brokers.nats_link import NatsLink
 from tests.collect.track.streams import Stream, stream
 from tests.support.kafka import KafkaBroker, kafka_broker
 from tests.support.nats import NatsServer, nats_server
+
+if TYPE_CHECKING:
+    from nats.js import JetStreamContext
 
 __all__ = ["stream"]
 
@@ -279,5 +283,52 @@ def test_two_readers_of_one_connector_exclude_each_other(stream: Stream) -> None
         assert "read" in codes
         assert set(codes) <= {"read", "connector_running"}
         assert len(stream.rows()) == 50
+        assert shop.link is not None
+        shop.link.close()
+
+
+def numbers(feed: NatsFeed, most: int = 10) -> list[int]:
+    """The bodies of one fetch."""
+    return [json.loads(one.data)["n"] for one in feed.fetch(most, 1.0)]
+
+
+def test_what_a_dead_reader_had_taken_is_read_first_and_in_its_order() -> None:
+    with nats_server() as broker:
+        shop = Shop(broker)
+        shop.tell(*({"n": n} for n in range(30)))
+        dead = NatsFeed(parse(shop.url), "regulars")
+        dead.begin({})
+        assert numbers(dead) == [*range(10)]
+        dead.confirm({"0": 10})
+        assert numbers(dead) == [*range(10, 20)]  # and ends before it could keep them
+        dead.close()
+
+        feed = NatsFeed(parse(shop.url), "regulars")
+        feed.begin({"0": 10})
+        assert numbers(feed, 30) == [*range(10, 30)]
+        feed.close()
+        assert shop.link is not None
+        shop.link.close()
+
+
+def test_a_delivery_that_is_lost_on_its_way_is_asked_for_again_before_what_follows() -> None:
+    with nats_server() as broker:
+        shop = Shop(broker)
+        shop.tell(*({"n": n} for n in range(30)))
+        feed = NatsFeed(parse(shop.url), "regulars")
+        feed.begin({})
+        assert numbers(feed) == [*range(10)]
+        thief = NatsLink(parse(shop.url))
+
+        async def stolen(js: JetStreamContext) -> int:
+            sub = await js.pull_subscribe_bind("regulars", shop.name)
+            return len(await sub.fetch(5))
+
+        assert thief.call(stolen) == 5
+        assert numbers(feed, 30) == [*range(10, 30)]
+        feed.confirm({"0": 30})
+        assert feed.lag() == 0
+        thief.close()
+        feed.close()
         assert shop.link is not None
         shop.link.close()

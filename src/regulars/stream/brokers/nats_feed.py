@@ -1,4 +1,9 @@
-"""Reading a stream of NATS JetStream with a durable consumer whose messages are acknowledged one by one."""
+"""Reading a stream of NATS JetStream in its order, with a durable consumer whose messages are acknowledged one by one.
+
+A message that was delivered to a reader that died, or lost with a connection, would come again behind later ones, and a cursor
+that has passed it could never say so. So a consumer with anything open, or with a hole in what it delivers, is made anew at
+our cursor.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +32,8 @@ class NatsFeed:
         self._link = NatsLink(address)
         self._sub: JetStreamContext.PullSubscription | None = None
         self._open: list[tuple[int, Msg]] = []
+        self._after = 0
+        self._delivered = 0
 
     def peek(self, most: int) -> Sequence[Told]:
         """Asked of the stream itself, so that no consumer is made."""
@@ -34,16 +41,21 @@ class NatsFeed:
 
     def begin(self, cursor: Mapping[str, int]) -> None:
         """Take up the consumer where the server and we agree; make it anew where they do not."""
-        self._sub = self._link.call(lambda js: self._begun(js, cursor.get(_ONLY, 0)))
+        self._after = cursor.get(_ONLY, 0)
+        self._sub = self._link.call(self._begun)
         self._open.clear()
 
     def fetch(self, most: int, seconds: float) -> Sequence[Told]:
         """The next messages of the consumer."""
         messages = self._link.call(lambda js: self._fetched(most, seconds), seconds + SECONDS)
-        found = []
+        found: list[Told] = []
         for message in messages:
             about = message.metadata
             number = about.sequence.stream
+            if about.sequence.consumer != self._delivered + 1:
+                self._sub = self._link.call(self._begun)
+                return found or self.fetch(most, seconds)
+            self._delivered, self._after = about.sequence.consumer, number
             moment = int(about.timestamp.timestamp() * 1_000_000)
             self._open.append((number, message))
             found.append(Told(f"nats-{self._address.name}-{number}-{moment}", message.data, _ONLY, number, moment))
@@ -84,19 +96,23 @@ class NatsFeed:
             found.append(Told(f"nats-{self._address.name}-{number}", message.data or b"", _ONLY, number, 0))
         return found
 
-    async def _begun(self, js: JetStreamContext, after: int) -> JetStreamContext.PullSubscription:
+    async def _begun(self, js: JetStreamContext) -> JetStreamContext.PullSubscription:
         from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
         from nats.js.errors import NotFoundError
 
-        stream = self._address.name
+        stream, after = self._address.name, self._after
         subject = self._address.options.get("subject")
+        if self._sub is not None:
+            await self._sub.unsubscribe()
         try:
             known = await js.consumer_info(stream, self._name)
             floor = known.ack_floor.stream_seq if known.ack_floor is not None else 0
-            if floor > after or (known.config.filter_subject or None) != subject:
+            if floor != after or known.num_ack_pending or (known.config.filter_subject or None) != subject:
                 await js.delete_consumer(stream, self._name)
                 raise NotFoundError
+            self._delivered = known.delivered.consumer_seq if known.delivered is not None else 0
         except NotFoundError:
+            self._delivered = 0
             begin: dict[str, Any] = {"deliver_policy": DeliverPolicy.ALL}
             if after:
                 begin = {"deliver_policy": DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": after + 1}
