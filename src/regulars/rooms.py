@@ -41,6 +41,7 @@ ROOMS = (
     Room("collect.sessions"),
     Room("collect.track"),
     Room("collect.platforms"),
+    Room("understand.questions"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

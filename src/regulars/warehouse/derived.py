@@ -68,6 +68,19 @@ SESSION_WORK = TableSpec(
     derived=True,
 )
 
+SEGMENT_MEMBERS = TableSpec(
+    "segment_members",
+    "one customer who is in a segment now, as it was last evaluated",
+    {
+        "shop_id": "!string",
+        "segment_id": "!string",
+        "customer_id": "!string",
+        "entered_at": "!timestamp(6)",  # since when without a break
+    },
+    ("shop_id", "segment_id", "customer_id"),
+    derived=True,
+)
+
 SESSION_RANGES = TableSpec(
     "session_ranges",
     "whole stretches of customers' time whose sessions are being made anew; empty otherwise",

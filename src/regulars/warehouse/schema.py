@@ -10,6 +10,7 @@ from __future__ import annotations
 from regulars.warehouse.derived import (
     CUSTOMER_PROFILES,
     NEXT_ORDERS,
+    SEGMENT_MEMBERS,
     SESSION_RANGES,
     SESSION_WORK,
     SESSIONS,
@@ -313,5 +314,6 @@ TABLES: dict[str, TableSpec] = {
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,
+        SEGMENT_MEMBERS,
     )
 }
