@@ -42,6 +42,7 @@ ROOMS = (
     Room("collect.track"),
     Room("collect.platforms"),
     Room("understand.questions"),
+    Room("understand.funnels"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from regulars.warehouse import Warehouse
-from tests.cases import ingest, orders
+from tests.cases import funnels, ingest, orders
 from tests.cases.folder import Case
 
 Adapter = Callable[[Case, Warehouse], dict[str, Any]]
@@ -14,6 +14,9 @@ Adapter = Callable[[Case, Warehouse], dict[str, Any]]
 #: By kind of case.
 ADAPTERS: dict[str, Adapter] = {
     "ecommerce": orders.ecommerce,
+    "funnel": funnels.funnels,
+    "funnel_time": funnels.funnel_time,
+    "funnel_trend": funnels.funnel_trend,
     "identity": ingest.ingest,
     "ingest": ingest.ingest,
     "ltv": orders.ltv,
@@ -23,13 +26,6 @@ ADAPTERS: dict[str, Adapter] = {
 NOT_YET: dict[str, str] = {
     "analytics/ecommerce.json:attribution": "measure/attribution",
     "analytics/ecommerce.json:cart_abandonment": "understand/funnels",
-    "analytics/funnel_any_order.json": "understand/funnels",
-    "analytics/funnel_breakdown.json": "understand/funnels",
-    "analytics/funnel_exclusion.json": "understand/funnels",
-    "analytics/funnel_ordered.json": "understand/funnels",
-    "analytics/funnel_strict.json": "understand/funnels",
-    "analytics/funnel_time.json": "understand/funnels",
-    "analytics/funnel_trend.json": "understand/funnels",
     "analytics/lifecycle.json": "understand/lifecycle of events",
     "analytics/paths.json": "understand/paths",
     "analytics/retention.json": "understand/retention of events",

@@ -1,0 +1,1 @@
+"""Funnels as Ibis expressions that run on any engine."""
