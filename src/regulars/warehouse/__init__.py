@@ -84,6 +84,10 @@ class Warehouse:
         found: list[dict[str, Any]] = self.query(expression, **values).to_pylist()
         return found
 
+    def batches(self, expression: ir.Expr, *, rows: int = 1_000_000) -> Iterator[pa.RecordBatch]:
+        """The answer piece by piece, of about so many rows, so that a large one needs no memory of its size."""
+        return self.engine.batches(self.compile(expression), rows)
+
     def value(self, expression: ir.Expr) -> Any:
         """The only cell of a one-row, one-column answer (None when there is no row)."""
         table = self.query(expression)

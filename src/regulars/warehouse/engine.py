@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ class Capabilities:
 
     transactions: bool  # several writes commit together
     several_processes: bool  # more than one process may write at a time
+    sorted_streams: bool = False  # large sorted answers come in batches, and DuckDB's own functions are there
 
 
 class Engine(Protocol):
@@ -47,6 +48,9 @@ class Engine(Protocol):
 
     def query(self, sql: str) -> pa.Table:
         """Run a compiled query; timestamps are UTC without zone mark."""
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Run a compiled query and give its answer piece by piece, of about so many rows; closing the iterator ends it."""
 
     def append(self, table: TableSpec, data: pa.Table | pa.RecordBatchReader) -> int:
         """Add rows; returns how many."""

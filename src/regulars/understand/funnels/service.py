@@ -208,7 +208,9 @@ def _steps(query: FunnelQuery, figures: Sequence[Figures]) -> tuple[StepFigures,
 
 
 def _of(row: Mapping[str, Any] | None) -> Figures:
-    return (0, None, None) if row is None else (int(row["customers"]), row["mean"], row["median"])
+    if row is None or not row["middles"]:
+        return (0 if row is None else int(row["customers"]), None, None)
+    return int(row["customers"]), int(row["total"]) / int(row["customers"]), int(row["middle"]) / int(row["middles"])
 
 
 def _seconds(desk: Desk, query: TimeQuery) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -34,11 +34,9 @@ def attempts(query: FunnelQuery) -> ir.Table:
     end = each.start + query.window.microseconds
     later = [(each.depth == k, (each[f"f{k}"] <= end).fill_null(False)) for k in steps]
     each = each.mutate(tainted=ibis.cases(*later, else_=False)).drop(*[f"f{k}" for k in steps])
-    return (
-        each.left_join(_spoilt(rows, query), "unit").drop("unit_right")
-        if gaps(query)
-        else each.mutate(spoilt=ibis.literal(0, "int64"))
-    )
+    if query.order == "strict" or not gaps(query):  # what is excluded ends a strict attempt as anything else does
+        return each.mutate(spoilt=ibis.literal(0, "int64"))
+    return each.left_join(_spoilt(rows, query), "unit").drop("unit_right")
 
 
 def _arrivals(rows: ir.Table, query: FunnelQuery) -> ir.Table:

@@ -13,7 +13,7 @@ from regulars.understand.questions import Calendar
 
 
 def by_step(found: ir.Table, steps: int) -> ir.Table:
-    """Rows `value`, `k`, `customers`, `mean`, `median` (microseconds from the step before; null at the first) of outcomes with a column `value`."""
+    """Rows `value`, `k`, and what `summed` tells (microseconds from the step before; null at the first) of outcomes with a column `value`."""
     parts = []
     for k in range(1, steps + 1):
         came = found.filter(found.depth >= k)
@@ -24,11 +24,16 @@ def by_step(found: ir.Table, steps: int) -> ir.Table:
 
 
 def summed(each: ir.Table, keys: tuple[str, ...]) -> ir.Table:
-    """Count, mean and median of `took` by keys; of an even number the median is the mean of the two middle ones."""
+    """By keys the `customers`, the `total` of `took`, and sum and number of its one or two `middle` values, for an exact mean and median."""
     own = ibis.window(group_by=list(keys), order_by=["took"])
     each = each.mutate(nth=ibis.row_number().over(own), size=each.count().over(ibis.window(group_by=list(keys))))
     middle = (each.nth * 2 >= each["size"] - 2) & (each.nth * 2 <= each["size"])
-    return each.group_by(list(keys)).aggregate(customers=each.count(), mean=each.took.mean(), median=each.took.mean(where=middle))
+    return each.group_by(list(keys)).aggregate(
+        customers=each.count(),
+        total=each.took.sum(),
+        middle=each.took.sum(where=middle),
+        middles=each.took.count(where=middle),
+    )
 
 
 def deepest_only(found: ir.Table, steps: int) -> ir.Table:
