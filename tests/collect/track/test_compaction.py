@@ -267,10 +267,9 @@ def test_a_part_that_is_missing_or_damaged_keeps_only_itself_from_being_merged(s
     gone, hurt = archive.path_of(home, "tea", names[3]), archive.path_of(home, "tea", names[5])
     kept = gone.read_bytes()
     gone.unlink()
-    whole = bytearray(hurt.read_bytes())
-    whole[len(whole) // 2] ^= 0xFF
-    whole, sound = bytes(whole), hurt.read_bytes()
-    hurt.write_bytes(whole)
+    sound = hurt.read_bytes()
+    middle = len(sound) // 2
+    hurt.write_bytes(sound[:middle] + bytes([sound[middle] ^ 0xFF]) + sound[middle + 1 :])
 
     assert compact(stream).merged_parts == 3
     assert [finding.split(":")[0] for finding in stream.wrong()] == ["events archive is complete"] * 2
@@ -289,6 +288,23 @@ def test_a_part_that_the_warehouse_lacks_is_not_hidden_by_merging(stream: Stream
     second = files(home)[1]
     stream.house.warehouse.delete("event_parts", lambda t: t.part_id == second)
 
+    compact(stream)
+
+    assert any(second in finding for finding in stream.wrong())
+
+
+def test_a_mark_that_goes_away_during_a_merging_is_not_hidden_either(
+    stream: Stream, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        stream.send(viewed(f"m{number}"))
+    second, place = files(home)[1], merging.place
+
+    def and_lose_a_mark(drafts: list[Path]) -> None:
+        place(drafts)
+        stream.house.warehouse.delete("event_parts", lambda t: t.part_id == second)
+
+    monkeypatch.setattr(merging, "place", and_lose_a_mark)
     compact(stream)
 
     assert any(second in finding for finding in stream.wrong())
@@ -334,6 +350,20 @@ def test_rows_of_a_big_file_are_never_all_in_memory(stream: Stream, home: Path, 
     privacy.erase(stream.house.records, stream.house.warehouse, home, stream.caller, "tea", "17850")
     assert pq.read_metadata(path).num_row_groups == groups.num_row_groups
     assert rebuilt(stream)[0]["event_parts"] == before["event_parts"]
+
+
+def test_a_merging_that_lies_unfinished_is_named_by_the_doctor(stream: Stream, home: Path) -> None:
+    for number in range(3):
+        stream.send(viewed(f"m{number}"))
+    first, _, last = files(home)
+    with time_machine.travel(clock.now() - timedelta(minutes=11), tick=True):
+        running._plan(stream.house.records, first, last, 3)
+
+    [finding] = stream.wrong()
+    assert finding.startswith("parts of the events archive are merged or not")
+    assert first in finding
+    compact(stream)
+    assert stream.wrong() == []
 
 
 def test_two_compactions_at_once_are_refused_and_the_job_passes_over(stream: Stream) -> None:

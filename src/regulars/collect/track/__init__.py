@@ -20,6 +20,7 @@ _PUBLIC = {
     "accept": "accepting",
     "close_source": "sources",
     "compact": "compaction.running",
+    "compacted_at": "compaction.running",
     "open_source": "sources",
     "put_aside": "quarantine",
     "rebuild": "loading",

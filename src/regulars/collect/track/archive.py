@@ -116,6 +116,11 @@ def parts(home: Path, shop_id: str | None = None) -> Iterator[tuple[str, Path]]:
         yield one, part.path
 
 
+def count(home: Path, shop_id: str | None = None) -> int:
+    """How many files the archive has, those among them that were merged into another one and are deleted soon."""
+    return sum(1 for _ in (home / "events").glob(f"{shop_id or '*'}/*{SUFFIX}"))
+
+
 def listed(home: Path, shop_id: str) -> Iterator[Part]:
     """Every file of a shop, in order."""
     for path in sorted(folder_of(home, shop_id).glob(f"*{SUFFIX}")):

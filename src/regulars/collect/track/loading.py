@@ -132,6 +132,10 @@ class Loader:
         """Bytes of the journal that wait."""
         return self.journal.backlog_bytes(self.progress.loaded_until)
 
+    def archive_files(self, shop_id: str | None = None) -> int:
+        """How many files the events archive has, of a shop or of all."""
+        return archive.count(self._home, shop_id)
+
     def _loop(self) -> None:
         _give_way()
         while not self._stop.is_set():
