@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,18 +16,20 @@ app = typer.Typer(help="Where events wait to be loaded.", no_args_is_help=True)
 
 @dataclass(frozen=True, slots=True)
 class JournalStatus:
-    """The journal of an installation. `kept_in` never shows a user, a password or a token."""
+    """The journal of an installation, and the archive behind it. `kept_in` never shows a user, a password or a token."""
 
     kept_in: str
     durable_until: str | None
     loaded_until: str
     backlog_bytes: int
+    archive_files: int
+    compacted_at: datetime | None
     troubles: list[str]
 
 
 @app.command()
 def status(json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
-    """Where the journal is, how far it is durable and loaded, and what is wrong with it.
+    """Where the journal is, how far it is durable and loaded, what is wrong with it, and how many files the archive of events has.
 
     Example: regulars journal status
     """
@@ -41,6 +44,8 @@ def status(json: bool = typer.Option(False, "--json", help="Print JSON.")) -> No
     print(f"durable until  {found.durable_until or 'not known now'}")
     print(f"loaded until   {found.loaded_until}")
     print(f"waiting        {found.backlog_bytes:,} bytes")
+    at = f"{found.compacted_at:%Y-%m-%d %H:%M} UTC" if found.compacted_at else "never"
+    print(f"archived in    {found.archive_files:,} files, small ones last merged: {at}")
     for trouble in found.troubles:
         print(f"trouble        {trouble}")
 
@@ -59,6 +64,7 @@ def empty() -> None:
 
 
 def _status(house: House) -> JournalStatus:
+    from regulars.collect import track
     from regulars.errors import RegularsError
     from regulars.stream.brokers import parse
 
@@ -67,10 +73,14 @@ def _status(house: House) -> JournalStatus:
         durable = str(loader.journal.durable)
     except RegularsError:
         durable = None
+    with house.records.reading() as uow:
+        compacted_at = track.compacted_at(uow)
     return JournalStatus(
         kept_in=parse(url).shown if url else "home/journal",
         durable_until=durable,
         loaded_until=str(loader.progress.loaded_until),
         backlog_bytes=loader.backlog_bytes(),
+        archive_files=loader.archive_files(),
+        compacted_at=compacted_at,
         troubles=[f"{message} ({where}); {mend}" for message, mend, where in loader.journal.troubles()],
     )

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: Verbs that need the stores. The others start processes of their own or replace files under the server.
 _FORWARDED = frozenset({"init", "load", "connect", "show", "run", "doctor", "audit", "journal", "quarantine", "rates"})
+#: Of verbs that are not forwarded as a whole, what is.
+_FORWARDED_TOO = frozenset({("warehouse", "compact")})
 _POINTER = "server.json"
 _ENVIRONMENT = ("LANG", "LC_ALL", "LC_MESSAGES", "REGULARS_LANGUAGE", "COLUMNS", "NO_COLOR", "TERM")
 
@@ -54,7 +56,9 @@ _err: contextvars.ContextVar[io.TextIOBase | None] = contextvars.ContextVar("err
 
 def forward(arguments: list[str]) -> int | None:
     """Let the running server do the command; its exit code, or None when no server runs (or the verb is not for it)."""
-    if not arguments or arguments[0] not in _FORWARDED or "--help" in arguments:
+    if not arguments or "--help" in arguments:
+        return None
+    if arguments[0] not in _FORWARDED and tuple(arguments[:2]) not in _FORWARDED_TOO:
         return None
     home = Path(os.environ.get("REGULARS_HOME") or Path.home() / ".regulars").expanduser().absolute()
     try:

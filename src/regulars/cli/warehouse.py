@@ -1,4 +1,4 @@
-"""`regulars warehouse`: care of the analytical store."""
+"""`regulars warehouse`: care of the analytical store, and of the archive it is made from."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ def rebuild() -> None:
     set_up_logging(settings)
     loads, rows = rebuild_warehouse(settings)
     print(f"rebuilt from {loads} loads: {rows:,} rows")
+
+
+@app.command()
+def compact(json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """Merge small files of the events archive into large ones now; a server does so every hour by itself.
+
+    Example: regulars warehouse compact
+    """
+    from regulars.cli import doors
+    from regulars.collect import track
+
+    with doors.opened() as house:
+        done = track.compact(house.records, house.warehouse, house.home)
+    if json:
+        doors.print_json(done)
+        return
+    print(f"{done.merged_parts:,} parts became {done.into:,}; {done.deleted_files:,} files were deleted")
 
 
 @app.callback()

@@ -49,6 +49,9 @@ class Loading(Protocol):
     def backlog_bytes(self) -> int:
         """Bytes of the journal that wait."""
 
+    def archive_files(self, shop_id: str | None = None) -> int:
+        """How many files the events archive has, of a shop or of all."""
+
 
 @dataclass
 class Refusals:

@@ -272,6 +272,7 @@ EVENT_PARTS = TableSpec(
         "events": "!int64",
         "duplicates": "!int64",
         "committed_at": "!timestamp(6)",
+        "last_part": "string",  # the last of the parts that were merged into this one; null: it is one part
     },
     ("shop_id", "part_id"),
 )

@@ -3,7 +3,7 @@
 Question: what happened, exactly once, from the SDKs a shop already uses?
 Hears: nothing.
 Tells: Events Loaded.
-Owns: source, source_count, uncollected_count, event_part, quarantined_event (records); writes events, event_parts (warehouse); the journal under
+Owns: source, source_count, uncollected_count, event_part, event_merging, quarantined_event (records); writes events, event_parts (warehouse); the journal under
 `home/journal`, its archive under `home/events`.
 """
 
@@ -19,6 +19,8 @@ _PUBLIC = {
     "Source": "sources",
     "accept": "accepting",
     "close_source": "sources",
+    "compact": "compaction.running",
+    "compacted_at": "compaction.running",
     "open_source": "sources",
     "put_aside": "quarantine",
     "rebuild": "loading",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from sqlalchemy import select
+from datetime import timedelta
+from functools import cache
 
 from regulars.access.keys import Keyring
 from regulars.collect.track import archive
+from regulars.collect.track.compaction import running, settling
 from regulars.collect.track.loading import journal_of
-from regulars.collect.track.tables import event_part
 from regulars.stream.journal.damages import troubles
+from regulars.values import clock
 from regulars.work import Check, CheckContext, Finding
+
+_MERGED_WITHIN = timedelta(minutes=10)
 
 
 def _journal_sound(context: CheckContext) -> Iterator[Finding]:
@@ -22,38 +25,47 @@ def _journal_sound(context: CheckContext) -> Iterator[Finding]:
 
 
 def _archive_complete(context: CheckContext) -> Iterator[Finding]:
+    is_sound = cache(archive.is_sound)
     with context.records.reading() as uow:
-        parts = uow.rows(select(event_part.c.part_id, event_part.c.shops).where(event_part.c.state == "done"))
-    for row in parts:
-        for shop_id in row["shops"]:
-            part = archive.path_of(context.home, shop_id, row["part_id"])
-            if part.is_file() and not archive.is_sound(part):
-                yield Finding(
-                    "a part of the events archive is damaged",
-                    mend="put the last backup of home/events in place; until then the warehouse is the only copy of its events",
-                    where=f"{shop_id}/{row['part_id']}",
-                )
-            elif not part.is_file():
+        parts = [part for part in settling.kept(uow) if part.done]
+    for part in parts:
+        for shop_id in part.bytes_by_shop:
+            path = archive.holding(context.home, shop_id, part.part_id)
+            if path is None or (archive.last_part_of(path) < part.last_part and is_sound(path)):
                 yield Finding(
                     "a part of the events archive is missing",
                     mend="put the last backup of home/events in place",
-                    where=f"{shop_id}/{row['part_id']}",
+                    where=f"{shop_id}/{part.part_id}",
+                )
+            elif not is_sound(path):
+                yield Finding(
+                    "a part of the events archive is damaged",
+                    mend="put the last backup of home/events in place; until then the warehouse is the only copy of its events",
+                    where=f"{shop_id}/{part.part_id}",
                 )
 
 
 def _parts_loaded(context: CheckContext) -> Iterator[Finding]:
-    marks = context.warehouse.table("event_parts")
-    loaded = {(row["shop_id"], row["part_id"]) for row in context.warehouse.rows(marks.select("shop_id", "part_id"))}
+    with context.records.reading() as uow:  # before the marks: what is done here is marked there
+        parts = [part for part in settling.kept(uow) if part.done]
+    for shop_id, part_id in sorted(settling.unmarked(context.warehouse, parts)):
+        yield Finding(
+            "a loaded part of the events is not in the warehouse",
+            mend="run `regulars warehouse rebuild`",
+            where=f"{shop_id}/{part_id}",
+        )
+
+
+def _merged_whole(context: CheckContext) -> Iterator[Finding]:
     with context.records.reading() as uow:
-        parts = uow.rows(select(event_part.c.part_id, event_part.c.shops).where(event_part.c.state == "done"))
-    for row in parts:
-        for shop_id in row["shops"]:
-            if (shop_id, row["part_id"]) not in loaded:
-                yield Finding(
-                    "a loaded part of the events is not in the warehouse",
-                    mend="run `regulars warehouse rebuild`",
-                    where=f"{shop_id}/{row['part_id']}",
-                )
+        rows = running.unfinished(uow)
+    for row in rows:
+        if row["began_at"] < clock.now() - _MERGED_WITHIN:
+            yield Finding(
+                "parts of the events archive began to be merged and are not yet",
+                mend="mend what is said of the events archive, then run `regulars warehouse compact`",
+                where=row["first_part"],
+            )
 
 
 def _counts_agree(context: CheckContext) -> Iterator[Finding]:
@@ -72,6 +84,7 @@ def _counts_agree(context: CheckContext) -> Iterator[Finding]:
 CHECKS = [
     Check("journal can be read whole, and keeps what it took", "P1, P19", _journal_sound),
     Check("events archive is complete", "P19", _archive_complete),
+    Check("parts of the events archive are merged or not", "P19", _merged_whole),
     Check("loaded events are in the warehouse", "P1", _parts_loaded),
     Check("events are in the warehouse once", "P1", _counts_agree),
 ]

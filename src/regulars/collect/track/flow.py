@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from regulars.collect.track import queries, uncollected
+from regulars.collect.track.compaction.running import compacted_at
 from regulars.collect.track.tables import quarantined_event
 from regulars.values import clock
 
@@ -39,6 +40,7 @@ class EventStream:
     Lag is measured over the events of the parts that were loaded in the last 15 minutes, from the end of their request to the commit
     that made them queryable; null where nothing was loaded. `uncollected_30_days` counts by reason what was
     not collected for lack of consent. `backlog_bytes`, `loaded_*` and `refused_requests` are the installation's.
+    `archive_files` are the shop's files in the archive of events; `compacted_at` is when small ones were merged last.
     """
 
     at: datetime
@@ -58,6 +60,8 @@ class EventStream:
     quarantined_open: int
     uncollected_30_days: dict[str, int]
     refused_requests: dict[str, int]
+    archive_files: int
+    compacted_at: datetime | None
     fault: str
 
 
@@ -90,6 +94,8 @@ def stream(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, intake: Intake | N
         quarantined_open=_number(uow, select(func.count()).where(mine, put_aside.state == "open")),
         uncollected_30_days=uncollected.by_reason(uow, shop.shop_id),
         refused_requests=intake.refusals.recent() if intake else {},
+        archive_files=intake.loading.archive_files(shop.shop_id) if intake else 0,
+        compacted_at=compacted_at(uow),
         fault=progress.fault if progress else "",
     )
 

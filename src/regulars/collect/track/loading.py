@@ -16,13 +16,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import func, insert, select, update
 
 from regulars.access.domain import EVERY_SHOP
@@ -131,6 +132,10 @@ class Loader:
         """Bytes of the journal that wait."""
         return self.journal.backlog_bytes(self.progress.loaded_until)
 
+    def archive_files(self, shop_id: str | None = None) -> int:
+        """How many files the events archive has, of a shop or of all."""
+        return archive.count(self._home, shop_id)
+
     def _loop(self) -> None:
         _give_way()
         while not self._stop.is_set():
@@ -173,7 +178,7 @@ class Loader:
         for shop_id, table in tables.items():
             archive.write(self._home, shop_id, part_id, table)
         with self._records.unit() as uow:
-            self._note(uow, part_id, begin, end, part, {shop: table.num_rows for shop, table in tables.items()})
+            self._note(uow, part_id, begin, end, part, tables)
             quarantine.keep(uow, self._keyring, part.refused)
             self._followers.in_records(uow, part)
             self._count(uow, part)
@@ -182,7 +187,9 @@ class Loader:
         self._done(part_id, end, duplicates=duplicates, part=part)
         return new
 
-    def _note(self, uow: UnitOfWork, part_id: str, begin: Place, end: Place, part: shapes.Part, shops_: dict[str, int]) -> None:
+    def _note(
+        self, uow: UnitOfWork, part_id: str, begin: Place, end: Place, part: shapes.Part, tables: Mapping[str, pa.Table]
+    ) -> None:
         uow.execute(
             insert(event_part).values(
                 part_id=part_id,
@@ -194,7 +201,8 @@ class Loader:
                 state="prepared",
                 events=part.events,
                 quarantined=len(part.refused),
-                shops=shops_,
+                shops={shop: table.num_rows for shop, table in tables.items()},
+                sizes={shop: table.nbytes for shop, table in tables.items()},
                 created_at=clock.now(),
             )
         )
@@ -221,7 +229,7 @@ class Loader:
         resolved = self._followers.resolved(tables)
         with self._warehouse.transaction():
             for shop_id, table in resolved.items():
-                new += append(self._warehouse, shop_id, part_id, table)
+                new += append(self._warehouse, shop_id, part_id, [table])
                 self._followers.in_warehouse(shop_id, tables[shop_id], table)
         self._followers.afterwards(list(tables))
         return new
@@ -301,27 +309,59 @@ def rebuild(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring
     rules = Rules(records, keyring)
     rules.refresh()
     followers = Followers(records, warehouse, keyring, rules)
+
+    def resolved(shop_id: str, path: Path) -> Iterator[pa.Table]:
+        for rows in archive.read_blocks(path):
+            yield followers.resolved({shop_id: _first_of_each(rows)})[shop_id]
+
     events = 0
-    for shop_id, path in archive.parts(home):
-        events += append(warehouse, shop_id, path.stem, followers.resolved({shop_id: archive.read(path)})[shop_id])
+    with privacy.held(home):
+        for shop_id, path in archive.parts(home):
+            last, rows = archive.last_part_of(path), archive.rows_in(path)
+            events += append(warehouse, shop_id, path.stem, resolved(shop_id, path), last_part=last, rows=rows)
     for shop in rules.shops():
         followers.rebuilt(shop)
     return events
 
 
-def append(warehouse: Warehouse, shop_id: str, part_id: str, table: pa.Table) -> int:
-    """Append the new rows of a part with its mark, in one transaction; a part that is marked already changes nothing."""
+def append(
+    warehouse: Warehouse,
+    shop_id: str,
+    part_id: str,
+    tables: Iterable[pa.Table],
+    *,
+    last_part: str | None = None,
+    rows: int | None = None,
+) -> int:
+    """Append the new rows of a part with its mark, in one transaction; a part that is marked already changes nothing.
+
+    `tables` hold the part's rows one after the other, each event once; `rows` tells how many the part has where they hold fewer.
+    Of parts that were merged, `last_part` is the last.
+    """
     with warehouse.transaction():
         marks = warehouse.table("event_parts")
         if warehouse.value(marks.filter(marks.shop_id == shop_id, marks.part_id == part_id).count()):
             return 0
-        appended = warehouse.append_new("events", table, hashed="event_key")
+        appended = given = 0
+        for table in tables:
+            appended += warehouse.append_new("events", table, hashed="event_key")
+            given += table.num_rows
         row = {
             "shop_id": shop_id,
             "part_id": part_id,
             "events": appended,
-            "duplicates": table.num_rows - appended,
+            "duplicates": (given if rows is None else rows) - appended,
             "committed_at": clock.now().replace(tzinfo=None),
+            "last_part": last_part if last_part != part_id else None,
         }
         warehouse.append("event_parts", arrow_rows(EVENT_PARTS, [row]))
         return appended
+
+
+def _first_of_each(rows: pa.Table) -> pa.Table:
+    """The first row of each event, where rows of several parts stand together."""
+    if pc.count_distinct(rows.column("event_key")).as_py() == rows.num_rows:
+        return rows
+    placed = rows.select(["source_id", "message_id"]).append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+    first = placed.group_by(["source_id", "message_id"], use_threads=False).aggregate([("place", "min")])
+    return rows.take(first.column("place_min").sort())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import regulars.collect.track.keeping  # noqa: F401 (its classes join those of the retention job)
 from regulars.collect.track.archive import clear_drafts
 from regulars.collect.track.checks import CHECKS
+from regulars.collect.track.compaction import running
 
 if TYPE_CHECKING:
     from regulars.records import Records
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "recover"]
 
 
-def recover(_records: Records, _warehouse: Warehouse, home: Path) -> None:
-    """Called at start: remove what a crash left half written; the loader goes on with the rest."""
+def recover(records: Records, warehouse: Warehouse, home: Path) -> None:
+    """Called at start: remove what a crash left half written, finish or undo mergings; the loader goes on with the rest."""
     clear_drafts(home)
+    running.recover(records, warehouse, home)

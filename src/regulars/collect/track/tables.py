@@ -43,8 +43,27 @@ event_part = Table(
     Column("shops", Json, nullable=False),  # shop -> rows archived
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
+    Column("last_part", String(40)),  # the last of the parts that were merged into this one; null: it is one part
+    Column("sizes", Json),  # shop -> bytes of its rows in memory
     Index("ix_event_part_state", "state"),
     Index("ix_event_part_end", "end_segment", "end_offset"),
+)
+
+event_merging = Table(
+    "event_merging",
+    metadata,
+    Column("merging_id", String(64), primary_key=True),
+    shop_column(),  # of every shop, as parts are
+    Column("first_part", String(40), nullable=False),
+    Column("last_part", String(40), nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column(
+        "state", String(16), nullable=False
+    ),  # planned | placed: the files are | settled: the stores are | done: small files are gone
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("placed_at", UtcDateTime),
+    Column("done_at", UtcDateTime),
+    Index("ix_event_merging_state", "state"),
 )
 
 quarantined_event = Table(

@@ -5,6 +5,7 @@ Events told: Customer Erased.
 Owns: customer_key, person, contact_lookup, sealed_text, erasure, privacy_rule, retention_run, customer_request.
 """
 
+from regulars.guard.privacy.archive_files import MERGING, held
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
 from regulars.guard.privacy.erasure import (
     BEFORE_ERASURE,
@@ -63,6 +64,7 @@ __all__ = [
     "ERASERS",
     "ERASURE_LIST",
     "EXPORTERS",
+    "MERGING",
     "QUARANTINES",
     "REDERIVERS",
     "SAME_PERSON",
@@ -102,6 +104,7 @@ __all__ = [
     "finish_rotation",
     "forget_load",
     "harmless",
+    "held",
     "is_sensitive",
     "is_visitor",
     "known_id",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +10,8 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from regulars.guard.privacy.archive_files import MERGING, held, put, row_groups
 
 #: Columns that hold the id of a customer or visitor.
 ID_COLUMNS = ("customer_id", "named_as", "user_id", "anonymous_id")
@@ -29,7 +30,6 @@ ABOUT_A_PERSON: dict[str, dict[str, str | int | bool | None]] = {
         "region": None,
     },
 }
-DRAFT = ".writing"
 
 
 class Change(Protocol):
@@ -70,7 +70,19 @@ class Renaming:
 
     def rewrite(self, table: str, path: Path) -> int:
         """Rename and empty."""
-        rows = pq.read_table(path)
+        changed = 0
+
+        def renamed() -> Iterator[pa.Table]:
+            nonlocal changed
+            for group in row_groups(path):
+                rows, count = self._renamed(table, group)
+                changed += count
+                yield rows
+
+        put(path, renamed())
+        return changed
+
+    def _renamed(self, table: str, rows: pa.Table) -> tuple[pa.Table, int]:
         about = ABOUT_A_PERSON.get(table, {})
         changed = 0
         for name in ID_COLUMNS:
@@ -89,8 +101,7 @@ class Renaming:
             pairs = zip(column.cast(pa.string()).to_pylist(), hit.to_pylist(), strict=True)
             renamed = pa.array([self._successors[one] if is_hit else one for one, is_hit in pairs], pa.string())
             rows = _replaced(rows, name, renamed.cast(rows.schema.field(name).type))
-        put(path, rows)
-        return changed
+        return rows, changed
 
 
 class Expiry:
@@ -107,10 +118,18 @@ class Expiry:
     def rewrite(self, table: str, path: Path) -> int:
         """Leave the old rows out; a file may stay empty."""
         keep, old = self._old(table, path)
-        put(path, pq.read_table(path).filter(keep))
+        assert keep is not None
+
+        def kept() -> Iterator[pa.Table]:
+            begin = 0
+            for rows in row_groups(path):
+                yield rows.filter(keep.slice(begin, rows.num_rows))
+                begin += rows.num_rows
+
+        put(path, kept())
         return old
 
-    def _old(self, table: str, path: Path) -> tuple[pa.Array | None, int]:
+    def _old(self, table: str, path: Path) -> tuple[pa.ChunkedArray | None, int]:
         column, before = self._cutoffs.get(table, ("", datetime.now(UTC)))
         file = pq.ParquetFile(path)
         if column not in file.schema_arrow.names:
@@ -129,32 +148,16 @@ def rewrite_archives(home: Path, shop_id: str, change: Change) -> int:
     return _events(home, shop_id, change) + sum(archive(home, shop_id, change) for archive in ARCHIVES)
 
 
-def put(path: Path, rows: pa.Table) -> None:
-    """The rows in the place of a Parquet file: written beside it, forced to disk, renamed over it."""
-    draft = path.with_suffix(DRAFT)
-    with draft.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd", compression_level=1, write_page_checksum=True)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    """Force a folder's names to disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _events(home: Path, shop_id: str, change: Change) -> int:
-    """The archived parts of the journal."""
+    """The archived parts of the journal. What a merging that was cut off left half written goes: it may hold rows as they were."""
+    folder = home / "events" / shop_id
     changed = 0
-    for path in sorted((home / "events" / shop_id).glob("*.parquet")):
-        if change.concerns("events", path):
-            changed += change.rewrite("events", path)
+    with held(home):
+        for draft in folder.glob(f"*{MERGING}"):
+            draft.unlink(missing_ok=True)
+        for path in sorted(folder.glob("*.parquet")):
+            if change.concerns("events", path):
+                changed += change.rewrite("events", path)
     return changed
 
 

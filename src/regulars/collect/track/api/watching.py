@@ -56,6 +56,8 @@ _PLANNED = PlannedEvent(
         quarantined_open=3,
         uncollected_30_days={"not_asked": 118},
         refused_requests={"bad_key": 4},
+        archive_files=38,
+        compacted_at=_AT,
         fault="",
     ),
 )
