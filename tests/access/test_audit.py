@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from regulars.access.tables import audit_entry, audit_head
 from regulars.errors import Unavailable
 from regulars.records import Records, metadata
 from regulars.rooms import import_tables
+from regulars.values import clock
 from regulars.warehouse import Warehouse
 from regulars.work.checks import CheckContext
 
@@ -105,6 +107,71 @@ def test_any_change_is_named_by_its_row(trail: Records, keyring: Keyring, seed: 
     assert not found.ok
     assert found.damaged_sequence in expected
     assert str(found.damaged_sequence) in found.reason
+
+
+@pytest.fixture
+def shortened(trail: Records, shell: Caller) -> Records:
+    """The same trail after its first 25 entries went, and two more acts."""
+    with trail.unit() as uow:
+        long_ago = update(audit_entry).where(audit_entry.c.sequence <= 25)
+        before = uow.value(select(audit_entry.c.at).where(audit_entry.c.sequence == 26))
+        assert audit.shorten(uow, shell, before) == 25
+        assert uow.execute(long_ago.values(subject="x")).rowcount == 0
+        audit.record(uow, shell, "shop.changed", "one more")
+        audit.record(uow, shell, "shop.changed", "and one")
+    return trail
+
+
+def test_a_trail_whose_old_entries_went_verifies_from_there_on(shortened: Records, keyring: Keyring) -> None:
+    found = verdict(shortened, keyring)
+
+    assert (found.ok, found.entries, found.head.sequence) == (True, 18, 43)
+
+
+def test_a_trail_can_lose_all_it_had_on_both_databases(any_records: Records, shell: Caller, keyring: Keyring) -> None:
+    with any_records.unit() as uow:
+        for number in range(ENTRIES):
+            audit.record(uow, shell, "shop.changed", f"shop{number}")
+        gone = audit.shorten(uow, shell, clock.now())
+
+        assert (gone, [one.action for one in audit.entries(uow)]) == (ENTRIES, ["audit.shortened"])
+        assert audit.shorten(uow, shell, clock.now() - timedelta(days=1)) == 0
+        assert audit.verify(uow, keyring).ok
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_change_of_a_shortened_trail_is_named_by_its_row(shortened: Records, keyring: Keyring, seed: int) -> None:
+    chance = random.Random(seed)
+    row = 41 if seed % 4 == 0 else chance.randint(26, 43)  # 41 tells that the trail was shortened
+    with shortened.unit() as uow:
+        if chance.random() < 0.5:
+            told = '{"seal":"' + "0" * 64 + '","sequence":30}'
+            uow.execute(update(audit_entry).where(audit_entry.c.sequence == row).values(after=told))
+            expected = row
+        elif chance.random() < 0.5:
+            uow.execute(delete(audit_entry).where(audit_entry.c.sequence == row))
+            expected = 1 if row == 41 else row
+        else:
+            uow.execute(delete(audit_entry).where(audit_entry.c.sequence <= row))
+            expected = 26 if row < 41 else 1
+
+    found = verdict(shortened, keyring)
+
+    assert (found.ok, found.damaged_sequence) == (False, expected)
+
+
+def test_a_head_from_before_what_went_is_named_as_too_old(trail: Records, keyring: Keyring, shell: Caller) -> None:
+    with trail.unit() as uow:
+        old = audit.head(uow)
+        audit.record(uow, shell, "shop.changed", "one more")
+        newer = audit.head(uow)
+        audit.shorten(uow, shell, clock.now())
+        audit.record(uow, shell, "shop.changed", "and one")
+
+    assert verdict(trail, keyring, newer).ok
+    found = verdict(trail, keyring, old)
+    assert not found.ok
+    assert "retention time" in found.reason
 
 
 def test_a_cut_tail_with_a_head_moved_back_is_named(trail: Records, keyring: Keyring) -> None:

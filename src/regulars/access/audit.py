@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars.access.domain import EVERY_SHOP, Caller
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PURPOSE = "audit"
 BEGINNING = "0" * 64
+SHORTENED = "audit.shortened"
 _VERIFY_AT_ONCE = 5000
 
 
@@ -151,7 +152,8 @@ def verify(uow: UnitOfWork, keyring: Keyring, *, known: AuditHead | None = None)
     `known` is a head exported earlier: the trail must still contain it, which a holder of the master key cannot forge away.
     """
     top = head(uow)
-    sequence, seal, count = 0, BEGINNING, 0
+    (sequence, seal), count = _begin(uow, keyring), 0
+    begin, first_seal = sequence, seal
 
     def damaged(number: int, reason: str) -> AuditVerdict:
         return AuditVerdict(ok=False, entries=count, damaged_sequence=number, reason=reason, head=top)
@@ -180,9 +182,44 @@ def verify(uow: UnitOfWork, keyring: Keyring, *, known: AuditHead | None = None)
         return damaged(sequence + 1, f"entry {sequence + 1} was removed from the end")
     if top.sequence < sequence or top.seal != seal:
         return damaged(top.sequence + 1, f"entry {top.sequence + 1} was added without the head")
+    if known is not None and begin and known.sequence <= begin and (known.sequence, known.seal) != (begin, first_seal):
+        return damaged(known.sequence, f"entry {known.sequence} is past its retention time: compare with a newer head")
     if known is not None and known.sequence > sequence:
         return damaged(sequence + 1, f"entry {sequence + 1} was removed: the exported head is entry {known.sequence}")
     return AuditVerdict(ok=True, entries=count, head=top)
+
+
+def shorten(uow: UnitOfWork, caller: Caller, before: datetime) -> int:
+    """Delete the entries at the beginning that are older than an instant; returns how many.
+
+    That is an entry itself, with the number and the seal of the last one that went: the trail goes on from there, and what anybody
+    else takes away still shows.
+    """
+    old = uow.value(select(func.min(audit_entry.c.sequence)).where(audit_entry.c.at >= before))
+    last = uow.one(
+        select(audit_entry.c.sequence, audit_entry.c.seal)
+        .where(audit_entry.c.at < before, *(() if old is None else (audit_entry.c.sequence < old,)))
+        .order_by(audit_entry.c.sequence.desc())
+        .limit(1)
+    )
+    if last is None:
+        return 0
+    record(uow, caller, SHORTENED, str(last["sequence"]), after={"sequence": last["sequence"], "seal": last["seal"]})
+    return uow.execute(delete(audit_entry).where(audit_entry.c.sequence <= last["sequence"])).rowcount
+
+
+def _begin(uow: UnitOfWork, keyring: Keyring) -> tuple[int, str]:
+    """Behind which entry the trail begins, and that one's seal, as the newest `shorten` tells."""
+    first = uow.one(select(audit_entry).order_by(audit_entry.c.sequence).limit(1))
+    if first is None or first["sequence"] == 1:
+        return 0, BEGINNING
+    told = uow.one(select(audit_entry).where(audit_entry.c.action == SHORTENED).order_by(audit_entry.c.sequence.desc()).limit(1))
+    if told is None:
+        return 0, BEGINNING
+    if told["seal"] != _seal(keyring, told):  # changed: the walk along the trail is to name that one
+        return first["sequence"] - 1, first["previous_seal"]
+    found = _value(told["after"])
+    return found["sequence"], found["seal"]
 
 
 def _locked_head(uow: UnitOfWork, keyring: Keyring) -> AuditHead:

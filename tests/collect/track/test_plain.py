@@ -94,7 +94,14 @@ def context(draw: st.DrawFn) -> dict[str, Any]:
         case 2:
             told |= draw(
                 st.sampled_from(
-                    [{"gpc": True}, {"consent": {"categoryPreferences": {"analytics": False}}}, {"traits": {"email": "a@b.cn"}}]
+                    [
+                        {"gpc": True},
+                        {"consent": {"categoryPreferences": {"analytics": False}}},
+                        {"traits": {"email": "a@b.cn"}},
+                        {"traits": {"name": "Mei", "plan": "gold"}},
+                        {"traits": {}},
+                        {"referrer": "https://m.cn/?email=a@b.cn"},
+                    ]
                 )
             )
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from sqlalchemy import select
@@ -55,6 +56,38 @@ def test_what_the_page_of_an_event_told_is_kept_too_and_what_is_refused_by_its_n
     assert "mei@example.com" in shown["context.page.url"]
     assert "li@example.com" in shown["back"]
     assert "hunter2" not in str(shown)
+
+
+def test_campaigns_referrers_and_traits_beside_an_event_are_in_the_copy(stream: Stream) -> None:
+    told = {
+        "campaign": {"source": "mail", "name": "for mei@example.com", "recipient": {"email": "li@example.com"}},
+        "page": {"url": "https://shop.test/?utm_source=wang@example.com&utm_term=tea", "owner": {"phone": "13912345678"}},
+        "referrer": "https://mail.test/?to=zhao@example.com",
+        "traits": {"email": "qian@example.com", "name": "Qian Li", "plan": "gold", "religion": "secret"},
+    }
+    stream.send(
+        {"event": "Seen", "userId": "17850", "context": told, "traits": {"nickname": "Q", "level": 3}},
+        {"type": "group", "groupId": "g1", "anonymousId": "a-1", "context": {"traits": {"email": "sun@example.com"}}},
+    )
+
+    [row] = [one for one in stream.rows() if one["event"] == "Seen"]
+    [shown] = copy(stream, "17850").warehouse["events"]
+    [of_group] = [one for one in stream.rows() if one["event"] == "Group Joined"]
+
+    assert "example.com" not in str(row).replace("https://mail.test", "")
+    assert row["utm_campaign"] == "for [email]"
+    assert json.loads(row["context"])["traits"] == {"plan": "gold", "religion": "[refused]", "level": 3}
+    assert shown["taken_out"] == {
+        "context.campaign.name": "for mei@example.com",
+        "context.campaign.recipient.email": "li@example.com",
+        "context.page.url": "https://shop.test/?utm_source=wang@example.com&utm_term=tea",
+        "context.page.owner.phone": "13912345678",
+        "context.referrer": "https://mail.test/?to=zhao@example.com",
+        "context.traits.email": "qian@example.com",
+        "context.traits.name": "Qian Li",
+        "context.traits.nickname": "Q",
+    }
+    assert copy(stream, of_group["customer_id"]).warehouse["events"][0]["taken_out"] == {"context.traits.email": "sun@example.com"}
 
 
 def test_it_is_kept_as_long_as_its_event(stream: Stream) -> None:

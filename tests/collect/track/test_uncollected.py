@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
 from regulars.access import api_keys, shops
@@ -14,6 +14,8 @@ from regulars.access.domain import Caller
 from regulars.access.keys import Keyring
 from regulars.collect.track import sources, uncollected
 from regulars.collect.track.tables import uncollected_count
+from regulars.guard import consent
+from regulars.guard.privacy.tables import person
 from regulars.records import Records
 from regulars.values import clock
 from tests.collect.track.conftest import Desk, track
@@ -39,6 +41,37 @@ def test_refused_messages_are_counted_and_shown_where_the_stream_is(desk: Desk) 
     assert stream["uncollected_30_days"] == {"refused": 2, "signal": 1}
     assert (found.events, found.uncollected) == (1, 3)
     assert [row["event"] for row in desk.events()] == ["A"]
+
+
+def test_what_a_message_that_may_not_be_kept_says_of_consent_is_learned(desk: Desk) -> None:
+    desk.take(track("Secret", "m1", **NO))  # of this shop nothing else comes in this part
+    desk.take(track("Secret", "m2"))
+    desk.take(
+        track("Secret", "m3", context={"consent": {"marketing": True}}),
+        {
+            "type": "identify",
+            "messageId": "m4",
+            "userId": "17850",
+            "traits": {"sms_marketing": "denied", "email": "mei@example.com"},
+        },
+    )
+
+    with desk.house.records.reading() as uow:
+        now = consent.permissions(uow, "tea", "17850")
+        people = uow.rows(select(person.c.customer_id))
+    told = {(one.purpose, said.channel): said.state for one in now.purposes for said in one.told}
+
+    assert told == {("analytics", None): "withdrawn", ("marketing", None): "given", ("marketing", "sms"): "withdrawn"}
+    assert desk.events() == []
+    assert people == []
+
+
+def test_the_same_refused_message_again_adds_nothing_to_the_ledger(desk: Desk) -> None:
+    for message_id in ("m1", "m1", "m2"):
+        desk.take(track("Secret", message_id, **NO))
+
+    with desk.house.records.reading() as uow:
+        assert len(consent.history(uow, "tea", "17850")) == 1
 
 
 def test_counts_add_up_on_both_databases_and_old_days_are_forgotten(any_records: Records, home: Path) -> None:

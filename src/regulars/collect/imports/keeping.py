@@ -1,4 +1,4 @@
-"""How long bad rows of loaded files are kept: a year by default, as they may hold personal data."""
+"""How long files as they were handed in, and bad rows of loaded ones, are kept: both may hold personal data."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def forget_bad_row_files(uow: UnitOfWork, home: Path, shop_id: str, before: date
     return gone
 
 
+def forget_uploads(_uow: UnitOfWork, home: Path, before: datetime) -> int:
+    """Delete files handed in before an instant that no load took with it; returns how many folders."""
+    old = [one for one in (home / "uploads").glob("*") if one.stat().st_mtime < before.timestamp()]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
+
+
+privacy.CLASSES["uploads"] = privacy.RetentionClass(
+    "uploads",
+    "Files handed in that were not loaded, of all shops",
+    "已上传但未载入的文件（所有店铺）",
+    default_days=7,
+    shared=forget_uploads,
+)
 privacy.CLASSES["bad_rows"] = privacy.RetentionClass(
     "bad_rows",
     "Bad rows of loaded files, encrypted",

@@ -15,18 +15,17 @@ from regulars.collect.imports import quarantine
 from regulars.collect.imports.archive import Archive, left_over
 from regulars.collect.imports.commit import replay
 from regulars.collect.imports.domain.report import Change, LoadReport
+from regulars.collect.imports.keeping import forget_uploads
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
 from regulars.errors import NotFound, RegularsError
 from regulars.events import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.guard import privacy
 from regulars.values.clock import now
 
 if TYPE_CHECKING:
     from regulars.records import Records, UnitOfWork
     from regulars.warehouse import Warehouse
-
-#: How long a file that was handed in may wait for its load.
-_UPLOADS_KEPT = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +58,17 @@ def recover(records: Records, warehouse: Warehouse, home: Path) -> Recovered:
         shutil.rmtree(folder, ignore_errors=True)
     for folder in (home / "scratch").glob("*"):
         shutil.rmtree(folder, ignore_errors=True)
-    _remove_old_uploads(home)
+    _remove_old_uploads(records, home)
     if finished or undone:
         log.info("loads recovered", extra={"finished": finished, "undone": undone})
     return Recovered(tuple(finished), tuple(undone))
 
 
-def _remove_old_uploads(home: Path) -> None:
+def _remove_old_uploads(records: Records, home: Path) -> None:
     """Uploads that no load took with it."""
-    for folder in (home / "uploads").glob("*"):
-        if folder.stat().st_mtime < (now() - _UPLOADS_KEPT).timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
+    with records.reading() as uow:
+        if (days := privacy.longest_days(uow, "uploads")) is not None:
+            forget_uploads(uow, home, now() - timedelta(days=days))
 
 
 def _marked(warehouse: Warehouse, load_id: str) -> bool:

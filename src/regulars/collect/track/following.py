@@ -111,17 +111,19 @@ class Followers:
                     answer = consent.collectable(policy, known.get(one.row["customer_id"]), one.message)
                     if answer.allowed:
                         kept.append(one)
-                    else:
-                        part.uncollected[one.row["source_id"], answer.because] += 1
+                        continue
+                    part.uncollected[one.row["source_id"], answer.because] += 1
+                    if consent.speaks_of_consent(one.message):
+                        part.heard[shop_id].append(one)
                 part.read[shop_id] = kept
                 answers = {one: consent.collectable(policy, known.get(one), _SAYS_NOTHING) for one in of_rows}
                 if rows is not None and not all(answer.allowed for answer in answers.values()):
                     part.rows[shop_id] = _without_refused(rows, answers, part)
 
     def in_records(self, uow: UnitOfWork, part: shapes.Part) -> None:
-        """Learn who is who and who people are; the same part again changes nothing."""
-        for shop_id in part.shops:
-            rows, read = part.rows.get(shop_id), part.read[shop_id]
+        """Learn who is who, who people are and what they permit; the same part again changes nothing."""
+        for shop_id in sorted({*part.shops, *part.heard}):
+            rows, read, heard = part.rows.get(shop_id), part.read[shop_id], part.heard[shop_id]
             reader = self._readers.setdefault(shop_id, identity.Reader(self._keyring, shop_id))
             told = [
                 reader.read(one.message, one.row["timestamp"].replace(tzinfo=UTC), one.row["message_id"])
@@ -134,7 +136,7 @@ class Followers:
                 identity.learn(uow, self._keyring, shop_id, told)
             said = [
                 {**one.message, "timestamp": one.row["timestamp"].replace(tzinfo=UTC), "messageId": one.row["message_id"]}
-                for one in read
+                for one in (*read, *heard)
                 if consent.speaks_of_consent(one.message)
             ]
             if said:

@@ -84,10 +84,12 @@ class Part:
     """The events of a stretch of the journal, by shop, and what was put aside.
 
     `rows` are those shaped in columns, in the form of the warehouse's `events` with `at`; `read` those that were read one by one.
+    `heard` may not be kept, but what they tell of consent is learned.
     """
 
     rows: dict[str, pa.Table] = field(default_factory=dict)
     read: dict[str, list[Shaped]] = field(default_factory=lambda: defaultdict(list))
+    heard: dict[str, list[Shaped]] = field(default_factory=lambda: defaultdict(list))
     refused: list[tuple[Head, Refused]] = field(default_factory=list)
     repeated: Counter[str] = field(default_factory=Counter)  # by source
     uncollected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by source and reason

@@ -38,6 +38,7 @@ from regulars.guard.privacy.retention import (
     RetentionRun,
     change_retention,
     expire,
+    longest_days,
     retention,
     retention_runs,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "is_sensitive",
     "is_visitor",
     "known_id",
+    "longest_days",
     "make_harmless",
     "may_hold_personal",
     "normalise",

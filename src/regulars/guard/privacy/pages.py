@@ -77,7 +77,7 @@ def _register(s: Screen, lines: list[Processing]) -> None:
                     badge=True,
                     tone="warn" if one.identified else "",
                 ),
-                Cell(s.days(one.days) if one.days else one.kept or s.t("Until erased")),
+                Cell(_kept(s, one)),
                 Cell(one.recipients),
             ]
         )
@@ -86,6 +86,12 @@ def _register(s: Screen, lines: list[Processing]) -> None:
     note = s.t("Made from the tables as they are. Nothing is given to others and nothing leaves this installation by itself.")
     with parts.card(s.t("Processing register"), note, flush=True):
         sheet(columns, rows, caption=s.t("Processing register"), kind="cards")
+
+
+def _kept(s: Screen, one: Processing) -> str:
+    if one.days is None:
+        return one.kept or s.t("Until erased")
+    return s.t("{when}, {days} at most", when=one.kept, days=s.days(one.days)) if one.kept else s.days(one.days)
 
 
 # --- retention

@@ -57,9 +57,9 @@ _ELSEWHERE: tuple[tuple[str, str, str, str, str, str, tuple[str, ...], bool, str
     ("Archive of events", "事件归档", "Making the warehouse anew", "重建数据仓库", "files", "home/events", ("as events",), False, "events", "", ""),
     ("Messages put aside", "隔离的消息", "Repairing and replaying", "修正与重放", "records", "quarantined_event", ("message",), True, "quarantine", "", ""),
     ("Counts of what was not collected", "未采集事件的计数", "Showing what consent keeps out", "说明同意的影响", "records", "uncollected_count", ("source", "reason", "day"), False, "uncollected", "", ""),
-    ("Audit trail", "审计日志", "Proof of who did what", "证明操作的责任人", "records", "audit_entry", ("caller", "action", "subject"), False, "", "always; it names no customer", "长期；不含客户身份"),
+    ("Audit trail", "审计日志", "Proof of who did what", "证明操作的责任人", "records", "audit_entry", ("caller", "action", "subject"), False, "audit", "", ""),
     ("Files that were loaded, as rows", "已载入的文件数据", "Making the warehouse anew", "重建数据仓库", "files", "home/imports", ("as orders, customers ...",), False, "", "as long as their tables", "与对应数据表相同"),
-    ("Files on their way, as handed in", "传输中的上传文件", "Loading them", "载入数据", "files", _UPLOADS, ("as in the file",), True, "", "until loaded, 7 days at most", "载入后即删，最长 7 天"),
+    ("Files on their way, as handed in", "传输中的上传文件", "Loading them", "载入数据", "files", _UPLOADS, ("as in the file",), True, "uploads", "until loaded", "载入后即删"),
     ("Bad rows of loaded files", "导入文件中的问题行", "Repairing and loading again", "修正后重新载入", "records", "bad_row", ("row",), True, "bad_rows", "", ""),
     ("Many bad rows of one file", "单个文件的大量问题行", "Repairing and loading again", "修正后重新载入", "files", "home/quarantine", ("row",), True, "bad_rows", "", ""),
 )  # fmt: skip

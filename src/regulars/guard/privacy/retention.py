@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from sqlalchemy import delete, insert, select, update
 
+from regulars.access import audit, shops
 from regulars.access.domain import Caller
+from regulars.access.keys import Keyring
 from regulars.errors import InvalidInput
 from regulars.guard.privacy.overwriting import finish_overwriting, note_overwritten
 from regulars.guard.privacy.shop_rules import decide, decided
@@ -39,7 +41,8 @@ class RetentionClass:
     """One class of data: what it is, where it lies, and by which time its rows grow old.
 
     `tables` are tables of the warehouse with their column of time (their archives are rewritten too); `records` deletes rows of the
-    records older than an instant and tells how many; `files` the same for files under the data folder.
+    records older than an instant and tells how many; `files` the same for files under the data folder. `shared` deletes what belongs to
+    all shops together: it is kept for as long as the shop that keeps it longest has decided.
     """
 
     name: str
@@ -49,6 +52,7 @@ class RetentionClass:
     tables: Mapping[str, str] | None = None
     records: Callable[[UnitOfWork, str, datetime], int] | None = None
     files: Callable[[UnitOfWork, Path, str, datetime], int] | None = None
+    shared: Callable[[UnitOfWork, Path, datetime], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,10 @@ def _old_requests(uow: UnitOfWork, shop_id: str, before: datetime) -> int:
     ).rowcount
 
 
+def _old_acts(uow: UnitOfWork, home: Path, before: datetime) -> int:
+    return audit.shorten(uow, Caller.system("retention", Keyring.open(home)), before)
+
+
 #: Every class there is; rooms add their own.
 CLASSES: dict[str, RetentionClass] = {
     one.name: one
@@ -99,6 +107,7 @@ CLASSES: dict[str, RetentionClass] = {
         ),
         RetentionClass("reviews", "Reviews without their words", "评价（不含文字）", tables={"reviews": "reviewed_at"}),
         RetentionClass("requests", "List of customers' requests", "客户请求记录", default_days=1095, records=_old_requests),
+        RetentionClass("audit", "Audit trail, of all shops", "审计日志（所有店铺）", default_days=1095, shared=_old_acts),
     )
 }
 
@@ -116,6 +125,17 @@ def retention(uow: UnitOfWork, shop_id: str) -> list[Retention]:
         )
         for one in CLASSES.values()
     ]
+
+
+def longest_days(uow: UnitOfWork, name: str) -> int | None:
+    """For how many days a class is kept in the shop that keeps it longest; None: one keeps it until erased."""
+    most = 0
+    for one in shops.list_all(uow):
+        days = decided(uow, one.shop_id, RULE + name).get(RULE + name, CLASSES[name].default_days)
+        if days is None:
+            return None
+        most = max(most, int(days))
+    return most or CLASSES[name].default_days
 
 
 def change_retention(uow: UnitOfWork, caller: Caller, shop_id: str, days: Mapping[str, int | None]) -> list[Retention]:
@@ -154,10 +174,10 @@ def expire(records: Records, warehouse: Warehouse, home: Path, shop_id: str) -> 
     try:
         for rule in rules:
             if rule.days is not None:
-                found = _expire_class(records, warehouse, home, shop_id, CLASSES[rule.name], began - timedelta(days=rule.days))
+                found = _expire_class(records, warehouse, home, shop_id, CLASSES[rule.name], began, rule.days)
                 if any(found.values()):
                     deleted[rule.name] = {store: count for store, count in found.items() if count}
-        if not deleted:
+        if not any(store.startswith("warehouse.") for stores in deleted.values() for store in stores):
             finish_overwriting(records, warehouse)
         else:
             copied = clock.now()
@@ -187,9 +207,10 @@ def retention_runs(uow: UnitOfWork, shop_id: str, *, limit: int = 60) -> list[Re
 
 
 def _expire_class(
-    records: Records, warehouse: Warehouse, home: Path, shop_id: str, one: RetentionClass, before: datetime
+    records: Records, warehouse: Warehouse, home: Path, shop_id: str, one: RetentionClass, now: datetime, days: int
 ) -> dict[str, int]:
     found: dict[str, int] = {}
+    before = now - timedelta(days=days)
     if one.tables:
         limit = ibis.timestamp(before.astimezone(UTC).replace(tzinfo=None))
         # The archive first: cut off in between, a rebuilt warehouse would have too little and not too much.
@@ -209,4 +230,8 @@ def _expire_class(
     if one.files:
         with records.unit() as uow:
             found["files"] = one.files(uow, home, shop_id, before)
+    if one.shared:
+        with records.unit() as uow:
+            if (most := longest_days(uow, one.name)) is not None:
+                found["shared"] = one.shared(uow, home, now - timedelta(days=most))
     return found

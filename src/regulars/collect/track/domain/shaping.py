@@ -149,6 +149,7 @@ class Shaper:
         row["is_known"] = user_id is not None
         inner = context.get("traits")
         told_traits = {**inner, **traits} if kind == "identify" and isinstance(inner, dict) else traits
+        beside: Message = inner if kind != "identify" and isinstance(inner, dict) else {}
         match kind:
             case "track":
                 told_of = properties
@@ -159,7 +160,9 @@ class Shaper:
                 told_of = {"group_id": told_id(told.get("groupId")), **told_traits}
             case _:
                 told_of = told_traits
-        taken = self._properties(row, told_of, context, kind == "track")
+        if kind in ("track", "page", "screen"):
+            beside = {**beside, **traits}
+        taken = self._properties(row, told_of, kind == "track") | self._context(row, context, beside)
         of_a_person = told_traits if kind == "identify" else None if kind in ("group", "alias") else traits or None
         return Shaped(row, told, previous or None, of_a_person, taken=taken or None)
 
@@ -241,8 +244,8 @@ class Shaper:
             "is_history": context.get("history") is True,
         }
 
-    def _properties(self, row: Message, properties: Message, context: Message, is_track: bool) -> dict[str, str]:
-        """Fill the columns; returns what was taken out of properties and context."""
+    def _properties(self, row: Message, properties: Message, is_track: bool) -> dict[str, str]:
+        """Fill the columns; returns what was taken out of the properties."""
         for key, value in properties.items():
             column = TEXTS.get(key)
             if column is not None and value is not None and not isinstance(value, dict | list):
@@ -269,29 +272,32 @@ class Shaper:
         row["schema_problems"] = ";".join(problems) or None
         clean, taken = self.scrub(properties, row["type"] == "identify")
         row["properties"] = _encode(clean).decode()
-        more = (
-            {key: value for key, value in context.items() if key not in CONTEXT_KNOWN and value not in (None, {}, "")}
-            if context
-            else {}
-        )
-        row["context"] = None
-        if more:
-            clean, of_context = self.scrub(more, False)
-            row["context"] = _encode(clean).decode()
-            if of_context:
-                taken = {**taken, **{f"context.{place}": text for place, text in of_context.items()}}
-        page = context.get("page") if context else None
-        if isinstance(page, dict):  # its fields are columns, each scrubbed where it is made
-            for name in PAGE_KNOWN:
-                if isinstance(told := page.get(name), str) and (text := personal_text(told)):
-                    taken = {**taken, f"context.page.{name}": text}
         for column in ("query", "product_name", "coupon", "category"):
             if row.get(column):
                 row[column] = scrub_text(row[column])
         return taken
 
+    def _context(self, row: Message, context: Message, traits: Message) -> dict[str, str]:
+        """Fill the column with what has no column of its own, and `traits` told beside; returns what was taken out, by its place."""
+        row["context"] = None
+        if not context and not traits:
+            return {}
+        more = {key: value for key, value in context.items() if key not in CONTEXT_KNOWN and value not in (None, {}, "")}
+        clean, taken = self.scrub(more, False)
+        if traits:
+            clean_traits, of_traits = self.scrub(traits, True)
+            taken = {**taken, **{f"traits.{place}": text for place, text in of_traits.items()}}
+            clean = {**clean, "traits": clean_traits} if clean_traits else clean
+        for part in PARTS_KNOWN:  # their fields are columns, each scrubbed where it is made
+            if isinstance(told := context.get(part), dict):
+                taken = {**taken, **{f"{part}.{place}": text for place, text in self.scrub(told, False)[1].items()}}
+        if isinstance(told := context.get("referrer"), str) and (text := personal_text(told)):
+            taken = {**taken, "referrer": text}
+        row["context"] = _encode(clean).decode() if clean else None
+        return {f"context.{place}": text for place, text in taken.items()}
 
-PAGE_KNOWN = ("url", "path", "title", "referrer", "search")
+
+PARTS_KNOWN = ("page", "campaign")
 CONTEXT_KNOWN = frozenset(
     {
         "page",

@@ -55,8 +55,8 @@ _ODD_PROPERTIES = "|".join(
     )
 )
 _BLANKS = r"^\"[\s\p{Z}]|[\s\p{Z}]\"$"
-#: What a client says of consent, and values that are left out of what is kept of a context.
-_ODD_CONTEXT = r"\"(consent|gpc|globalPrivacyControl|dnt|doNotTrack)\":"
+#: What a client says of consent, traits of whoever acted, and values that are left out of what is kept of a context.
+_ODD_CONTEXT = r"\"(consent|gpc|globalPrivacyControl|dnt|doNotTrack)\":|\"traits\":\s*\{\s*\""
 _ODD_REST = r":(null|\{\}|\"\")"
 _LEFT_OUT = "{" + ",".join(f'"{name}":null' for name in sorted(CONTEXT_KNOWN)) + "}"
 
@@ -249,6 +249,6 @@ SELECT i, j, replace(type, '"', '') AS kind, {", ".join(f'{value} AS "{name}"' f
     coalesce({_filled("g_referrer")}, {_text("c_referrer")}, '') AS page_referrer,
     CASE WHEN page_url <> '' OR page_referrer <> '' OR c_campaign IS NOT NULL
         THEN concat(page_url, {_SEPARATOR}, page_referrer, {_SEPARATOR}, c_campaign) END AS touch,
-    concat_ws(chr(10), properties, c_page, c_campaign, rest, name, category) AS looked_at, coalesce({_PLAIN}, false) AS plain
+    concat_ws(chr(10), properties, c_page, c_campaign, c_referrer, rest, name, category) AS looked_at, coalesce({_PLAIN}, false) AS plain
 FROM all_fields
 """
