@@ -20,11 +20,12 @@ import pyarrow as pa
 from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import open_engine
+from regulars.warehouse.json_text import json_text
 from regulars.warehouse.placeholders import filled, placeholder
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
-__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "placeholder", "unbound"]
+__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "json_text", "placeholder", "unbound"]
 
 T = TypeVar("T")
 
