@@ -84,7 +84,8 @@ def connect(
 class DuckDB:
     """A DuckDB file behind the engine protocol."""
 
-    capabilities = Capabilities(transactions=True, several_processes=False)
+    capabilities = Capabilities(transactions=True, several_processes=False, small_writes=True)
+    dialect = "duckdb"
 
     def __init__(self, path: Path | None, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.path = path
@@ -149,6 +150,14 @@ class DuckDB:
     def compile(self, expression: ir.Expr) -> str:
         """DuckDB SQL, by Ibis as a pure compiler (no Ibis connection involved)."""
         return str(ibis.to_sql(expression, dialect="duckdb"))
+
+    def literal(self, text: str) -> str:
+        """A text inside this engine's SQL."""
+        return literal(text)
+
+    def state(self) -> int:
+        """Nobody else writes while the file is open here."""
+        return 0
 
     def query(self, sql: str) -> pa.Table:
         """Run on a cursor of its own, so that readers never wait for the writer.
