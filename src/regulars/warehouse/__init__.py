@@ -20,11 +20,12 @@ import pyarrow as pa
 from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import open_engine
+from regulars.warehouse.json_text import json_text
 from regulars.warehouse.placeholders import filled, placeholder
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
-__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "placeholder", "unbound"]
+__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "json_text", "placeholder", "unbound"]
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ class Warehouse:
 
     def query(self, expression: ir.Expr, **values: str) -> pa.Table:
         """Run an expression; compiled SQL is kept by the structure of the expression. `values` fill its placeholders."""
-        return self.engine.query(filled(self.compile(expression), values, _constant))
+        return self.engine.query(filled(self.compile(expression), values, self.engine.literal))
 
     def rows(self, expression: ir.Expr, **values: str) -> list[dict[str, Any]]:
         """The rows as plain Python values; instants are naive and in UTC. `values` fill the expression's placeholders."""
@@ -113,7 +114,7 @@ class Warehouse:
 
         `of` names the tables the answer is made from: writes to others do not count. None means all tables.
         """
-        version: Hashable = self.version if of is None else tuple(self._versions.get(name, 0) for name in of)
+        version: Hashable = (self.engine.state(), self.version if of is None else tuple(self._versions.get(name, 0) for name in of))
         with self._cache_lock:
             kept = self._answers.get(key)
             if kept is not None and kept[0] == version:
@@ -180,7 +181,7 @@ class Warehouse:
 
         `values` fill the placeholders of both. Returns how many rows were put there.
         """
-        asked = [filled(self.compile(one), values, _constant) for one in (gone, source)]
+        asked = [filled(self.compile(one), values, self.engine.literal) for one in (gone, source)]
         with self._writing(table):
             return self.engine.exchange(spec(table), *asked)
 
@@ -193,7 +194,7 @@ class Warehouse:
         self, table: str, values: Mapping[str, str | int | bool | None], where: Callable[[ir.Table], ir.BooleanValue]
     ) -> int:
         """Set columns to constants in the rows for which `where` is true; returns how many."""
-        assignments = {column: _constant(value) for column, value in values.items()}
+        assignments = {column: self._constant(value) for column, value in values.items()}
         with self._writing(table):
             return self.engine.update(spec(table), assignments, self._condition(table, where))
 
@@ -224,14 +225,25 @@ class Warehouse:
         import sqlglot
 
         unbound = self.table(table)
-        sql = self.engine.compile(unbound.filter(where(unbound)))
-        tree = sqlglot.parse_one(sql, dialect="duckdb")
+        dialect = self.engine.dialect
+        tree = sqlglot.parse_one(self.engine.compile(unbound.filter(where(unbound))), dialect=dialect)
         clause = tree.find(sqlglot.exp.Where)
         if clause is None:
             return "true"
         for column in clause.find_all(sqlglot.exp.Column):
             column.set("table", None)
-        return str(clause.this.sql(dialect="duckdb"))
+        return str(clause.this.sql(dialect=dialect))
+
+    def _constant(self, value: str | int | bool | None) -> str:
+        match value:
+            case None:
+                return "NULL"
+            case bool():
+                return "TRUE" if value else "FALSE"
+            case int():
+                return str(value)
+            case str():
+                return self.engine.literal(value)
 
     # -- care -----------------------------------------------------------------------------------------------------
 
@@ -270,15 +282,3 @@ def spec(table: str) -> TableSpec:
         return TABLES[table]
     except KeyError:
         raise NotFound(f"the warehouse has no table '{table}'", mend=f"use one of {', '.join(TABLES)}") from None
-
-
-def _constant(value: str | int | bool | None) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int():
-            return str(value)
-        case str():
-            return "'" + value.replace("'", "''") + "'"

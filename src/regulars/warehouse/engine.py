@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ class Capabilities:
 
     transactions: bool  # several writes commit together
     several_processes: bool  # more than one process may write at a time
+    small_writes: bool  # many small writes a minute are taken, as a shop that is served makes them
     sorted_streams: bool = False  # large sorted answers come in batches, and DuckDB's own functions are there
 
 
@@ -39,12 +40,19 @@ class Engine(Protocol):
     """One analytical store. Writes come from one thread at a time (the warehouse sees to it); queries from many."""
 
     capabilities: Capabilities
+    dialect: str  # sqlglot's name of this engine's SQL
 
     def create(self, tables: Sequence[TableSpec]) -> None:
         """Create the tables that are missing, and add columns that a newer release brought."""
 
     def compile(self, expression: ir.Expr) -> str:
         """The expression as this engine's SQL."""
+
+    def literal(self, text: str) -> str:
+        """A text as a literal of this engine's SQL, safe whatever signs are in it."""
+
+    def state(self) -> Hashable:
+        """What changes when another process writes; always the same where only this one can."""
 
     def query(self, sql: str) -> pa.Table:
         """Run a compiled query; timestamps are UTC without zone mark."""

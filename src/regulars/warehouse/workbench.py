@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.warehouse.engines.duckdb import literal, quote
+from regulars.warehouse.engines.duckdb_sql import literal, quote
 from regulars.warehouse.engines.workbench import Workbench
 
 __all__ = ["Workbench", "literal", "quote"]

@@ -16,9 +16,13 @@ def open_engine(url: str, *, memory_limit: str | None = None, threads: int | Non
             from regulars.warehouse.engines.duckdb import DuckDB
 
             return DuckDB.from_url(url, memory_limit=memory_limit, threads=threads)
+        case "spark" | "spark+local":
+            from regulars.warehouse.engines.spark import Spark
+
+            return Spark.from_url(url, memory_limit=memory_limit, threads=threads)
         case _:
             raise InvalidInput(
                 f"there is no warehouse engine for '{scheme or url}'",
-                mend="set REGULARS_WAREHOUSE_URL to duckdb:////absolute/path/warehouse.duckdb",
+                mend="set REGULARS_WAREHOUSE_URL to duckdb:////absolute/path/warehouse.duckdb, or ask spark://host:7077/path/of/the/tables",
                 code="unknown_engine",
             )

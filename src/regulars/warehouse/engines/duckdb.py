@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from regulars.errors import RegularsError, Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.duckdb_sql import column_type, connect, literal, quote, told
 from regulars.warehouse.engines.faults import explain
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
 from regulars.warehouse.engines.gate import Gate
@@ -28,63 +29,13 @@ log = logging.getLogger(__name__)
 _INVALIDATED = "database has been invalidated"
 #: A file up to this size is copied within a minute.
 _COPIED_AT_ONCE = 256 * 1024 * 1024
-_TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "int32": "INTEGER",
-    "float64": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp(6)": "TIMESTAMP",
-}
-
-
-def quote(identifier: str) -> str:
-    """An identifier, safe inside SQL text."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string literal, safe inside SQL text."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def column_type(ibis_type: str) -> str:
-    """An Ibis type name (`!` marks what may not be null) as a DuckDB type."""
-    name = ibis_type.lstrip("!")
-    return _TYPES.get(name) or name.upper()
-
-
-def _told(table: TableSpec, alias: str, column: str) -> str:
-    """A column as the row's source told it: a customer by the name it had before merges."""
-    if column == "customer_id" and "named_as" in table.columns:
-        return f"coalesce({alias}.named_as, {alias}.customer_id)"
-    return f"{alias}.{quote(column)}"
-
-
-def connect(
-    path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
-) -> duckdb.DuckDBPyConnection:
-    """A connection with the house's settings: no downloads, UTC, bounded memory."""
-    config: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "preserve_insertion_order": "false",
-    }
-    if memory_limit:
-        config["memory_limit"] = memory_limit
-    if threads:
-        config["threads"] = str(threads)
-    if temp:
-        config["temp_directory"] = str(temp)
-    connection = duckdb.connect(path, config=config)
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    return connection
 
 
 class DuckDB:
     """A DuckDB file behind the engine protocol."""
 
-    capabilities = Capabilities(transactions=True, several_processes=False, sorted_streams=True)
+    capabilities = Capabilities(transactions=True, several_processes=False, small_writes=True, sorted_streams=True)
+    dialect = "duckdb"
 
     def __init__(self, path: Path | None, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.path = path
@@ -150,6 +101,14 @@ class DuckDB:
         """DuckDB SQL, by Ibis as a pure compiler (no Ibis connection involved)."""
         return str(ibis.to_sql(expression, dialect="duckdb"))
 
+    def literal(self, text: str) -> str:
+        """A text inside this engine's SQL."""
+        return literal(text)
+
+    def state(self) -> int:
+        """Nobody else writes while the file is open here."""
+        return 0
+
     def query(self, sql: str) -> pa.Table:
         """Run on a cursor of its own, so that readers never wait for the writer.
 
@@ -171,6 +130,20 @@ class DuckDB:
             cursor = self._writer.cursor()
             try:
                 return self._run(cursor, sql)
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees one state of all tables until the block ends, whatever is written meanwhile."""
+        with self._gate.entered():
+            cursor = self._writer.cursor()
+            try:
+                cursor.execute("BEGIN TRANSACTION")
+                yield cursor
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                raise self._explained(error, "reading the warehouse") from None
             finally:
                 cursor.close()
 
@@ -257,7 +230,7 @@ class DuckDB:
 
     def _merge(self, table: TableSpec, source: str, update: bool) -> MergeCounts:
         name = quote(table.name)
-        here = {column: _told(table, "t", column) for column in table.columns}
+        here = {column: told(table, "t", column) for column in table.columns}
         kept = ""
         if "named_as" in table.columns:
             same = f"{here['customer_id']} IS NOT DISTINCT FROM s.customer_id"
@@ -278,7 +251,7 @@ class DuckDB:
             )
             updated = self._writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
             if updated:
-                gone = on if not kept else " AND ".join(f"{_told(table, 's', key)} = {here[key]}" for key in table.key)
+                gone = on if not kept else " AND ".join(f"{told(table, 's', key)} = {here[key]}" for key in table.key)
                 self._write(f"DELETE FROM {name} t USING {changed} s WHERE {gone}")
                 self._write(f"INSERT INTO {name} BY NAME SELECT * FROM {changed}")
             self._write(f"DROP TABLE {changed}")
@@ -322,25 +295,25 @@ class DuckDB:
 
     def relabel(self, table: TableSpec, labels: pa.Table, where: Mapping[str, str], *, others_too: bool) -> int:
         """One update from the labels, hashed; with `others_too` one more for the rows without."""
-        told = f"coalesce({', '.join('t.' + quote(column) for column in table.told)})"
+        name = f"coalesce({', '.join('t.' + quote(column) for column in table.told)})"
         mine = " AND ".join(f"t.{quote(column)} = {literal(value)}" for column, value in where.items())
 
         def giving(label: str) -> str:
             changes = [f"customer_id = {label}"]
             if "named_as" in table.columns:
-                changes.append(f"named_as = CASE WHEN {label} = {told} THEN NULL ELSE {told} END")
+                changes.append(f"named_as = CASE WHEN {label} = {name} THEN NULL ELSE {name} END")
             if "is_known" in table.columns:
                 changes.append(f"is_known = NOT starts_with({label}, 'v_')")
             return f"UPDATE {quote(table.name)} t SET {', '.join(changes)}"
 
         with self._registered(labels) as source:
             changed = self._count(
-                f"{giving('s.label')} FROM {source} s WHERE {mine} AND {told} = s.told AND t.customer_id IS DISTINCT FROM s.label"
+                f"{giving('s.label')} FROM {source} s WHERE {mine} AND {name} = s.told AND t.customer_id IS DISTINCT FROM s.label"
             )
             if others_too:
                 changed += self._count(
-                    f"{giving(told)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {told} AND {told} IS NOT NULL"
-                    f" AND {told} NOT IN (SELECT told FROM {source})"
+                    f"{giving(name)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {name} AND {name} IS NOT NULL"
+                    f" AND {name} NOT IN (SELECT told FROM {source})"
                 )
         return changed
 

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from regulars.values.ids import new_id
-from regulars.warehouse.engines.duckdb import connect, literal, quote
+from regulars.warehouse.engines.duckdb_sql import connect, literal, quote
 from regulars.warehouse.engines.faults import explain
 
 

@@ -1,0 +1,62 @@
+"""How DuckDB is written to and opened: names, texts and types in its SQL, and a connection with the house's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from regulars.warehouse.specs import TableSpec
+
+_TYPES = {
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp(6)": "TIMESTAMP",
+}
+
+
+def quote(identifier: str) -> str:
+    """An identifier, safe inside SQL text."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal, safe inside SQL text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column_type(ibis_type: str) -> str:
+    """An Ibis type name (`!` marks what may not be null) as a DuckDB type."""
+    name = ibis_type.lstrip("!")
+    return _TYPES.get(name) or name.upper()
+
+
+def told(table: TableSpec, alias: str, column: str) -> str:
+    """A column as the row's source told it: a customer by the name it had before merges."""
+    if column == "customer_id" and "named_as" in table.columns:
+        return f"coalesce({alias}.named_as, {alias}.customer_id)"
+    return f"{alias}.{quote(column)}"
+
+
+def connect(
+    path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection with the house's settings: no downloads, UTC, bounded memory."""
+    config: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "false",
+    }
+    if memory_limit:
+        config["memory_limit"] = memory_limit
+    if threads:
+        config["threads"] = str(threads)
+    if temp:
+        config["temp_directory"] = str(temp)
+    connection = duckdb.connect(path, config=config)
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection

@@ -1,0 +1,40 @@
+"""What Spark complains of, in the words of the house."""
+
+from __future__ import annotations
+
+import re
+
+from regulars.errors import RegularsError, StorageFull, Unavailable
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether files were removed while they were read."""
+    return "FILE_NOT_EXIST" in str(error) or "PATH_NOT_FOUND" in str(error) or getattr(error, "code", "") == "files_gone"
+
+
+def explain(error: Exception, doing: str) -> Exception:
+    """What an error of Spark's means for the person at the keyboard; the same error where that is not known."""
+    if isinstance(error, RegularsError):
+        return error
+    text = str(error)
+    if is_gone(error):
+        return Unavailable(f"files of the tables were removed while {doing}", mend="try again", code="files_gone")
+    if re.search(r"cancelled|canceled|interrupted", text, re.I):
+        return Unavailable(f"stopped while {doing}", mend="start it again", code="interrupted")
+    if "No space left on device" in text:
+        return StorageFull(
+            f"the disk of Spark is full while {doing}", mend="free some space and try again; nothing was half written"
+        )
+    if re.search(r"OutOfMemoryError|maxResultSize|exceeded memory", text, re.I):
+        return Unavailable(
+            f"Spark has not enough memory while {doing}",
+            mend="give it more in the address: ?spark.driver.memory=4g&spark.executor.memory=4g",
+            code="spark_memory",
+        )
+    if re.search(
+        r"SparkContext was shut down|stopped SparkContext|Connection refused|Answer from Java side is empty|All masters are", text
+    ):
+        return Unavailable(
+            f"the Spark application has ended while {doing}", mend="look at the cluster, then try again", code="spark_lost"
+        )
+    return error
