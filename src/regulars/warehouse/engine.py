@@ -32,6 +32,7 @@ class Capabilities:
 
     transactions: bool  # several writes commit together
     several_processes: bool  # more than one process may write at a time
+    sorted_streams: bool = False  # large sorted answers come in batches, and DuckDB's own functions are there
 
 
 class Engine(Protocol):

@@ -84,7 +84,7 @@ def connect(
 class DuckDB:
     """A DuckDB file behind the engine protocol."""
 
-    capabilities = Capabilities(transactions=True, several_processes=False)
+    capabilities = Capabilities(transactions=True, several_processes=False, sorted_streams=True)
 
     def __init__(self, path: Path | None, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.path = path
