@@ -43,6 +43,7 @@ ROOMS = (
     Room("collect.platforms"),
     Room("understand.questions"),
     Room("understand.funnels"),
+    Room("understand.activity"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

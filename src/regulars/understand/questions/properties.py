@@ -71,7 +71,8 @@ def of_customer(events: ir.Table, customers: ir.Table, shop_id: str, key: str) -
     if key not in (*CUSTOMER_TEXTS, *CUSTOMER_NUMBERS):
         return told
     loaded = customers.filter(customers.shop_id == shop_id, customers[key].notnull())
-    loaded = loaded.select("customer_id", value=loaded[key].cast("string"))
+    # Both sides must say that they may be null, as the customer of an event may.
+    loaded = loaded.select(customer_id=loaded.customer_id.nullif(""), value=loaded[key].cast("string"))
     return loaded.union(told.anti_join(loaded, "customer_id"))
 
 
