@@ -5,3 +5,9 @@ Events heard  none
 Events told   none
 Tables owned  none; reads `events`, `sessions`, `orders`, `customers` and `segment_members`
 """
+
+from regulars.understand.attribution.service import REPORT as ATTRIBUTION
+
+REPORTS = (ATTRIBUTION,)
+
+__all__ = ["ATTRIBUTION", "REPORTS"]

@@ -63,7 +63,7 @@ def count(warehouse: Warehouse, query: SessionsQuery, calendar: Calendar) -> Vis
 
     def by(rows: ir.Table, column: str | None) -> dict[Any, SessionFigures]:
         return {
-            row["cell"]: figures(*(int(row[name]) for name in _COLUMNS), middles=int(row["low"]) + int(row["high"]))
+            row["cell"]: figures(*[*(int(row[name]) for name in _COLUMNS), int(row["low"]) + int(row["high"])])
             for row in warehouse.rows(expressions.figures(rows, column))
         }
 
