@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from regulars.warehouse import Warehouse
-from tests.cases import funnels, ingest, orders, touches, walks
+from tests.cases import carts, funnels, ingest, orders, touches, walks
 from tests.cases.folder import Case
 
 Adapter = Callable[[Case, Warehouse], dict[str, Any]]
@@ -14,6 +14,7 @@ Adapter = Callable[[Case, Warehouse], dict[str, Any]]
 #: By kind of case.
 ADAPTERS: dict[str, Adapter] = {
     "attribution": touches.attributed,
+    "cart_abandonment": carts.abandoned,
     "ecommerce": orders.ecommerce,
     "funnel": funnels.funnels,
     "funnel_time": funnels.funnel_time,
@@ -27,6 +28,13 @@ ADAPTERS: dict[str, Adapter] = {
 #: Files (or one kind in a file) whose room is not built yet; the test output lists them.
 NOT_YET: dict[str, str] = {
     "analytics/ecommerce.json:cart_abandonment": "understand/funnels",
+    "analytics/funnel_any_order.json": "understand/funnels",
+    "analytics/funnel_breakdown.json": "understand/funnels",
+    "analytics/funnel_exclusion.json": "understand/funnels",
+    "analytics/funnel_ordered.json": "understand/funnels",
+    "analytics/funnel_strict.json": "understand/funnels",
+    "analytics/funnel_time.json": "understand/funnels",
+    "analytics/funnel_trend.json": "understand/funnels",
     "analytics/lifecycle.json": "understand/lifecycle of events",
     "analytics/retention.json": "understand/retention of events",
     "analytics/segment.json": "understand/segments",

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,9 +15,9 @@ from regulars.errors import InvalidInput
 from regulars.understand.attribution import ATTRIBUTION
 from regulars.understand.questions import Desk
 from regulars.values.money import Money
-from regulars.warehouse import TABLES, Warehouse
-from regulars.warehouse.arrow import arrow_schema
+from regulars.warehouse import Warehouse
 from tests.support.happenings import happened, shop_of
+from tests.support.rows import put
 
 T0 = datetime(2026, 3, 1)
 EVENTS = {"touch_event": "Touched", "conversion_event": "Order Completed"}
@@ -44,20 +43,13 @@ def answered(desk: Desk, question: dict[str, Any]) -> Any:
     return ATTRIBUTION.answer(desk, ATTRIBUTION.read(desk, question))
 
 
-def credits(answer: Any, model: str) -> dict[str, int]:
+def credited(answer: Any, model: str) -> dict[str, int]:
     return {row.value: row.credit[model].revenue_minor for row in answer.rows}
 
 
 def behind(desk: Desk, question: dict[str, Any], cell: dict[str, Any]) -> list[str]:
     rows = desk.warehouse.rows(ATTRIBUTION.customers(desk, ATTRIBUTION.read(desk, question), cell))
     return sorted(row["customer_id"] for row in rows)
-
-
-def put(warehouse: Warehouse, table: str, rows: list[dict[str, Any]]) -> None:
-    zero = {"string": "", "int64": 0, "int32": 0, "boolean": False, "timestamp(6)": T0, "decimal(18, 3)": 0}
-    columns = TABLES[table].columns
-    empty = {name: zero[kind[1:]] if kind.startswith("!") else None for name, kind in columns.items()}
-    warehouse.append(table, pa.Table.from_pylist([empty | row for row in rows], schema=arrow_schema(TABLES[table])))
 
 
 def plain(weights: list[int], minor: int) -> list[int]:
@@ -115,7 +107,7 @@ def test_credits_are_those_of_plain_python_and_add_up_to_the_revenue(
                 continue
             for (_, channel), part in zip(before, plain(weights_of(model, before, 7), minor), strict=True):
                 expected[channel] += part
-        found = credits(answer, model)
+        found = credited(answer, model)
         assert {value: minor for value, minor in found.items() if minor} == {v: m for v, m in expected.items() if m}
         assert sum(found.values()) == answer.revenue_minor == sum(minor for _, _, minor in orders)
         assert sum(row.credit[model].conversions for row in answer.rows) == pytest.approx(len(orders), abs=1e-3)
@@ -127,7 +119,7 @@ def test_an_order_told_twice_counts_once_and_the_first_wins(warehouse: Warehouse
     answer = answered(desk, EVENTS)
 
     assert (answer.conversions, answer.revenue_minor) == (1, 1000)
-    assert credits(answer, "linear") == {"ads": 1000}
+    assert credited(answer, "linear") == {"ads": 1000}
 
 
 def test_touches_before_the_range_count_and_orders_outside_do_not(warehouse: Warehouse) -> None:
@@ -135,7 +127,7 @@ def test_touches_before_the_range_count_and_orders_outside_do_not(warehouse: War
 
     answer = answered(desk, EVENTS | {"range": {"from": "2026-03-10", "to": "2026-03-10"}})
 
-    assert credits(answer, "last") == {"ads": 2000}
+    assert credited(answer, "last") == {"ads": 2000}
     assert answer.complete
 
 
@@ -152,7 +144,7 @@ def test_by_campaign_a_touch_that_names_none_is_not_no_touch(warehouse: Warehous
 
     answer = answered(desk, EVENTS | {"by": "campaign", "model": "last"})
 
-    assert credits(answer, "last") == {"(direct)": 3000, "(not set)": 2000, "spring": 1000, "(none)": 4000}
+    assert credited(answer, "last") == {"(direct)": 3000, "(not set)": 2000, "spring": 1000, "(none)": 4000}
 
 
 def test_the_customers_behind_a_credit(warehouse: Warehouse) -> None:
@@ -175,8 +167,8 @@ def test_small_channels_are_one_row_and_the_credits_still_add_up(warehouse: Ware
 
     answer = answered(desk, EVENTS | {"limit": 1, "model": "last"})
 
-    assert credits(answer, "last") == {"c3": 1300, "(other)": 3300}
-    assert sum(credits(answer, "position").values()) == answer.revenue_minor
+    assert credited(answer, "last") == {"c3": 1300, "(other)": 3300}
+    assert sum(credited(answer, "position").values()) == answer.revenue_minor
 
 
 def test_visits_and_orders_of_the_shop_are_what_is_asked_by_default(warehouse: Warehouse) -> None:
@@ -207,8 +199,8 @@ def test_visits_and_orders_of_the_shop_are_what_is_asked_by_default(warehouse: W
 
     answer = answered(desk, {})
 
-    assert credits(answer, "last") == {"email": 101, "direct": 50, "(none)": 7}
-    assert credits(answered(desk, {"by": "source"}), "last") == {"letter": 101, "(direct)": 50, "(none)": 7}
+    assert credited(answer, "last") == {"email": 101, "direct": 50, "(none)": 7}
+    assert credited(answered(desk, {"by": "source"}), "last") == {"letter": 101, "(direct)": 50, "(none)": 7}
     assert answer.customers == 2
     assert ATTRIBUTION.table(answer).num_rows == 3 * 6
 

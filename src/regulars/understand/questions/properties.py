@@ -71,7 +71,7 @@ def of_customer(events: ir.Table, customers: ir.Table, shop_id: str, key: str) -
     if key not in (*CUSTOMER_TEXTS, *CUSTOMER_NUMBERS):
         return told
     loaded = customers.filter(customers.shop_id == shop_id, customers[key].notnull())
-    loaded = loaded.select("customer_id", value=loaded[key].cast("string"))
+    loaded = loaded.select(customer_id=loaded.customer_id.cast("string"), value=loaded[key].cast("string"))
     return loaded.union(told.anti_join(loaded, "customer_id"))
 
 
