@@ -20,6 +20,10 @@ def open_engine(url: str, *, memory_limit: str | None = None, threads: int | Non
             from regulars.warehouse.engines.spark import Spark
 
             return Spark.from_url(url, memory_limit=memory_limit, threads=threads)
+        case "file":
+            from regulars.warehouse.engines.duckdb_file import EventsFile
+
+            return EventsFile.from_url(url, memory_limit=memory_limit, threads=threads)
         case _:
             raise InvalidInput(
                 f"there is no warehouse engine for '{scheme or url}'",
