@@ -106,6 +106,7 @@ def open_session(address: Address) -> SparkSession:
     Unavailable : the master does not answer.
     """
     session_of = _library()
+    logging.getLogger("SQLQueryContextLogger").disabled = True  # what it says is in our errors, without the plan
     with _lock:
         if _users and _users[0].master != address.master:
             raise InvalidInput(

@@ -14,6 +14,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot as sg
 import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.dialects import PySpark
 from ibis.config import Config
@@ -115,6 +116,10 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
             arg = self.cast(arg, dt.float64)
         return super().visit_Mean(op, arg=arg, where=where)
 
+    def visit_Median(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802
+        """Ibis puts the share under the condition too, which Spark refuses."""
+        return self.f.percentile(arg if where is None else self.if_(where, arg, NULL), sge.convert(0.5))
+
     def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802
         """A number with fraction; nothing, rather than a failure of the whole question, where it is divided by zero."""
         return self.f.anon.try_divide(self.cast(left, dt.float64), self.cast(right, dt.float64))
@@ -123,6 +128,11 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
         return self.cast(self.f.anon.date_trunc(unit.singular, arg), op.dtype)
 
     visit_DateTruncate = visit_TimestampTruncate  # noqa: N815
+
+    def visit_ExtractMicrosecond(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
+        """Microseconds within the second."""
+        zoned = sge.Cast(this=arg, to=sge.DataType(this=sge.DataType.Type.TIMESTAMPLTZ))
+        return self.cast(self.f.anon.pmod(self.f.anon.unix_micros(zoned), sge.convert(1_000_000)), op.dtype)
 
     def visit_TimestampDelta(self, op: Any, *, part: Any, left: Any, right: Any) -> Any:  # noqa: N802
         """How many borders of the unit lie between; Spark counts whole units instead."""
