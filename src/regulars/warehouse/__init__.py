@@ -19,13 +19,23 @@ import pyarrow as pa
 
 from regulars.errors import NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
-from regulars.warehouse.engines import open_engine
+from regulars.warehouse.engines import capabilities_of, open_engine
 from regulars.warehouse.json_text import json_text
 from regulars.warehouse.placeholders import filled, placeholder
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
-__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "json_text", "placeholder", "unbound"]
+__all__ = [
+    "TABLES",
+    "Capabilities",
+    "MergeCounts",
+    "TableSpec",
+    "Warehouse",
+    "capabilities_of",
+    "json_text",
+    "placeholder",
+    "unbound",
+]
 
 T = TypeVar("T")
 

@@ -6,6 +6,8 @@ import re
 
 from regulars.errors import RegularsError, StorageFull, Unavailable
 
+_LOST = r"SparkContext was shut down|stopped SparkContext|Connection refused|Answer from Java side is empty|All masters are"
+
 
 def is_gone(error: BaseException) -> bool:
     """Whether files were removed while they were read."""
@@ -13,16 +15,9 @@ def is_gone(error: BaseException) -> bool:
 
 
 def explain(error: Exception, doing: str) -> Exception:
-    """What an error of Spark's means for the person at the keyboard."""
+    """What an error of Spark's means for the person at the keyboard; errors of the house are passed on."""
     if isinstance(error, RegularsError):
-        return RegularsError(f"Spark refused {text} while {doing}", mend="report it with this text", code="spark_refused")
-
-
-def _first_line(error: Exception) -> str:
-    """What happened, without the plan of the statement and the ways it came: these may hold any words."""
-    lines = str(error).splitlines()
-    reason = next((line for line in lines if "Caused by" in line or "SparkException" in line), "")
-    return f"{type(error).__name__}: {lines[0] if lines else ''} {reason}".strip()[:600]
+        return error
     text = _first_line(error)
     if is_gone(error):
         return Unavailable(f"files of the tables were removed while {doing}", mend="try again", code="files_gone")
@@ -38,9 +33,7 @@ def _first_line(error: Exception) -> str:
             mend="give it more in the address: ?spark.driver.memory=4g&spark.executor.memory=4g",
             code="spark_memory",
         )
-    if re.search(
-        r"SparkContext was shut down|stopped SparkContext|Connection refused|Answer from Java side is empty|All masters are", text
-    ):
+    if re.search(_LOST, text):
         return Unavailable(
             f"the Spark application has ended while {doing}", mend="look at the cluster, then try again", code="spark_lost"
         )
@@ -50,5 +43,5 @@ def _first_line(error: Exception) -> str:
 def _first_line(error: Exception) -> str:
     """What happened, without the plan of the statement and the ways it came: these may hold any words."""
     lines = str(error).splitlines()
-    reason = next((line for line in lines if "Caused by" in line or "SparkException" in line), "")
+    reason = next((line for line in lines[1:] if line.startswith(("Caused by", ": org.apache.spark", "org.apache.spark"))), "")
     return f"{type(error).__name__}: {lines[0] if lines else ''} {reason}".strip()[:600]
