@@ -8,16 +8,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-
 from regulars.access import Shop
-from regulars.collect import sessions
 from regulars.collect.sessions import making, reading
 from regulars.predict import next_purchase
 from regulars.understand import metrics, profiles
+from regulars.understand.funnels import FUNNEL, funnel
 from regulars.understand.lifecycle import report as lifecycle
 from regulars.understand.metrics.breakdown import breakdown
-from regulars.understand.retention import ltv, retention, retention_by
+from regulars.understand.questions import Desk
+from regulars.understand.retention import ltv, retention
 from regulars.understand.rfm import report as rfm
 from regulars.values.periods import Period
 from regulars.warehouse import TABLES, Warehouse
@@ -106,26 +105,32 @@ def _refund(customer: str, line: dict[str, Any], at: datetime) -> dict[str, Any]
     }  # fmt: skip
 
 
+def _funnel(warehouse: Warehouse, more: dict[str, Any]) -> Any:
+    desk = Desk(warehouse, SHOP)
+    steps = ["Page Viewed", {"event": "Product Viewed", "where": [{"key": "shade", "op": "is_set"}]}, "Order Completed"]
+    asked = {"steps": steps, "range": {"from": "2025-03-01", "to": "2025-12-01"}, "window": {"value": 30, "unit": "minute"}}
+    return funnel(desk, FUNNEL.read(desk, {**asked, **more}), general=True)
+
+
 _PERIOD = Period(date(2025, 3, 1), date(2026, 1, 1))
 
 #: Every report by name, as a question to a warehouse.
 REPORTS: dict[str, Callable[[Warehouse], Any]] = {
     "overview": lambda w: metrics.overview(w, SHOP, _PERIOD, None),
-    "metrics by month": lambda w: metrics.report(w, SHOP, _PERIOD, "month"),
     "metrics by week": lambda w: metrics.report(w, SHOP, _PERIOD, "week"),
     "products": lambda w: breakdown(w, SHOP, _PERIOD, "product"),
     "categories": lambda w: breakdown(w, SHOP, _PERIOD, "category", metric="refunds"),
     "retention": lambda w: retention(w, SHOP, _PERIOD, "month", "customers"),
     "retention of revenue by week": lambda w: retention(w, SHOP, _PERIOD, "week", "revenue"),
     "lifetime value": lambda w: ltv(w, SHOP, _PERIOD),
-    "rfm": lambda w: rfm(w, SHOP),
     "rfm of a period": lambda w: rfm(w, SHOP, period=_PERIOD),
     "lifecycle": lambda w: lifecycle(w, SHOP),
     "customers": lambda w: profiles.search(w, SHOP, filters=profiles.Filters(text="c1", min_orders=1), sort="net", limit=50),
     "one customer": lambda w: profiles.customer(w, SHOP, "c07"),
-    "choices": lambda w: profiles.filter_choices(w, SHOP),
     "act on": lambda w: next_purchase.act_on(w, SHOP, limit=20),
     "visits": lambda w: reading.report(w, SHOP, _PERIOD),
-    "touches": lambda w: reading.touches(w, SHOP, "c07"),
+    "funnel": lambda w: _funnel(w, {"order": "ordered"}),
+    "funnel in any order by a property": lambda w: _funnel(
+        w, {"order": "any", "breakdown": {"key": "shade", "attribution": "first_touch"}}
+    ),
 }
-_ = sessions, pa, retention_by
