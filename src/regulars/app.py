@@ -23,7 +23,7 @@ from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
 from regulars.understand import reports
-from regulars.warehouse import Warehouse, capabilities_of
+from regulars.warehouse import Warehouse, must_serve
 from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 from regulars.work.mail import MailServer
 
@@ -64,12 +64,7 @@ class House:
         ------
         Unavailable : the data folder cannot be written, another process has the warehouse, a store is damaged or away.
         """
-        if not capabilities_of(settings.warehouse_url).small_writes:
-            raise InvalidInput(
-                "this engine answers reports, and does not take the many small writes of a shop that is served",
-                mend="keep warehouse_url on duckdb, copy with `regulars warehouse copy --to`, and ask with `regulars show --on`",
-                code="engine_for_reports",
-            )
+        must_serve(settings.warehouse_url)
         _make_home(settings.home)
         keyring = Keyring.open(settings.home)
         records = Records.open(settings.records_url)
@@ -98,16 +93,9 @@ class House:
 
     @classmethod
     def asking(cls, settings: Settings, url: str) -> House:
-        """The records of this house with another warehouse, for questions only: nothing is relayed, worked off or written.
-
-        A server may have the shop's own stores open meanwhile.
-        """
+        """Records of this house and another warehouse, for questions only; a server may have the shop's own open meanwhile."""
+        warehouse = Warehouse.open(url, memory_limit=settings.memory_limit, threads=settings.threads or None, create=False)
         records = Records.open(settings.records_url)
-        try:
-            warehouse = Warehouse.open(url, memory_limit=settings.memory_limit, threads=settings.threads or None, create=False)
-        except BaseException:
-            records.close()
-            raise
         worker = Worker(records, warehouse, settings.home, {}, tick=lambda: 0)
         return cls(
             settings, settings.home, Keyring.open(settings.home), records, warehouse, Relay(records, warehouse, []), worker, []

@@ -62,7 +62,7 @@ def forward(arguments: list[str]) -> int | None:
         return None
     if arguments[0] not in _FORWARDED and tuple(arguments[:2]) not in _FORWARDED_TOO:
         return None
-    if arguments[0] == "show" and any(each.split("=")[0] == _ELSEWHERE for each in arguments):
+    if arguments[0] in ("show", "report") and any(each.split("=")[0] == _ELSEWHERE for each in arguments):
         return None
     home = Path(os.environ.get("REGULARS_HOME") or Path.home() / ".regulars").expanduser().absolute()
     try:

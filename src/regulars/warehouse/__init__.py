@@ -17,7 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import NotFound
+from regulars.errors import InvalidInput, NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import capabilities_of, open_engine
 from regulars.warehouse.json_text import json_text
@@ -33,6 +33,7 @@ __all__ = [
     "Warehouse",
     "capabilities_of",
     "json_text",
+    "must_serve",
     "placeholder",
     "unbound",
 ]
@@ -278,6 +279,21 @@ class Warehouse:
         """Let go of the store."""
         with self._write_lock:
             self.engine.close()
+
+
+def must_serve(url: str) -> None:
+    """Refuse, before anything is opened, a URL whose engine cannot serve a shop.
+
+    Raises
+    ------
+    InvalidInput : the engine does not take many small writes.
+    """
+    if not capabilities_of(url).small_writes:
+        raise InvalidInput(
+            "this engine answers reports, and does not take the many small writes of a shop that is served",
+            mend="keep warehouse_url on duckdb, copy with `regulars warehouse copy --to`, and ask with `regulars show --on`",
+            code="engine_for_reports",
+        )
 
 
 @cache
