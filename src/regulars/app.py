@@ -22,6 +22,7 @@ from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
+from regulars.understand import reports
 from regulars.warehouse import Warehouse
 from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 
@@ -203,6 +204,7 @@ class House:
             self._streams.stop()
         platforms.connect(self.home, None)
         imports.connect_history(self.home, None)
+        reports.stop_runs(self.warehouse)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()

@@ -49,6 +49,7 @@ ROOMS = (
     Room("understand.profiles"),
     Room("understand.rfm"),
     Room("understand.lifecycle"),
+    Room("understand.reports"),
     Room("predict.next_purchase"),
 )
 

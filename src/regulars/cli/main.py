@@ -20,6 +20,7 @@ from regulars.cli import (
     privacy,
     quarantine,
     rates,
+    report,
     run,
     running,
     serve,
@@ -47,6 +48,7 @@ app.add_typer(connect.app, name="connect")
 show_events.join(show.app)
 show_visits.join(show.app)
 app.add_typer(show.app, name="show")
+app.add_typer(report.app, name="report")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

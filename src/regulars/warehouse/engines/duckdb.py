@@ -22,6 +22,7 @@ from regulars.warehouse.engines.faults import explain
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
 from regulars.warehouse.engines.gate import Gate
 from regulars.warehouse.specs import TableSpec
+from regulars.warehouse.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -188,10 +189,15 @@ class DuckDB:
         return explain(error, doing)
 
     def _run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+        asked = watch.get()
         with self._running_lock:
             self._running.add(connection)
         try:
-            return connection.execute(sql).to_arrow_table()
+            if asked is None:
+                return connection.execute(sql).to_arrow_table()
+            connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+            with asked.running(connection.interrupt, connection.query_progress):
+                return connection.execute(sql).to_arrow_table()
         except duckdb.Error as error:
             raise self._explained(error, "answering a question") from None
         finally:

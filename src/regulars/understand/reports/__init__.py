@@ -1,0 +1,28 @@
+"""Reports: asking any report, keeping it, and putting kept ones in front of people.
+
+Question      how does one ask, compare, save, schedule and set goals on every report there is?
+Events heard  none
+Events told   none
+Tables owned  report, report_dashboard, report_annotation, report_schedule, report_delivery, goal
+"""
+
+from regulars.understand.reports.asking import ask, compare, customers, kept_table
+from regulars.understand.reports.domain import writing
+from regulars.understand.reports.domain.answers import Answered, Compared, CustomerBehind
+from regulars.understand.reports.kinds import every_report, report_of
+from regulars.understand.reports.runs import book_of, stop_runs
+
+__all__ = [
+    "Answered",
+    "Compared",
+    "CustomerBehind",
+    "ask",
+    "book_of",
+    "compare",
+    "customers",
+    "every_report",
+    "kept_table",
+    "report_of",
+    "stop_runs",
+    "writing",
+]
