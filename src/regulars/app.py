@@ -25,6 +25,7 @@ from regulars.stream.intake import Intake, Refusals
 from regulars.understand import reports
 from regulars.warehouse import Warehouse
 from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
+from regulars.work.mail import MailServer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -81,6 +82,10 @@ class House:
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
         imports.connect_history(house.home, house.history)
+        if settings.smtp_url:
+            reports.connect_post(
+                house.home, reports.Post(MailServer.from_url(settings.smtp_url), keyring, console_address(settings))
+            )
         if settings.journal_url or any((house.home / "journal").glob("*.seg")):
             _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
@@ -204,6 +209,7 @@ class House:
             self._streams.stop()
         platforms.connect(self.home, None)
         imports.connect_history(self.home, None)
+        reports.connect_post(self.home, None)
         reports.stop_runs(self.warehouse)
         self.worker.stop()
         if self._loader is not None:
@@ -258,6 +264,12 @@ def _places_readable(house: House) -> CheckAnswer:
     return CheckAnswer("database of networks can be read", "P19", not findings, findings)
 
 
+def console_address(settings: Settings) -> str:
+    """How browsers reach the console."""
+    local = settings.host in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+    return settings.public_url.rstrip("/") or f"http://{'localhost' if local else settings.host}:{settings.port}"
+
+
 def run_server(
     house: House,
     *,
@@ -274,8 +286,7 @@ def run_server(
     from regulars.access import operators
 
     settings = house.settings
-    local = settings.host in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 (compared, not bound)
-    address = settings.public_url or f"http://{'localhost' if local else settings.host}:{settings.port}"
+    address = console_address(settings)
     app = house.http()
     with house.records.unit() as uow:
         token = operators.first_owner_link(uow)

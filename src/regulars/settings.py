@@ -29,6 +29,7 @@ class Settings:
     public_url: str = ""  # how browsers reach the console when that is not http://host:port
     proxy: str = ""  # addresses whose X-Forwarded-* are believed, comma-separated
     geo_database: str = ""  # a .mmdb file that tells the region of an address; empty: regions stay unknown
+    smtp_url: str = ""  # the mail server that reports are sent through; empty: none
     memory_limit: str = "2GB"  # of the warehouse engine
     threads: int = 0  # of the warehouse engine; 0 = all cores
     language: str = ""  # zh or en for messages at the shell; empty: from LANG

@@ -21,6 +21,8 @@ Permission = Literal[
     "read_customers",
     "see_personal_data",
     "export",
+    "manage_reports",
+    "ask_sql",
     "load_data",
     "connect_data",
     "manage_segments",
@@ -47,8 +49,12 @@ class Role(StrEnum):
 #: The whole table. What is not listed is denied. `own_account` is what everybody signed in may do with their own account.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
-    Role.ANALYST: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "connect_data"}),
-    Role.MARKETER: frozenset({"own_account", "read_reports", "read_customers", "export", "load_data", "manage_segments"}),
+    Role.ANALYST: frozenset(
+        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "ask_sql", "load_data", "connect_data"}
+    ),
+    Role.MARKETER: frozenset(
+        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "manage_segments"}
+    ),
     Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data", "manage_consents"}),
     Role.VIEWER: frozenset({"own_account", "read_reports"}),
 }

@@ -76,7 +76,7 @@ def _cell(out: Printer, cell: object) -> str:
         case Money():
             return n.money(cell)
         case int() | float():
-            return n.count(cell) if isinstance(cell, int) or abs(cell) >= 1 else n.count(cell, 4)
+            return n.count(cell) if isinstance(cell, int) or not cell or abs(cell) >= 1 else n.count(cell, 4)
         case datetime() | date():
             return str(cell)
     return safe(str(cell))

@@ -10,15 +10,18 @@ from regulars.understand.reports.asking import ask, compare, customers, kept_tab
 from regulars.understand.reports.domain import writing
 from regulars.understand.reports.domain.answers import Answered, Compared, CustomerBehind
 from regulars.understand.reports.kinds import every_report, report_of
+from regulars.understand.reports.post import Post, connect_post
 from regulars.understand.reports.runs import book_of, stop_runs
 
 __all__ = [
     "Answered",
     "Compared",
     "CustomerBehind",
+    "Post",
     "ask",
     "book_of",
     "compare",
+    "connect_post",
     "customers",
     "every_report",
     "kept_table",

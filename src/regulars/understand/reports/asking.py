@@ -15,6 +15,8 @@ from regulars.understand.reports.kinds import report_of
 from regulars.understand.reports.queries import behind, how_many
 from regulars.values.csv import Table
 from regulars.values.money import Money
+from regulars.values.periods import Period
+from regulars.values.zones import day_start, local_day
 
 #: Tables that answers are made from: reports over events read the first ones, our own the others.
 _READ = ("events", "customers", "segment_members", "sessions", "orders", "order_lines", "refunds", "reviews", "products")
@@ -34,7 +36,7 @@ def ask(desk: Desk, kind: str, question: Mapping[str, Any]) -> Answered:
     query = report.read(desk, question)
     as_of = desk.as_of()
     made = _kept(desk, report, query, as_of)
-    return Answered(kind, desk.shop.shop_id, desk.shop.timezone, as_of, question, made)
+    return Answered(kind, desk.shop.shop_id, desk.shop.timezone, getattr(made, "as_of", as_of), question, made)
 
 
 def kept_table(answered: Answered) -> Table:
@@ -104,6 +106,11 @@ def previous_range(desk: Desk, question: Mapping[str, Any]) -> dict[str, str]:
     bounded: Moments = desk.bounded(moments)
     assert bounded.start is not None
     assert bounded.end is not None
+    zone = desk.shop.timezone
+    first, after = local_day(bounded.start, zone), local_day(bounded.end, zone)
+    if (bounded.start, bounded.end) == (day_start(first, zone), day_start(after, zone)):  # whole days
+        before = Period(first, after).previous()
+        return {"from": before.start_on.isoformat(), "to": before.last_on.isoformat()}
     start, end = bounded.start - (bounded.end - bounded.start), bounded.start
     return {"from": _written(start), "to": _written(end - timedelta(microseconds=1))}
 

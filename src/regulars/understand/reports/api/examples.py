@@ -18,6 +18,7 @@ ANSWERED = Answered(
     as_of=AT,
     question=QUESTION,
     answer={
+        "as_of": AT,
         "currency": "CNY",
         "interval": "month",
         "first_on": date(2026, 10, 1),

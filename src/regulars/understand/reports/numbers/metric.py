@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ibis.expr.types as ir
@@ -45,6 +45,7 @@ class MetricLine:
 class MetricSeries:
     """Metrics over the buckets of a period."""
 
+    as_of: datetime
     currency: str
     interval: Unit
     first_on: date
@@ -79,6 +80,7 @@ def answer(desk: Desk, query: MetricQuery) -> MetricSeries:
         values = tuple(bucket.values[name] for bucket in found.series)
         lines.append(MetricLine(name, metrics.METRICS[name].unit, total.value, total.previous, total.previous_change, values))
     return MetricSeries(
+        found.as_of,
         found.currency,
         found.unit,
         found.period.start_on,
