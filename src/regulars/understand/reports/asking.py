@@ -42,7 +42,12 @@ def ask(desk: Desk, kind: str, question: Mapping[str, Any]) -> Answered:
 def kept_table(answered: Answered) -> Table:
     """An answer as columns and rows, one row per figure."""
     made: pa.Table = report_of(answered.kind).table(answered.answer)
-    return Table(tuple(made.column_names), tuple(tuple(row.values()) for row in made.to_pylist()))
+    return Table(tuple(made.column_names), tuple(tuple(_plain(cell) for cell in row.values()) for row in made.to_pylist()))
+
+
+def _plain(cell: Any) -> Any:
+    """Whole numbers without a point: a column that holds counts beside shares is one of floats."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def compare(desk: Desk, kind: str, question: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> Compared:

@@ -45,7 +45,7 @@ def make(uow: UnitOfWork, caller: Caller, shop_id: str, *, name: str, tiles: Seq
     _free(uow, shop_id, row["name"])
     uow.execute(insert(report_dashboard).values(**row))
     audit.record(uow, caller, "dashboard.made", row["dashboard_id"], after={"tiles": checked}, shop_id=shop_id)
-    return Dashboard(**row)
+    return get(uow, shop_id, row["dashboard_id"])
 
 
 def change(

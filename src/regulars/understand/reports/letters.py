@@ -47,7 +47,7 @@ def letter(
     if with_file:
         file = "".join(csv_lines(table.columns, table.rows)).encode()
         name = "".join(sign if sign.isalnum() else "-" for sign in kept.name).strip("-") or "report"
-        message.add_attachment(file, maintype="text", subtype="csv", filename=f"{name}.csv")
+        message.add_attachment(file, maintype="text", subtype="csv", filename=f"{name}.csv", params={"charset": "utf-8"})
     return message
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from regulars.records.columns import Json, UtcDateTime
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
