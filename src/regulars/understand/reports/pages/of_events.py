@@ -116,7 +116,7 @@ def retention(place: Place) -> None:
                 made,
                 caption=title,
                 kind="heat sticky",
-                on_open=partial(_from_triangle, place, [row.bucket for row in rows], value),
+                on_open=partial(from_triangle, place, [row.bucket for row in rows], value),
             )
         table_menu(s, card, title)
 
