@@ -12,6 +12,7 @@ from regulars.understand.questions import Calendar, Desk, EventFilter, Moments, 
 from regulars.understand.questions.queries import bucket, code, events_of, holds, within
 from regulars.warehouse import Warehouse
 from tests.support.happenings import happened, shop_of
+from tests.support.rows import put
 
 EVENTS: list[dict[str, Any]] = [
     {"customer": "a", "event": "Viewed", "ts": "2026-03-01T00:00:00Z", "props": {"price": 19.9, "k": "Tea", "n": 3, "yes": True}},
@@ -170,3 +171,10 @@ def test_a_desk_judges_a_history_at_the_end_of_its_newest_day(desk: Desk, wareho
     assert desk.as_of() == datetime(2026, 3, 4, tzinfo=UTC)
     assert desk.bounded(Moments(), days=2).start == datetime(2026, 3, 2, tzinfo=UTC)
     assert Desk(warehouse, shop_of(shop_id="empty")).span() == Moments()
+
+
+def test_a_loaded_property_of_a_customer_comes_before_a_told_one(desk: Desk) -> None:
+    put(desk.warehouse, "customers", [{"shop_id": desk.shop.shop_id, "customer_id": "a", "region": "North"}])
+    asked = told.asked({"where": [{"key": "region", "value": "North", "on": "customer"}]}, desk.base)
+
+    assert {row["customer_id"] for row in desk.warehouse.rows(events_of(asked).select("customer_id"))} == {"a"}

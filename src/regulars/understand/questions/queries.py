@@ -56,6 +56,25 @@ def events_of(
     return rows
 
 
+def belonging(rows: ir.Table, asked: Asked) -> ir.Table:
+    """The rows of any table with `customer_id` that are the asked customers': of the segment, known, and as `where` says of them.
+
+    Conditions on events say nothing about such rows and are left aside.
+    """
+    if asked.known_only:
+        rows = rows.filter(~rows.customer_id.startswith("v_"))
+    if asked.segment is not None:
+        members = unbound("segment_members")
+        members = members.filter(members.shop_id == asked.shop_id, members.segment_id == asked.segment)
+        rows = rows.semi_join(members, "customer_id")
+    about = [one for one in asked.where if one.on == "customer"]
+    columns = rows.columns
+    rows = _with_customers(rows, asked, [one.key for one in about])
+    for condition in about:
+        rows = rows.filter(holds(rows, condition))
+    return rows.select(*columns) if about else rows
+
+
 def passes(rows: ir.Table, wanted: EventFilter) -> ir.BooleanValue:
     """Whether each event passes a filter; never null. `rows` come from `events_of` with that filter."""
     tests = [] if wanted.event is None else [rows.event == wanted.event]

@@ -1,0 +1,13 @@
+"""Attribution: which channels, sources and campaigns brought the orders?
+
+Question      how is the revenue of each order shared among the touches before it, under each of the usual models?
+Events heard  none
+Events told   none
+Tables owned  none; reads `events`, `sessions`, `orders`, `customers` and `segment_members`
+"""
+
+from regulars.understand.attribution.service import REPORT as ATTRIBUTION
+
+REPORTS = (ATTRIBUTION,)
+
+__all__ = ["ATTRIBUTION", "REPORTS"]

@@ -1,0 +1,1 @@
+"""Ibis expressions of the paths room, one file per idea; nothing is executed here."""

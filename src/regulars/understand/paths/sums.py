@@ -1,0 +1,76 @@
+"""Sums of integers by integer key, exact, over pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulars.understand.paths.rows import Codes, Ints
+
+#: Up to so many different keys are counted in an array of their own size.
+_DENSE = 4_000_000
+_LOW = 20
+
+
+class Sums:
+    """Several sums for each key; keys and sums come piece by piece, a customer in one piece only."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._keys: list[Ints] = []
+        self._sums: list[list[Ints]] = [[] for _ in range(width)]
+
+    def add(self, keys: Ints, sums: list[Ints]) -> None:
+        """Keys that are distinct, and their sums."""
+        self._keys.append(keys)
+        for kept, more in zip(self._sums, sums, strict=True):
+            kept.append(more)
+
+    def total(self) -> tuple[Ints, list[Ints]]:
+        """Each key once, in order, and its sums."""
+        if not self._keys:
+            return np.empty(0, dtype=np.int64), [np.empty(0, dtype=np.int64)] * self._width
+        if len(self._keys) == 1:
+            return self._keys[0], [each[0] for each in self._sums]
+        keys, places = np.unique(np.concatenate(self._keys), return_inverse=True)
+        return keys, [summed(places, np.concatenate(each), len(keys)) for each in self._sums]
+
+
+def places_of(keys: Ints, most: int) -> tuple[Ints, Codes]:
+    """The distinct keys in order, and the place of each key among them. Keys are below `most`."""
+    if most <= _DENSE:
+        met = np.zeros(most, dtype=np.bool_)
+        met[keys] = True
+        distinct = np.flatnonzero(met)
+        place = np.zeros(most, dtype=np.int32)
+        place[distinct] = np.arange(len(distinct), dtype=np.int32)
+        return distinct, place[keys]
+    distinct, places = np.unique(keys, return_inverse=True)
+    return distinct, places
+
+
+def summed(places: Codes, values: Ints, size: int) -> Ints:
+    """The sum of the values at each place, exact up to 2 to the power of 63."""
+    if not len(values):
+        return np.zeros(size, dtype=np.int64)
+    if int(np.abs(values).max()) * len(values) < 1 << 52:
+        return np.bincount(places, weights=values, minlength=size).astype(np.int64)
+    low = np.bincount(places, weights=values & ((1 << _LOW) - 1), minlength=size).astype(np.int64)
+    high = np.bincount(places, weights=values >> _LOW, minlength=size).astype(np.int64)
+    return (high << _LOW) + low
+
+
+def counted(places: Codes, size: int) -> Ints:
+    """How often each place occurs."""
+    return np.bincount(places, minlength=size).astype(np.int64)
+
+
+def distinct_owners(places: Codes, owners: Ints, size: int) -> Ints:
+    """How many different owners each place has; owners are numbers from 0 that never fall along the array."""
+    if not len(places):
+        return np.zeros(size, dtype=np.int64)
+    pairs = owners * size + places
+    pairs.sort()
+    first = np.empty(len(pairs), dtype=np.bool_)
+    first[0] = True
+    np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+    return counted(pairs[first] % size, size)

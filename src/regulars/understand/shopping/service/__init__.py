@@ -1,0 +1,1 @@
+"""The verbs of the shopping room, one file per report."""
