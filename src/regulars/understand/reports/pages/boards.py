@@ -159,8 +159,7 @@ def _tile(
 ) -> None:
     def show(found: Answered) -> None:
         with parts.box("rg-tile-box"):
-            draw(Place(s, found, title, height=_CHART[height], notes=notes))
-            parts.link(s.t("Open"), href, "rg-small rg-tile-open")
+            draw(Place(s, found, title, height=_CHART[height], notes=notes, href=href))
 
     ask_here(s, kind, question, show, height=_HEIGHTS[height], title=title)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -43,7 +44,7 @@ def funnel(place: Place) -> None:
             )
         )
         cells.append([{"step": one.step} | ({} if group is None else {"group": group.value}) for one in own])
-    plotted(place, Plot(place.title, names, s.t("Step"), lines), cells)
+    plotted(place, Plot(place.title, names, s.t("Step"), lines), cells, valued=len(lines) < 3)
 
 
 def funnel_trend(place: Place) -> None:
@@ -74,7 +75,7 @@ def funnel_time(place: Place) -> None:
             half=s.duration(answer.median_seconds),
             mean=s.duration(answer.average_seconds or 0),
         )
-    own = Place(s, place.answered, place.title, note, place.classes, place.height)
+    own = replace(place, note=note)
     plotted(own, Plot(place.title, names, s.t("Time from"), [line]), cells)
 
 
@@ -118,6 +119,7 @@ def retention(place: Place) -> None:
                 kind="heat sticky",
                 on_open=partial(from_triangle, place, [row.bucket for row in rows], value),
             )
+        place.tools(card)
         table_menu(s, card, title)
 
 
@@ -202,7 +204,7 @@ def paths(place: Place) -> None:
     options = sankey(s, nodes, links)
     heads = [s.t("Step"), s.t("From"), s.t("To"), s.t("Paths"), s.t("Customers")]
     table = [[str(e.step), e.from_node, e.to_node, s.count(e.paths), s.count(e.customers)] for e in answer.edges]
-    ChartCard(
+    made = ChartCard(
         s,
         place.title,
         options,
@@ -213,6 +215,7 @@ def paths(place: Place) -> None:
         filled=bool(links),
         on_point=place.opened,
     )
+    place.tools(made.card)
 
 
 def sessions(place: Place) -> None:
@@ -243,7 +246,7 @@ def carts(place: Place) -> None:
         if answer.total.rate is not None
         else place.note
     )
-    own = Place(s, place.answered, place.title, note, place.classes, place.height, place.notes)
+    own = replace(place, note=note)
     unit = place.answered.question.get("interval", "day")
     plotted(
         own, time_plot(own, [one.start for one in answer.buckets], [one.complete for one in answer.buckets], lines, unit), cells
@@ -256,4 +259,4 @@ def journey(place: Place) -> None:
     counts = [answer.entered, *(one.customers for one in answer.stages)]
     words = [s.count(answer.entered), *(f"{s.count(one.customers)} ({s.share(one.of_entered)})" for one in answer.stages)]
     cells: list[dict[str, Any] | None] = [None, *({"stage": one.stage} for one in answer.stages)]
-    plotted(place, Plot(place.title, names, s.t("Stage"), [Line(s.t("Customers"), counts, words, "bar")]), [cells])
+    plotted(place, Plot(place.title, names, s.t("Stage"), [Line(s.t("Customers"), counts, words, "bar")]), [cells], valued=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regulars.console.charts import Axis, Line, Plot
 from regulars.understand.metrics import METRICS
 from regulars.understand.reports.pages.picture import Place, figure, plotted, time_plot, value_name
@@ -26,13 +28,7 @@ def metric(place: Place) -> None:
                 )
             )
             cells.append([{"bucket": one} for one in answer.buckets])
-        own = (
-            place
-            if len(units) == 1
-            else Place(
-                s, place.answered, " · ".join(one.name for one in lines), place.note, place.classes, place.height, place.notes
-            )
-        )
+        own = place if len(units) == 1 else replace(place, title=" · ".join(one.name for one in lines))
         plotted(own, time_plot(own, answer.buckets, answer.complete, lines, answer.interval, axes[unit]), cells)
 
 

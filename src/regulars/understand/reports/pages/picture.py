@@ -35,6 +35,14 @@ class Place:
     classes: str = ""
     height: str = ""
     notes: Sequence[Annotation] = field(default_factory=tuple)
+    href: str = ""  # the report itself, from a board
+
+    def tools(self, card: parts.Card) -> None:
+        """What a picture's card offers beside its own menu."""
+        if self.href:
+            with card.tools:
+                made = parts.button("", href=self.href, icon="open_in_full", kind="quiet", title=self.s.t("Open the report"))
+                made.move(target_index=0)
 
     def opened(self, point: dict[str, Any]) -> None:
         """A click on a figure opens its customers."""
@@ -50,9 +58,14 @@ class Place:
 
 
 def plotted(
-    place: Place, plot: Plot, cells: Sequence[Sequence[Mapping[str, Any] | None]] = (), keys: Sequence[str] | None = None
+    place: Place,
+    plot: Plot,
+    cells: Sequence[Sequence[Mapping[str, Any] | None]] = (),
+    keys: Sequence[str] | None = None,
+    *,
+    valued: bool = False,
 ) -> None:
-    """Lines and bars; `cells` are the coordinates of each figure, by line and place."""
+    """Lines and bars; `cells` are the coordinates of each figure, by line and place; `valued` writes figures on bars."""
     s = place.s
     options = ranked(s, plot, keys) if keys is not None else cartesian(s, plot)
     for at, line in enumerate(options["series"]):
@@ -66,10 +79,20 @@ def plotted(
     if keys is None:
         _noted(s, options, plot, place.notes)
     filled = any(value for line in plot.lines for value in line.values)
-    ChartCard(
+    if valued:
+        for line in options["series"]:
+            line["label"] = {
+                "show": True,
+                "position": "top",
+                ":formatter": "(param) => param.data.text",
+                "fontSize": 12,
+                "color": "inherit",
+            }
+    made = ChartCard(
         s, place.title, options, plot.table(), note=place.note, height=place.height, classes=place.classes, filled=filled,
         on_point=place.opened if cells else None,
     )  # fmt: skip
+    place.tools(made.card)
 
 
 def _noted(s: Screen, options: dict[str, Any], plot: Plot, notes: Sequence[Annotation]) -> None:
@@ -149,6 +172,7 @@ def table(place: Place) -> None:
         columns = [Column(column_name(s, name), align="end" if numeric[i] else "") for i, name in enumerate(made.columns)]
         rows = [Row([Cell(cell_words(s, cell)) for cell in row]) for row in made.rows[:_MOST_ROWS]]
         sheet(columns, rows, caption=place.title, kind="sticky")
+    place.tools(card)
     with card.tools:
         parts.button("", place.save, icon="download", kind="quiet", title=s.t("Save data as CSV"))
 
