@@ -9,8 +9,7 @@ from typing import Any
 
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
-from regulars.understand.reports import Answered, Compared, kept_table
-from regulars.understand.reports.domain.answers import Behind
+from regulars.understand.reports import Answered, Behind, Compared, kept_table
 from regulars.values.money import Money
 
 _MOST_ROWS = 200

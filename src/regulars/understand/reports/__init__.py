@@ -8,13 +8,14 @@ Tables owned  report, report_dashboard, report_annotation, report_schedule, repo
 
 from regulars.understand.reports.asking import ask, compare, customers, kept_table
 from regulars.understand.reports.domain import writing
-from regulars.understand.reports.domain.answers import Answered, Compared, CustomerBehind
+from regulars.understand.reports.domain.answers import Answered, Behind, Compared, CustomerBehind
 from regulars.understand.reports.kinds import every_report, report_of
 from regulars.understand.reports.post import Post, connect_post
 from regulars.understand.reports.runs import book_of, stop_runs
 
 __all__ = [
     "Answered",
+    "Behind",
     "Compared",
     "CustomerBehind",
     "Post",
