@@ -70,7 +70,9 @@ def test_what_consent_kept_out_is_named_on_the_live_page_and_on_that_of_its_sour
     source = page.url.rsplit("/", 1)[-1].split("?")[0]
     here, zh = seat(look), look.language == "zh"
     refusals = ({"consent": {"analytics": False}}, {"consent": {"analytics": False}}, {"gpc": True})
-    send(here, key, track("Open", "open"), *(track("Secret", f"shy{number}", context=told) for number, told in enumerate(refusals)))
+    shy = {"userId": None, "anonymousId": f"shy {look}"}  # a refusal counts from then on, so somebody else for each look
+    messages = [track("Secret", f"shy{number}", context=told, **shy) for number, told in enumerate(refusals)]
+    send(here, key, track("Open", "open"), *messages)
 
     live = here.open("/events")
     kept_out = live.get_by_text("近 30 天因未取得同意而未采集" if zh else "Not collected for lack of consent in the last 30 days")
