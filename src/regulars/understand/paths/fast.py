@@ -150,11 +150,14 @@ class _Tally:
 
     def _drawing(self, steps: Steps, owners: Ints) -> None:
         size = len(self.shown)
-        keys = steps.step.astype(np.int64) * size
-        keys += steps.node if self.drawn is None else self.drawn[steps.step, steps.node]
+        most = (self.query.max_steps + 1) * size
+        kind = np.int32 if most * size < 1 << 31 else np.int64
+        nodes = steps.node.astype(kind) if self.drawn is None else self.drawn[steps.step, steps.node].astype(kind)
+        keys = steps.step.astype(kind)
+        keys *= size
+        keys += nodes
         ended = np.zeros(len(keys), dtype=np.bool_)
         ended[steps.begins + steps.length - 1] = True
-        most = (self.query.max_steps + 1) * size
         distinct, places = places_of(keys, most)
         number = len(distinct)
         self.nodes.add(
@@ -162,7 +165,7 @@ class _Tally:
             [counted(places, number), distinct_owners(places, owners, number), counted(places[ended], number)],
         )
         goes = np.flatnonzero(~ended)
-        edges = keys[goes] * size + keys[goes + 1] % size
+        edges = keys[goes] * size + nodes[goes + 1]
         distinct, places = places_of(edges, most * size)
         number = len(distinct)
         waited = steps.moment[goes + 1] - steps.moment[goes]
