@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -151,9 +152,9 @@ class _Tally:
     def _drawing(self, steps: Steps, owners: Ints) -> None:
         size = len(self.shown)
         most = (self.query.max_steps + 1) * size
-        kind = np.int32 if most * size < 1 << 31 else np.int64
-        nodes = steps.node.astype(kind) if self.drawn is None else self.drawn[steps.step, steps.node].astype(kind)
-        keys = steps.step.astype(kind)
+        kind: type[np.signedinteger[Any]] = np.int32 if most * size < 1 << 31 else np.int64
+        nodes: Codes = steps.node.astype(kind) if self.drawn is None else self.drawn[steps.step, steps.node].astype(kind)
+        keys: Codes = steps.step.astype(kind)
         keys *= size
         keys += nodes
         ended = np.zeros(len(keys), dtype=np.bool_)

@@ -74,7 +74,7 @@ def distinct_owners(places: Codes, owners: Codes, size: int) -> Ints:
     if not len(places):
         return np.zeros(size, dtype=np.int64)
     narrow = (int(owners[-1]) + 1) * size < 1 << 31
-    pairs = owners.astype(np.int32 if narrow else np.int64)
+    pairs: Codes = owners.astype(np.int32) if narrow else owners.astype(np.int64)
     pairs *= size
     pairs += places
     pairs.sort()
