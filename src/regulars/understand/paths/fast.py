@@ -257,7 +257,7 @@ class _Tally:
             PathCount(self._named(words[:, first[one]]), int(paths[one]), int(customers[i]), int(spent[i]))
             for i, one in enumerate(chosen)
         ]
-        return sorted(found, key=lambda one: (-one.paths, one.nodes))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.paths, one.nodes))
 
     def _named(self, words: Ints) -> tuple[str, ...]:
         base = len(self.names) + 1
@@ -282,7 +282,7 @@ class _Tally:
             )
             for i in _largest(returns, self.query.top)
         ]
-        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))
 
 
 def _drawn(names: Sequence[str], kept: Kept, max_steps: int) -> Codes:
@@ -301,11 +301,12 @@ def _nodes_in_a_word(base: int) -> int:
 
 
 def _largest(values: Ints, top: int) -> list[int]:
-    """Places of the largest values, and of all that tie with the last of them."""
+    """Places of the largest values; of those that tie with the last of them the first ones, which come first by name too."""
     if len(values) <= top:
         return list(range(len(values)))
     least = np.partition(values, len(values) - top)[len(values) - top]
-    found: list[int] = np.flatnonzero(values >= least).tolist()
+    larger = np.flatnonzero(values > least)
+    found: list[int] = [*larger.tolist(), *np.flatnonzero(values == least)[: top - len(larger)].tolist()]
     return found
 
 
