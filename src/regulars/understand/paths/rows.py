@@ -20,7 +20,7 @@ Codes = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Rows of one piece; a piece ends with a customer, so it may hold some more.
-AT_ONCE = 1_000_000
+AT_ONCE = 250_000
 #: Up to so many names are told apart by comparing; more are looked up.
 _COMPARED = 40
 
