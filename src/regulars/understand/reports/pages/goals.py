@@ -112,7 +112,7 @@ def _whole(s: Screen, told: GoalProgress) -> None:
                 high=_words(s, told, told.high_at_end),
             )
             if told.low_at_end is not None
-            else s.t("needs at least 14 whole days or weeks of history")
+            else s.t("needs at least 14 whole days, or 8 whole weeks, of history")
             if told.expected_at_end is None
             else ""
         )
