@@ -20,7 +20,10 @@ import pytest
 from tests.support.server import free_port
 
 #: Small data on two cores: few partitions, and as little memory as Spark takes.
+_BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # for programs that live for minutes: less compiling
 SETTINGS = {
+    "spark.driver.extraJavaOptions": _BRIEF,
+    "spark.executor.extraJavaOptions": _BRIEF,
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
@@ -65,7 +68,7 @@ class SparkCluster:
                 cluster.stop()
 
     def _start(self, program: Path, what: str, *arguments: str) -> None:
-        environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_NO_DAEMONIZE": "1"}
+        environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": _BRIEF}
         with (self.folder / f"log-{len(self.processes)}").open("wb") as log:
             command = [str(program), f"org.apache.spark.deploy.{what}", *arguments]
             self.processes.append(

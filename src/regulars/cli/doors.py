@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,21 @@ if TYPE_CHECKING:
     from regulars.app import House
 
 
+#: The warehouse that a command names in the place of the shop's own; empty: none.
+elsewhere: ContextVar[str] = ContextVar("elsewhere", default="")
+
+
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[House]:
     """The composed house for one command; what the command caused (derived numbers) is done before it ends."""
     from regulars.app import House
 
+    if url := elsewhere.get():
+        settings = settings or Settings.load()
+        set_up_logging(settings)
+        with closing(House.asking(settings, url)) as asked:
+            yield asked
+        return
     if (here := visit.get()) is not None:
         yield here.house
         here.house.work_off()

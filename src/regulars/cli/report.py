@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regulars.cli.show import AsCsv, AsJson, Ask, From, Lang, Limit, ShopId, To, asked, table_lines
+from regulars.cli.show import AsCsv, AsJson, Ask, From, Lang, Limit, On, ShopId, To, asked, table_lines
 
 if TYPE_CHECKING:
     from regulars.understand.questions import Desk
@@ -56,6 +56,14 @@ Breakdown = Annotated[
     str, typer.Option("--breakdown", metavar="KEY", help="A property to break down by; customer.KEY for a customer's.")
 ]
 Segment = Annotated[str, typer.Option("--segment", help="Only members of this segment.")]
+
+
+@app.callback()
+def report(on: On = "") -> None:
+    """Ask a report of any kind."""
+    from regulars.cli.doors import elsewhere
+
+    elsewhere.set(on)
 
 
 def join_kinds() -> None:

@@ -10,15 +10,15 @@ import numpy as np
 from regulars.understand.paths.counting import Counted, EdgeCount, Kept, LoopCount, NodeCount, PathCount, kept_of
 from regulars.understand.paths.domain import PathsQuery, Route
 from regulars.understand.paths.queries.nodes import bare, noted
-from regulars.understand.paths.rows import Codes, Flags, Ints, Piece, names_of, pieces
+from regulars.understand.paths.rows import AT_ONCE, Codes, Flags, Ints, Piece, names_of, pieces
 from regulars.understand.paths.sums import Sums, counted, distinct_owners, places_of, summed
 from regulars.understand.questions import OTHER, Asked, Desk
 from regulars.warehouse import Warehouse
 
 
 def route(desk: Desk) -> Route:
-    """An engine that many processes share does its sums itself; one in this process hands over what is sorted."""
-    return "general" if desk.warehouse.capabilities.several_processes else "fast"
+    """An engine that streams what is sorted hands it over; others do their sums themselves."""
+    return "fast" if desk.warehouse.capabilities.sorted_streams else "general"
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,21 @@ class Steps:
 
 
 def count(
-    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int | None = None
+    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int = AT_ONCE
 ) -> tuple[Counted, Kept]:
     """As `counting.count`."""
     rows = noted(query, asked)
     names = names_of(warehouse, rows, "node")
     if not names:
         return Counted(), kept or {}
-    read = list(pieces(warehouse, rows, names, **({} if at_once is None else {"at_once": at_once})))
-    if kept is None:
-        kept = _kept(read, query, names) if len(names) > query.limit else {}
-    tally = _Tally(query, names, kept)
-    for piece in read:
-        tally.add(steps_of(piece, query, names))
-    return tally.counted(), kept
+    walked: Iterator[Steps] = (steps_of(piece, query, names) for piece in pieces(warehouse, rows, names, at_once=at_once))
+    if kept is None and len(names) > query.limit:
+        read = list(walked)  # which nodes are drawn is known when all were seen
+        kept, walked = _kept(read, query, names), iter(read)
+    tally = _Tally(query, names, kept or {})
+    for steps in walked:
+        tally.add(steps)
+    return tally.counted(), kept or {}
 
 
 def steps_of(piece: Piece, query: PathsQuery, names: Sequence[str]) -> Steps:
@@ -115,11 +116,10 @@ def _place(names: Sequence[str], node: str) -> int:
     return names.index(wanted) if wanted in names else -2
 
 
-def _kept(read: Sequence[Piece], query: PathsQuery, names: Sequence[str]) -> Kept:
+def _kept(read: Sequence[Steps], query: PathsQuery, names: Sequence[str]) -> Kept:
     size = len(names)
     paths = np.zeros((query.max_steps + 1) * size, dtype=np.int64)
-    for piece in read:
-        steps = steps_of(piece, query, names)
+    for steps in read:
         paths += np.bincount(steps.step.astype(np.int64) * size + steps.node, minlength=len(paths))
     found = {(int(key) // size, names[int(key) % size]): int(paths[key]) for key in np.flatnonzero(paths)}
     return kept_of(found, query.limit)

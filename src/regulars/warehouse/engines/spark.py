@@ -352,7 +352,4 @@ def _explained(doing: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        known = explain(error, doing)
-        if known is error:
-            raise
-        raise known from None
+        raise explain(error, doing) from None

@@ -106,6 +106,7 @@ def open_session(address: Address) -> SparkSession:
     Unavailable : the master does not answer.
     """
     session_of = _library()
+    logging.getLogger("SQLQueryContextLogger").disabled = True  # what it says is in our errors, without the plan
     with _lock:
         if _users and _users[0].master != address.master:
             raise InvalidInput(
@@ -144,7 +145,20 @@ def leave(session: SparkSession, address: Address) -> None:
         if address in _users:
             _users.remove(address)
             if not _users:
-                session.stop()
+                _end(session)
+
+
+def _end(session: SparkSession) -> None:
+    """End the application and its Java, which PySpark would leave running until this process ends."""
+    from pyspark import SparkContext
+
+    session.stop()
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(timeout=30)
+        SparkContext._gateway = SparkContext._jvm = None
 
 
 def _library() -> type[SparkSession]:

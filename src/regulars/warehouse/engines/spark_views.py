@@ -101,12 +101,18 @@ class Views:
 
 def named(table: TableSpec, rows: DataFrame) -> DataFrame:
     """Rows with the table's columns and types, matched by name; what is missing is null."""
-    there = {column.lower() for column in rows.columns}
+    there = {column.lower(): kind for column, kind in rows.dtypes}
+
+    def value(column: str, kind: str) -> str:
+        found = there.get(column)
+        if found is None:
+            return "NULL"
+        if kind.lstrip("!") in ("int64", "int32") and found.startswith(("double", "float", "decimal")):
+            return f"round({quote(column)}, 0)" if found.startswith("decimal") else f"rint({quote(column)})"
+        return quote(column)
+
     return rows.selectExpr(
-        *(
-            f"CAST({quote(column) if column in there else 'NULL'} AS {column_type(kind)}) AS {quote(column)}"
-            for column, kind in table.columns.items()
-        )
+        *(f"CAST({value(column, kind)} AS {column_type(kind)}) AS {quote(column)}" for column, kind in table.columns.items())
     )
 
 

@@ -1,0 +1,51 @@
+"""A company's Spark gives the reports of the shop's own DuckDB, to the last digit, from a copy of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.warehouse import TABLES, Warehouse
+from regulars.warehouse.copies import copy_to, counted
+from tests.engines.reports import REPORTS, fill
+from tests.support.spark import SparkCluster
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, Path]]:
+    """A small shop on DuckDB, and the folder of its copy."""
+    folder = tmp_path_factory.mktemp("reports")
+    own = Warehouse.open(f"duckdb:///{folder}/warehouse.duckdb", memory_limit="1GB")
+    fill(own)
+    yield own, folder / "copy"
+    own.close()
+
+
+@pytest.fixture(scope="module")
+def copy(shop: tuple[Warehouse, Path], spark_cluster: SparkCluster) -> Iterator[Warehouse]:
+    """The copy, asked through the cluster."""
+    own, folder = shop
+    copied = copy_to(own, folder)
+    url = spark_cluster.url(folder)
+    counted(copied, url)
+    there = Warehouse.open(url, create=False)
+    yield there
+    there.close()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_report_is_the_same(name: str, shop: tuple[Warehouse, Path], copy: Warehouse) -> None:
+    ask = REPORTS[name]
+
+    assert ask(copy) == ask(shop[0])
+
+
+def test_every_row_of_every_table_is_the_same(shop: tuple[Warehouse, Path], copy: Warehouse) -> None:
+    for name, table in TABLES.items():
+        rows = copy.table(name).order_by(list(table.key))
+
+        assert copy.rows(rows) == shop[0].rows(rows), name
