@@ -176,7 +176,7 @@ def test_a_triangle_opens_the_customers_of_a_cell(sit: Callable[..., Seat]) -> N
     seat = sit()
     page = seat.open(
         "/reports/retention?q="
-        + '{"cohort_event":{"event":"Product Viewed"},"return_event":{"event":null},"cohort_type":"recurring","mode":"on_or_after","interval":"week","intervals":6}'
+        '{"cohort_event":{"event":"Product Viewed"},"return_event":{"event":null},"cohort_type":"recurring","mode":"on_or_after","interval":"week","intervals":6}'
     )
     cells = page.locator("td.heat button")
     if cells.count():
