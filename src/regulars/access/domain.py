@@ -22,6 +22,7 @@ Permission = Literal[
     "see_personal_data",
     "export",
     "manage_reports",
+    "ask_sql",
     "load_data",
     "connect_data",
     "manage_segments",
@@ -49,7 +50,7 @@ class Role(StrEnum):
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
     Role.ANALYST: frozenset(
-        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "connect_data"}
+        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "ask_sql", "load_data", "connect_data"}
     ),
     Role.MARKETER: frozenset(
         {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "manage_segments"}

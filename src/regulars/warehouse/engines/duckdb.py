@@ -15,8 +15,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import RegularsError, Unavailable
+from regulars.errors import InvalidInput, RegularsError, Unavailable
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.analysts import bounded
 from regulars.warehouse.engines.duckdb_sql import column_type, connect, literal, quote, told
 from regulars.warehouse.engines.faults import explain
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
@@ -123,6 +124,23 @@ class DuckDB:
             if not self._lost:
                 raise
             return self._asked(sql)
+
+    def analysts_query(self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, limit: int) -> tuple[pa.Table, list[str]]:
+        """Rows of SQL that somebody wrote, over one shop's rows of some tables; and which of these it reads."""
+        if self._lost:
+            self._open_anew()
+        with self._gate.entered():
+            cursor = self._writer.cursor()
+            try:
+                cursor.execute("SET python_enable_replacements = false")
+                sql, used = bounded(cursor, text, views, shop_id, limit)
+                try:
+                    return self._run(cursor, sql), used
+                except (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.DataError) as error:
+                    told = str(error).split("LINE ", 1)[0].strip()[:300]
+                    raise InvalidInput(f"this SQL cannot be answered: {told}", mend="correct it", code="sql_wrong") from None
+            finally:
+                cursor.close()
 
     def _asked(self, sql: str) -> pa.Table:
         if self._lost:
