@@ -54,6 +54,7 @@ ROOMS = (
     Room("understand.rfm"),
     Room("understand.lifecycle"),
     Room("understand.reports"),
+    Room("understand.sql"),
     Room("predict.next_purchase"),
 )
 

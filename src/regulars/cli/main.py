@@ -27,6 +27,7 @@ from regulars.cli import (
     show,
     show_events,
     show_visits,
+    sql,
     warehouse,
 )
 from regulars.errors import RegularsError
@@ -49,6 +50,7 @@ show_events.join(show.app)
 show_visits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
+app.command("sql")(sql.sql)
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

@@ -117,15 +117,86 @@ def customers(
     """
     from regulars.cli import report_screens as screens
     from regulars.understand import reports
-    from regulars.understand.reports.exports import customers_table
 
     with asked(shop, lang) as it:
         question = _question(it, kind, query, sets, event, where, from_, to, interval, breakdown, segment)
         place = dict(_pair(one) for one in cell)
         found = reports.customers(_desk(it), kind, question, place, after=cursor or None, limit=100_000 if csv else limit)
         it.give(
-            found, as_json, lambda out: screens.customers(out, found), csv, lambda: table_lines(customers_table(found.customers))
+            found,
+            as_json,
+            lambda out: screens.customers(out, found),
+            csv,
+            lambda: table_lines(reports.customers_table(found.customers)),
         )
+
+
+@app.command("saved")
+def saved(
+    name: Annotated[str, typer.Argument(help="A saved report's name or id; without it, the list.")] = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
+) -> None:  # fmt: skip
+    """The saved reports, or one of them asked now.
+
+    Example: regulars report saved "Orders by month" --csv orders.csv
+    """
+    from regulars.cli import report_screens as screens
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        with it.house.records.reading() as view:
+            if not name:
+                found = reports.shelf.listing(view, it.shop.shop_id)
+                it.give({"items": found, "next": None}, as_json, lambda out: screens.saved(out, found))
+                return
+            kept = reports.shelf.get(view, it.shop.shop_id, name)
+        answered = reports.ask(_desk(it), kept.kind, kept.question)
+        it.give(
+            answered, as_json, lambda out: screens.answer(out, answered), csv, lambda: table_lines(reports.kept_table(answered))
+        )
+
+
+@app.command("save")
+def save(
+    name: Annotated[str, typer.Argument(help="The name to keep it under.")],
+    kind: Annotated[str, typer.Argument(help="The kind of report.")],
+    folder: Annotated[str, typer.Option("--folder", help="Where it stands in the list.")] = "",
+    query: Query = "", sets: Sets = [], event: Events = [], where: Where = [], from_: From = "", to: To = "",  # noqa: B006
+    interval: Interval = "", breakdown: Breakdown = "", segment: Segment = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Keep a question under a name, for dashboards, schedules and colleagues.
+
+    Example: regulars report save "Orders by month" metric --set metric=orders --interval month
+    """
+    from regulars.access import Caller
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        question = _question(it, kind, query, sets, event, where, from_, to, interval, breakdown, segment)
+        with it.house.records.unit() as uow:
+            caller = Caller.system("shell", it.house.keyring)
+            kept = reports.shelf.save(uow, caller, _desk(it), name=name, kind=kind, question=question, folder=folder)
+        it.give(kept, as_json, lambda out: out.line(out.t(f"kept as '{kept.name}'", f"已保存为“{kept.name}”")))
+
+
+@app.command("goals")
+def goals(
+    name: Annotated[str, typer.Argument(help="A goal's name or id; without it, all of them.")] = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """How the shop's goals stand: so far, planned, expected, and when they will be reached.
+
+    Example: regulars report goals
+    """
+    from regulars.cli import report_screens as screens
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        with it.house.records.reading() as view:
+            found = [reports.goals.get(view, it.shop.shop_id, name)] if name else reports.goals.listing(view, it.shop.shop_id)
+        told = [reports.goals.progress(_desk(it), one) for one in found]
+        it.give(told[0] if name else {"items": told, "next": None}, as_json, lambda out: screens.goals(out, told))
 
 
 @app.command("kinds")

@@ -105,6 +105,21 @@ class Warehouse:
         table = self.query(expression)
         return table.column(0)[0].as_py() if table.num_rows else None
 
+    def analysts_query(
+        self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, *, limit: int
+    ) -> tuple[pa.Table, list[str]]:
+        """Rows of SQL that somebody wrote, over one shop's rows of the named tables (name -> columns), at most `limit`; and which of these it reads.
+
+        Raises
+        ------
+        InvalidInput : it is not one SELECT over these, or this engine takes none.
+        """
+        ask = getattr(self.engine, "analysts_query", None)
+        if ask is None:
+            raise InvalidInput("this engine takes no SQL of analysts", mend="ask the DuckDB warehouse", code="sql_refused")
+        found: tuple[pa.Table, list[str]] = ask(text, views, shop_id, limit)
+        return found
+
     def compile(self, expression: ir.Expr) -> str:
         """The engine's SQL for an expression."""
         key = expression.op()

@@ -13,7 +13,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from regulars.errors import InvalidInput
 from regulars.warehouse.engine import Capabilities, MergeCounts
+from regulars.warehouse.engines.analysts import bounded
 from regulars.warehouse.engines.duckdb_sql import column_type, literal, quote, told
 from regulars.warehouse.engines.faults import explain_file
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
@@ -83,6 +85,17 @@ class DuckDB:
     def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection that sees one state of all tables until the block ends, whatever is written meanwhile."""
         return self._handle.reading()
+
+    def analysts_query(self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, limit: int) -> tuple[pa.Table, list[str]]:
+        """Rows of SQL that somebody wrote, over one shop's rows of some tables; and which of these it reads."""
+        with self._handle.cursor() as cursor:
+            cursor.execute("SET python_enable_replacements = false")
+            sql, used = bounded(cursor, text, views, shop_id, limit)
+            try:
+                return self._handle.run(cursor, sql), used
+            except (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.DataError) as error:
+                said = str(error).split("LINE ", 1)[0].strip()[:300]
+                raise InvalidInput(f"this SQL cannot be answered: {said}", mend="correct it", code="sql_wrong") from None
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
         """As `query`, on a cursor of its own that is read while it runs."""

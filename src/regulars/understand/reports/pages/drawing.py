@@ -28,6 +28,7 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sessions": of_events.sessions,
     "cart_abandonment": of_events.carts,
     "new_customer_journey": of_events.journey,
+    "attribution": of_events.attribution,
 }
 
 

@@ -138,7 +138,7 @@ def cleaned(question: Question) -> Question:
             return made
         return [clean(one) for one in value] if isinstance(value, list) else value
 
-    found: Question = clean(question)
+    found: Question = clean({name: value for name, value in question.items() if value != []})
     return found
 
 
@@ -245,10 +245,12 @@ def _range(b: Builder) -> None:
     last = b.desk.as_of() - timedelta(microseconds=1)
     last_on = local_day(last, s.zone)
     with _labelled(s.t("Time range")):
-        chosen = "" if told.get("from") else "30"
+        chosen = "" if told else "usual"
 
         def preset(value: str) -> None:
-            if value:
+            if value == "usual":
+                b.put("range", None)
+            elif value:
                 b.put("range", {"from": (last_on - timedelta(days=int(value) - 1)).isoformat(), "to": last_on.isoformat()})
             b.again()
 

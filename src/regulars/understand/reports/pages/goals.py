@@ -112,12 +112,16 @@ def _whole(s: Screen, told: GoalProgress) -> None:
                 high=_words(s, told, told.high_at_end),
             )
             if told.low_at_end is not None
-            else s.t("needs at least 14 whole days or weeks of history")
+            else s.t("needs at least 14 whole days, or 8 whole weeks, of history")
             if told.expected_at_end is None
             else ""
         )
         parts.tile(s.t("Expected at the end"), _words(s, told, told.expected_at_end), notes=[("", between, "", "")])
-        parts.tile(s.t("Reached"), _arrival(s, told), notes=[("", _arrival_note(s, told), "", "")])
+        parts.tile(
+            s.t("Reached") if told.reached_on else s.t("To be reached"),
+            _arrival(s, told),
+            notes=[("", _arrival_note(s, told), "", "")],
+        )
     _chart(s, told)
     columns = [
         Column(s.t("Phase until")),
@@ -182,7 +186,7 @@ def _chart(s: Screen, told: GoalProgress, *, link: bool = False) -> None:
         ]
         lines.append(
             Line(
-                s.t("Expected"),
+                s.t("Forecast"),
                 [p.expected for p in points],
                 [_words(s, told, p.expected) for p in points],
                 "line",

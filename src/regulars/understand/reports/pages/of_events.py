@@ -12,7 +12,8 @@ from regulars.console.charts import ChartCard, Line, Plot, sankey, table_menu
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.understand.reports.pages.drilling import drill
 from regulars.understand.reports.pages.picture import Place, bucket_name, plotted, table, time_plot, value_name
-from regulars.understand.reports.pages.words import STATE_WORDS
+from regulars.understand.reports.pages.words import MODEL_WORDS, STAGE_WORDS, STATE_WORDS
+from regulars.values.money import Money
 
 
 def funnel(place: Place) -> None:
@@ -202,6 +203,10 @@ def paths(place: Place) -> None:
         for edge in shown
     ]
     options = sankey(s, nodes, links)
+    last = max((edge.step + 1 for edge in shown), default=0)
+    for node in options["series"][0]["data"]:
+        side = "left" if node["cell"]["step"] == last and last > 1 else "right"
+        node["label"] = {"position": side, "width": 120 if last < 5 else 96, "overflow": "truncate", "fontSize": 11.5}
     heads = [s.t("Step"), s.t("From"), s.t("To"), s.t("Paths"), s.t("Customers")]
     table = [[str(e.step), e.from_node, e.to_node, s.count(e.paths), s.count(e.customers)] for e in answer.edges]
     made = ChartCard(
@@ -255,8 +260,22 @@ def carts(place: Place) -> None:
 
 def journey(place: Place) -> None:
     s, answer = place.s, place.answered.answer
-    names = [s.t("New"), *(value_name(s, one.stage) for one in answer.stages)]
-    counts = [answer.entered, *(one.customers for one in answer.stages)]
-    words = [s.count(answer.entered), *(f"{s.count(one.customers)} ({s.share(one.of_entered)})" for one in answer.stages)]
-    cells: list[dict[str, Any] | None] = [None, *({"stage": one.stage} for one in answer.stages)]
+    names = [s.t(STAGE_WORDS[one.stage]) if one.stage in STAGE_WORDS else value_name(s, one.stage) for one in answer.stages]
+    counts = [one.customers for one in answer.stages]
+    words = [f"{s.count(one.customers)} ({s.share(one.of_entered)})" for one in answer.stages]
+    cells = [{"stage": one.stage} for one in answer.stages]
     plotted(place, Plot(place.title, names, s.t("Stage"), [Line(s.t("Customers"), counts, words, "bar")]), [cells], valued=True)
+
+
+def attribution(place: Place) -> None:
+    """Each channel's credit under the model asked for; hovering tells what touched the orders."""
+    s, answer = place.s, place.answered.answer
+    s.currency = answer.currency
+    rows = answer.rows[:15]
+    money = [Money(row.credit[answer.model].revenue_minor, answer.currency) for row in rows]
+    notes = [s.plural(row.touched_conversions, "touched {n} order", "touched {n} orders") for row in rows]
+    words = [f"{s.money(one)} ({s.share(row.share)})" for one, row in zip(money, rows, strict=True)]
+    line = Line(s.t(MODEL_WORDS.get(answer.model, answer.model)), [float(one.major) for one in money], words, "bar", notes=notes)
+    cells = [[{"value": row.value} for row in rows]]
+    plot = Plot(place.title, [value_name(s, row.value) for row in rows], s.t("Channel"), [line], "money")
+    plotted(place, plot, cells, keys=[row.value for row in rows])

@@ -62,7 +62,7 @@ async def _answer(
 
 def _waiting(s: Screen, place: Any, cancel: Callable[[], Any], title: str) -> parts.Text:
     place.clear()
-    with place, parts.card(title), parts.box("rg-row"):
+    with place, parts.card(title), parts.box("rg-row rg-waiting"):
         parts.icon("hourglass_top")
         words = parts.text("", "rg-num rg-muted")
         parts.button(s.t("Cancel"), cancel, icon="close")

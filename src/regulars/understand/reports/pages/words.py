@@ -120,5 +120,27 @@ WINDOW_WORDS = {
     "30d": "30 days",
     "90d": "90 days",
 }
-RANGE_WORDS = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 365 days", "": "From … to …"}
+RANGE_WORDS = {
+    "usual": "Usual range",
+    "7": "Last 7 days",
+    "30": "Last 30 days",
+    "90": "Last 90 days",
+    "365": "Last 365 days",
+    "": "From … to …",
+}
 STATE_WORDS = {"new": "New", "returning": "Returning", "resurrecting": "Back after a pause", "dormant": "Stayed away"}
+STAGE_WORDS = {
+    "entry": "New",
+    "browse": "Looked around",
+    "cart": "Put into the cart",
+    "checkout": "Began the checkout",
+    "order": "Ordered",
+}
+MODEL_WORDS = {
+    "first": "First touch",
+    "last": "Last touch",
+    "last_non_direct": "Last touch that was not direct",
+    "linear": "All alike",
+    "position": "First and last most",
+    "time_decay": "Late ones most",
+}
