@@ -28,7 +28,7 @@ def sql_page(s: Screen) -> None:
     values: dict[str, Any] = {"sql": s.query.get("q", _FIRST)}
     with parts.box("rg-grid"):
         with parts.box("w-8"):
-            with parts.card(s.t("Question")):
+            with parts.card(s.t("Question")), parts.box("rg-stack").style("gap: 12px"):
                 long_field(values, "sql", "SQL", lines=8, most=50_000)
                 with parts.box("rg-row"):
                     parts.button(s.t("Run"), lambda: _run(s, place, values), icon="play_arrow", kind="primary")

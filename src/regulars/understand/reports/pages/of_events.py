@@ -206,7 +206,7 @@ def paths(place: Place) -> None:
     last = max((edge.step + 1 for edge in shown), default=0)
     for node in options["series"][0]["data"]:
         side = "left" if node["cell"]["step"] == last and last > 1 else "right"
-        node["label"] = {"position": side, "width": 120 if last < 5 else 96, "overflow": "truncate", "fontSize": 11.5}
+        node["label"] = {"position": side, "width": 130 if last < 6 else 96, "overflow": "truncate", "fontSize": 11.5}
     heads = [s.t("Step"), s.t("From"), s.t("To"), s.t("Paths"), s.t("Customers")]
     table = [[str(e.step), e.from_node, e.to_node, s.count(e.paths), s.count(e.customers)] for e in answer.edges]
     made = ChartCard(
