@@ -52,6 +52,7 @@ ROOMS = (
     Room("understand.profiles"),
     Room("understand.rfm"),
     Room("understand.lifecycle"),
+    Room("understand.segments"),
     Room("understand.reports"),
     Room("predict.next_purchase"),
 )

@@ -1,0 +1,140 @@
+"""The verbs of the segments room: kept, evaluated, compared, explained, sent on; and what other rooms call when people change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from regulars.collect import identity
+from regulars.errors import NotFound
+from regulars.guard import privacy
+from regulars.understand.questions import Desk
+from regulars.understand.segments import comparing, explaining, following, judging, shelf
+from regulars.understand.segments.comparing import OPERATIONS, combined, flows, overlap, sizes, tree_of
+from regulars.understand.segments.domain.kept import Segment, SegmentFile
+from regulars.understand.segments.domain.library import BY_ID, LIBRARY
+from regulars.understand.segments.domain.reading import definition
+from regulars.understand.segments.evaluating import Evaluated, evaluate
+from regulars.understand.segments.explaining import Explained
+from regulars.understand.segments.hooks import (
+    DELIVER,
+    ask_delivery,
+    deliver,
+    hooks_behind,
+)
+from regulars.understand.segments.hooks import (
+    add as add_hook,
+)
+from regulars.understand.segments.hooks import (
+    listing as hooks,
+)
+from regulars.understand.segments.hooks import (
+    remove as remove_hook,
+)
+from regulars.understand.segments.judging import Preview
+from regulars.understand.segments.queries import members
+from regulars.understand.segments.shelf import EVALUATE, apply, as_file, get, how_many, listing, save, throw_away
+from regulars.warehouse import unbound
+
+if TYPE_CHECKING:
+    from regulars.access import Shop
+    from regulars.access.domain import Caller
+    from regulars.records import Records, UnitOfWork
+    from regulars.warehouse import Warehouse
+
+__all__ = [
+    "DELIVER", "EVALUATE", "LIBRARY", "OPERATIONS", "Evaluated", "Explained", "Preview", "Segment", "SegmentFile", "add_hook", "any_members",
+    "apply", "as_file", "ask_delivery", "combined", "comparing", "deliver", "evaluate", "every_member", "explain", "flows", "from_library", "get",
+    "hooks", "hooks_behind", "how_many", "listing", "member_page", "of_customer", "overlap", "preview", "remove_hook", "save", "sizes",
+    "throw_away", "tree_of",
+]  # fmt: skip
+
+_BATCH = 100_000
+
+if following.follow_lists not in identity.MERGERS:
+    identity.MERGERS.append(following.follow_lists)
+if following.follow_members not in identity.MOVERS:
+    identity.MOVERS.append(following.follow_members)
+if following.forget not in privacy.ERASERS:
+    privacy.ERASERS.append(following.forget)
+
+
+def preview(records: Records, desk: Desk, where_tree: Any, *, known_only: bool = False, sample: int = 10) -> Preview:
+    """Live size and a sample of a tree that is not kept yet.
+
+    Raises
+    ------
+    InvalidInput : with the place of what cannot be understood.
+    """
+    wanted = definition(where_tree, desk.shop.timezone, known_only=known_only)
+    with records.reading() as uow:
+        known = {one.segment_id: one for one in listing(uow, desk.shop.shop_id)}
+    others, listed = shelf.needed(wanted, known, desk.shop)
+    return judging.preview(desk, wanted, others, listed, sample=sample)
+
+
+def explain(records: Records, desk: Desk, segment_id: str, customer_id: str, language: str = "en") -> Explained:
+    """Why a customer is in a segment, or is not; by any id the customer has had."""
+    with records.reading() as uow:
+        known = {one.segment_id: one for one in listing(uow, desk.shop.shop_id)}
+        one = get(uow, desk.shop.shop_id, segment_id)
+        customer_id = identity.customer_of(uow, desk.shop.shop_id, customer_id)
+    return explaining.explain(desk, one, known, customer_id, language)
+
+
+def member_page(desk: Desk, segment_id: str, *, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Members as last evaluated, by id: `customer_id`, `entered_at`; one more than `limit` where there are more."""
+    rows = members.stored(desk.shop.shop_id, segment_id)
+    if after is not None:
+        rows = rows.filter(rows.customer_id > after)
+    return desk.warehouse.rows(rows.select("customer_id", "entered_at").order_by("customer_id").limit(limit + 1))
+
+
+def every_member(desk: Desk, segment_id: str) -> Iterator[dict[str, Any]]:
+    """All members, by id, read piece by piece."""
+    rows = members.stored(desk.shop.shop_id, segment_id).select("customer_id", "entered_at").order_by("customer_id")
+    for batch in desk.warehouse.batches(rows, rows=_BATCH):
+        yield from batch.to_pylist()
+
+
+def of_customer(desk: Desk, customer_id: str) -> dict[str, Any]:
+    """The segments a customer is in, and since when."""
+    rows = unbound("segment_members")
+    rows = rows.filter(rows.shop_id == desk.shop.shop_id, rows.customer_id == customer_id)
+    return {row["segment_id"]: row["entered_at"] for row in desk.warehouse.rows(rows.select("segment_id", "entered_at"))}
+
+
+def any_members(warehouse: Warehouse, shop_id: str) -> bool:
+    """Whether anything is stored, though there may be no segment any more."""
+    rows = unbound("segment_members")
+    return bool(warehouse.rows(rows.filter(rows.shop_id == shop_id).select("segment_id").limit(1)))
+
+
+def from_library(uow: UnitOfWork, caller: Caller, shop: Shop, library_ids: Sequence[str]) -> list[Segment]:
+    """Make segments of ready-made ones; one that is there already stays as it is.
+
+    Raises
+    ------
+    NotFound : there is no ready-made one of that id.
+    """
+    known = {one.segment_id: one for one in listing(uow, shop.shop_id)}
+    made = []
+    for one in library_ids:
+        ready = BY_ID.get(one)
+        if ready is None:
+            raise NotFound(
+                f"there is no ready-made segment '{one}'", mend="list them with `GET /v1/segment_library`", code="not_in_library"
+            )
+        if one in known:
+            made.append(known[one])
+            continue
+        given = SegmentFile(
+            segment_id=one,
+            name=ready.en,
+            name_zh=ready.zh,
+            description=ready.means(shop.language),
+            where_tree=dict(ready.where_tree),
+            known_only=True,
+        )
+        made.append(save(uow, caller, shop, given, library_id=one))
+    return made
