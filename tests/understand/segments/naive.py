@@ -18,9 +18,7 @@ class Person:
 
 def inside(tree: Mapping[str, Any], person: Person, as_of: datetime) -> bool:
     """Whether one customer meets a tree."""
-    head = next(
-        name for name in ("all", "any", "not", "attribute", "did", "sequence", "stopped", "regularly") if name in tree
-    )
+    head = next(name for name in ("all", "any", "not", "attribute", "did", "sequence", "stopped", "regularly") if name in tree)
     match head:
         case "all":
             return all(inside(one, person, as_of) for one in tree["all"])
@@ -39,7 +37,9 @@ def inside(tree: Mapping[str, Any], person: Person, as_of: datetime) -> bool:
             return _turns(tree, person, as_of)
         case "stopped":
             turn = as_of - timedelta(days=tree["since_days"])
-            first = turn - timedelta(days=tree["before_days"]) if "before_days" in tree else datetime.min.replace(tzinfo=as_of.tzinfo)
+            first = (
+                turn - timedelta(days=tree["before_days"]) if "before_days" in tree else datetime.min.replace(tzinfo=as_of.tzinfo)
+            )
             mine = [at for name, at, _ in person.events if name == tree["stopped"]]
             before = [at for at in mine if first < at <= turn]
             return len(before) >= tree.get("at_least", 1) and not any(turn < at <= as_of for at in mine)
@@ -87,7 +87,10 @@ def _turns(tree: Mapping[str, Any], person: Person, as_of: datetime) -> bool:
         if step == len(tree["sequence"]):
             return True
         return any(
-            name == tree["sequence"][step] and at > after and (within is None or at <= begun + within) and goes_on(step + 1, at, begun)
+            name == tree["sequence"][step]
+            and at > after
+            and (within is None or at <= begun + within)
+            and goes_on(step + 1, at, begun)
             for at, name in events
         )
 

@@ -32,7 +32,11 @@ PEOPLE = st.lists(
 )
 ATTRIBUTE = st.one_of(
     st.fixed_dictionaries(
-        {"attribute": st.sampled_from(["tier", "city"]), "op": st.sampled_from(["eq", "ne"]), "value": st.sampled_from(["gold", "Wuhan"])}
+        {
+            "attribute": st.sampled_from(["tier", "city"]),
+            "op": st.sampled_from(["eq", "ne"]),
+            "value": st.sampled_from(["gold", "Wuhan"]),
+        }
     ),
     st.fixed_dictionaries({"attribute": st.just("tier"), "op": st.just("is_set")}),
 )
@@ -104,7 +108,9 @@ def who(desk: Desk, tree: Any, at: datetime = AS_OF) -> list[str]:
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_tree_holds_whom_its_words_hold(store: Warehouse, people: list[Any], tree: Any) -> None:
     known = {
-        f"u{number}": Person(traits, [(name, AS_OF + timedelta(days=1) - timedelta(hours=6 * ago), total) for name, ago, total in events])
+        f"u{number}": Person(
+            traits, [(name, AS_OF + timedelta(days=1) - timedelta(hours=6 * ago), total) for name, ago, total in events]
+        )
         for number, (traits, events) in enumerate(people)
     }
 
@@ -164,7 +170,10 @@ def test_steps_at_one_instant_do_not_follow_each_other(store: Warehouse) -> None
         ({"did": "A", "at_least": 3, "at_most": 1}, "where_tree"),
         ({"did": "A", "within_days": -1}, "where_tree.within_days"),
         ({"did": "A", "measure": "sum"}, "where_tree.measure"),
-        ({"ordered": {"where": [{"key": "coupon", "op": "is_set"}, {"key": "brand", "value": "Oolong"}]}}, "where_tree.ordered.where"),
+        (
+            {"ordered": {"where": [{"key": "coupon", "op": "is_set"}, {"key": "brand", "value": "Oolong"}]}},
+            "where_tree.ordered.where",
+        ),
         ({"regularly": "A", "at_least": 5, "of_weeks": 4}, "where_tree.at_least"),
         ({"segment": "x"}, "where_tree"),
     ],
