@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regulars.collect import identity
-from regulars.errors import NotFound
+from regulars.errors import InvalidInput, NotFound
 from regulars.guard import privacy
 from regulars.understand.questions import Desk
 from regulars.understand.segments import comparing, explaining, following, judging, shelf
@@ -33,7 +35,7 @@ from regulars.understand.segments.hooks import (
 )
 from regulars.understand.segments.judging import Preview
 from regulars.understand.segments.queries import members
-from regulars.understand.segments.shelf import EVALUATE, apply, as_file, get, how_many, listing, save, throw_away
+from regulars.understand.segments.shelf import EVALUATE, apply, as_file, ask, get, how_many, listing, save, throw_away
 from regulars.warehouse import unbound
 
 if TYPE_CHECKING:
@@ -44,12 +46,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DELIVER", "EVALUATE", "LIBRARY", "OPERATIONS", "Evaluated", "Explained", "Preview", "Segment", "SegmentFile", "add_hook", "any_members",
-    "apply", "as_file", "ask_delivery", "combined", "comparing", "deliver", "evaluate", "every_member", "explain", "flows", "from_library", "get",
-    "hooks", "hooks_behind", "how_many", "listing", "member_page", "of_customer", "overlap", "preview", "remove_hook", "save", "sizes",
+    "apply", "as_file", "ask", "ask_delivery", "combination_page",
+    "combined", "comparing", "deliver", "evaluate", "every_member", "explain", "flows", "from_library", "get",
+    "hooks", "hooks_behind", "how_many",
+    "ids_of_csv", "listing", "member_page", "of_customer", "overlap", "preview", "remove_hook", "save", "sizes",
     "throw_away", "tree_of",
 ]  # fmt: skip
 
 _BATCH = 100_000
+_ID_HEADS = ("customer_id", "customer", "user_id", "userid", "id", "客户编号", "会员编号", "用户id")
 
 if following.follow_lists not in identity.MERGERS:
     identity.MERGERS.append(following.follow_lists)
@@ -95,6 +100,35 @@ def every_member(desk: Desk, segment_id: str) -> Iterator[dict[str, Any]]:
     rows = members.stored(desk.shop.shop_id, segment_id).select("customer_id", "entered_at").order_by("customer_id")
     for batch in desk.warehouse.batches(rows, rows=_BATCH):
         yield from batch.to_pylist()
+
+
+def combination_page(
+    desk: Desk, operation: str, segments: Sequence[str], *, after: str | None = None, limit: int = 100
+) -> list[str]:
+    """The customers of a set operation, by id; one more than `limit` where there are more."""
+    rows = combined(desk, operation, segments)
+    if after is not None:
+        rows = rows.filter(rows.customer_id > after)
+    return [row["customer_id"] for row in desk.warehouse.rows(rows.order_by("customer_id").limit(limit + 1))]
+
+
+def ids_of_csv(text: str) -> list[str]:
+    """The ids of a CSV file: its column `customer_id`, else its first one; a head that names it is no id.
+
+    Raises
+    ------
+    InvalidInput : the file holds no id.
+    """
+    rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if any(cell.strip() for cell in row)]
+    head = [cell.strip().lower() for cell in rows[0]] if rows else []
+    named = next((i for i, cell in enumerate(head) if cell in _ID_HEADS), None)
+    place = named or 0
+    found = [row[place].strip() for row in rows[0 if named is None else 1 :] if len(row) > place and row[place].strip()]
+    if not found:
+        raise InvalidInput(
+            "the file holds no customer", mend="give one id in each line, or a column customer_id", code="empty_list"
+        )
+    return found
 
 
 def of_customer(desk: Desk, customer_id: str) -> dict[str, Any]:
