@@ -7,10 +7,13 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import ibis
+
 from regulars.collect import identity
 from regulars.errors import InvalidInput, NotFound
 from regulars.guard import privacy
 from regulars.understand.questions import Desk
+from regulars.understand.questions.queries import BEHAVIOUR
 from regulars.understand.segments import comparing, explaining, following, judging, shelf
 from regulars.understand.segments.comparing import OPERATIONS, combined, flows, overlap, sizes, tree_of
 from regulars.understand.segments.domain.kept import Segment, SegmentFile
@@ -47,13 +50,15 @@ if TYPE_CHECKING:
 __all__ = [
     "DELIVER", "EVALUATE", "LIBRARY", "OPERATIONS", "Evaluated", "Explained", "Preview", "Segment", "SegmentFile", "add_hook", "any_members",
     "apply", "as_file", "ask", "ask_delivery", "combination_page",
-    "combined", "comparing", "deliver", "evaluate", "every_member", "explain", "flows", "from_library", "get",
+    "combined", "comparing", "deliver", "evaluate", "event_names", "every_member", "explain", "flows", "from_library", "get",
     "hooks", "hooks_behind", "how_many",
     "ids_of_csv", "listing", "member_page", "of_customer", "overlap", "preview", "remove_hook", "save", "sizes",
     "throw_away", "tree_of",
 ]  # fmt: skip
 
 _BATCH = 100_000
+_NAMES = 100
+_USUAL = ("Product Viewed", "Product Added", "Checkout Started", "Order Completed", "Products Searched", "Page Viewed")
 _ID_HEADS = ("customer_id", "customer", "user_id", "userid", "id", "客户编号", "会员编号", "用户id")
 
 if following.follow_lists not in identity.MERGERS:
@@ -136,6 +141,15 @@ def of_customer(desk: Desk, customer_id: str) -> dict[str, Any]:
     rows = unbound("segment_members")
     rows = rows.filter(rows.shop_id == desk.shop.shop_id, rows.customer_id == customer_id)
     return {row["segment_id"]: row["entered_at"] for row in desk.warehouse.rows(rows.select("segment_id", "entered_at"))}
+
+
+def event_names(desk: Desk) -> list[str]:
+    """The names of the shop's events, the commonest first: what a builder offers."""
+    rows = unbound("events")
+    rows = rows.filter(rows.shop_id == desk.shop.shop_id, rows.customer_id.notnull(), rows.type.isin(BEHAVIOUR))
+    counts = rows.group_by("event").aggregate(n=rows.count()).order_by(ibis.desc("n"), ibis.asc("event")).limit(_NAMES)
+    found = desk.warehouse.cached(("segments.events", desk.shop.shop_id), lambda: desk.warehouse.rows(counts), of=("events",))
+    return [row["event"] for row in found] or list(_USUAL)
 
 
 def any_members(warehouse: Warehouse, shop_id: str) -> bool:
