@@ -248,6 +248,8 @@ def library(
             with it.house.records.unit() as uow:
                 made = segments.from_library(uow, _caller(it), it.shop, make)
             it.house.work_off()
+            with it.house.records.reading() as uow:
+                made = [segments.get(uow, it.shop.shop_id, one.segment_id) for one in made]
             it.give({"items": made, "next": None}, as_json, lambda out: screens.listed(out, made))
             return
         it.give({"items": segments.LIBRARY, "next": None}, as_json, lambda out: screens.library(out, it.language))

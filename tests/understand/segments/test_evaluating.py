@@ -182,7 +182,7 @@ def test_sizes_and_flows_tell_how_segments_grew(tea: Tea) -> None:
         days = service.sizes(view, "tea", "awake")
     moved = flows(tea.desk, ["awake", "asleep"], datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC))
 
-    assert days == [SizeDay(date(2026, 3, 3), 2, 0, 0, True), SizeDay(date(2026, 3, 9), 2, 1, 1, False)]
+    assert days == [SizeDay(date(2026, 3, 2), 2, 0, 0, True), SizeDay(date(2026, 3, 8), 2, 1, 1, False)]
     assert {(one.source, one.target): one.customers for one in moved.flows} == {
         ("awake", "awake"): 1,
         ("awake", "asleep"): 1,

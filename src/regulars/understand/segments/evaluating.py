@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -145,7 +145,7 @@ def _changes(warehouse: Warehouse, shop_id: str, segment_id: str, run: int) -> l
 
 def _count(uow: UnitOfWork, shop: Shop, segment_id: str, row: Mapping[str, Any], at: datetime) -> None:
     """Add a run to the sizes by day."""
-    day = local_day(at, shop.timezone).isoformat()
+    day = _day(at, shop)
     here = (segment_size.c.shop_id == shop.shop_id, segment_size.c.segment_id == segment_id, segment_size.c.day == day)
     known = uow.one(select(segment_size).where(*here))
     base = bool(row["is_baseline"])
@@ -169,7 +169,7 @@ def _count(uow: UnitOfWork, shop: Shop, segment_id: str, row: Mapping[str, Any],
 def _note(records: Records, warehouse: Warehouse, shop: Shop, found: Sequence[Segment], moment: datetime) -> None:
     """Write down sizes and when they were found; a day without changes has a size too."""
     sizes = {row["segment_id"]: row["customers"] for row in warehouse.rows(members.sizes(shop.shop_id))}
-    day = local_day(moment, shop.timezone).isoformat()
+    day = _day(moment, shop)
     with records.unit() as uow:
         known = set(
             uow.execute(
@@ -184,6 +184,11 @@ def _note(records: Records, warehouse: Warehouse, shop: Shop, found: Sequence[Se
             if one.segment_id not in known:
                 quiet = {"customers": size, "entered": 0, "left": 0, "redefined": False}
                 uow.execute(insert(segment_size).values(shop_id=shop.shop_id, segment_id=one.segment_id, day=day, **quiet))
+
+
+def _day(moment: datetime, shop: Shop) -> str:
+    """The local day that an evaluation closes: that of the last instant it looked at."""
+    return local_day(moment - timedelta(microseconds=1), shop.timezone).isoformat()
 
 
 def _before(warehouse: Warehouse, shop_id: str) -> dict[str, str]:

@@ -200,6 +200,10 @@ def checked_url(url: str) -> str:
         raise InvalidInput(
             "this is no address of a webhook", mend="give one such as https://crm.example.com/hooks/segments", code="bad_url"
         )
+    try:
+        _refuse_own(ipaddress.ip_address(parts.hostname or ""))
+    except ValueError:
+        pass  # a name, which is looked up when something is sent
     return url.strip()
 
 
@@ -211,9 +215,12 @@ def reachable(host: str, port: int) -> None:
     InvalidInput : the host stands for such an address.
     """
     for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        address = ipaddress.ip_address(str(found[4][0]).partition("%")[0])
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
-            raise InvalidInput("this address is not sent to", mend="give the address of a server of yours", code="bad_url")
+        _refuse_own(ipaddress.ip_address(str(found[4][0]).partition("%")[0]))
+
+
+def _refuse_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        raise InvalidInput("this address is not sent to", mend="give the address of a server of yours", code="bad_url")
 
 
 def _bodies(warehouse: Warehouse, shop_id: str, segment_id: str, name: str, run: Mapping[str, Any]) -> list[bytes]:

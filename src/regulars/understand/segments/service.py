@@ -36,7 +36,7 @@ from regulars.understand.segments.hooks import (
 from regulars.understand.segments.hooks import (
     remove as remove_hook,
 )
-from regulars.understand.segments.judging import Preview
+from regulars.understand.segments.judging import Preview, as_of
 from regulars.understand.segments.queries import members
 from regulars.understand.segments.shelf import EVALUATE, apply, as_file, ask, get, how_many, listing, save, throw_away
 from regulars.warehouse import unbound
@@ -48,12 +48,47 @@ if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
 
 __all__ = [
-    "DELIVER", "EVALUATE", "LIBRARY", "OPERATIONS", "Evaluated", "Explained", "Preview", "Segment", "SegmentFile", "add_hook", "any_members",
-    "apply", "as_file", "ask", "ask_delivery", "combination_page",
-    "combined", "comparing", "deliver", "evaluate", "event_names", "every_member", "explain", "flows", "from_library", "get",
-    "hooks", "hooks_behind", "how_many",
-    "ids_of_csv", "listing", "member_page", "of_customer", "overlap", "preview", "remove_hook", "save", "sizes",
-    "throw_away", "tree_of",
+    "DELIVER",
+    "EVALUATE",
+    "LIBRARY",
+    "OPERATIONS",
+    "Evaluated",
+    "Explained",
+    "Preview",
+    "Segment",
+    "SegmentFile",
+    "add_hook",
+    "any_members",
+    "apply",
+    "as_file",
+    "as_of",
+    "ask",
+    "ask_delivery",
+    "combination_page",
+    "combined",
+    "comparing",
+    "deliver",
+    "evaluate",
+    "event_names",
+    "every_member",
+    "explain",
+    "flows",
+    "from_library",
+    "get",
+    "hooks",
+    "hooks_behind",
+    "how_many",
+    "ids_of_csv",
+    "listing",
+    "member_page",
+    "of_customer",
+    "overlap",
+    "preview",
+    "remove_hook",
+    "save",
+    "sizes",
+    "throw_away",
+    "tree_of",
 ]  # fmt: skip
 
 _BATCH = 100_000

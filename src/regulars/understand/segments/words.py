@@ -30,6 +30,10 @@ _OPS = {
     "lt": ("is less than", "小于"), "lte": ("is at most", "不多于"), "between": ("is between", "介于"), "contains": ("contains", "包含"),
     "not_contains": ("does not contain", "不包含"), "starts_with": ("starts with", "开头是"),
 }  # fmt: skip
+_VALUES = {
+    "new": "新客", "active": "活跃", "dormant": "沉睡", "churned": "流失", "prospect": "未下单", "on_time": "正常", "due": "临近",
+    "overdue": "逾期", "lost": "流失",
+}  # fmt: skip
 _UNITS = {"second": "秒", "minute": "分钟", "hour": "小时", "day": "天", "week": "周"}
 _KEYS = {
     "coupon": ("coupon", "优惠券"), "channel": ("channel", "渠道"), "region": ("region", "地区"), "seller": ("seller", "店铺"),
@@ -160,10 +164,14 @@ def _condition(condition: Condition, name: str, language: str) -> str:
         return f"{name}{op}" if zh else f"{name} {op}"
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     between = (" 和 " if zh else " and ") if condition.op == "between" else ("、" if zh else ", ")
-    shown = between.join(
-        _number(one) if isinstance(one, (int, float)) and not isinstance(one, bool) else str(one) for one in values
-    )
+    shown = between.join(_said(one, zh) for one in values)
     return f"{name}{op} {shown}" if zh else f"{name} {op} {shown}"
+
+
+def _said(value: str | float | bool, zh: bool) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(value)
+    return _VALUES.get(str(value), str(value)) if zh else str(value).replace("_", " ")
 
 
 def _period(period: Period, language: str) -> str:

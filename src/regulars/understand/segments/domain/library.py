@@ -48,7 +48,7 @@ LIBRARY: tuple[Ready, ...] = (
     ),
     Ready(
         "registered-not-bought", "attribute", "Registered, never bought", "注册未购", "Known to the shop, without a single order. Help them to a first purchase.",
-        "已注册但从未下单。重点促成首单。", {"all": [_trait("stage", "eq", "prospect"), {"not": _trait("orders", "gte", 1)}]},
+        "已注册但从未下单。重点促成首单。", {"all": [_trait("stage", "eq", "prospect"), _trait("orders", "eq", 0)]},
     ),
     Ready(
         "new", "behaviour", "New customers", "新客", "First order within the last 30 days. Welcome them, and lead them to the second order.",
@@ -91,7 +91,7 @@ LIBRARY: tuple[Ready, ...] = (
     Ready(
         "high-value-at-risk", "value", "High value at risk", "高价值待挽留", "Spent much, and their next order is late by their own rhythm. Call or write in person.",
         "消费金额高，且按自身节奏已逾期未购。应人工跟进。",
-        {"all": [_trait("monetary_score", "gte", 4), {"prediction": "status", "op": "in", "value": ["overdue", "lost"]}, {"not": _trait("stage", "eq", "churned")}]},
+        {"all": [_trait("monetary_score", "gte", 4), {"prediction": "status", "op": "in", "value": ["overdue", "lost"]}, _trait("stage", "ne", "churned")]},
     ),
     Ready(
         "promising", "value", "Promising", "潜力客户", "Few orders so far, each of them large. A second good experience makes them high value.",

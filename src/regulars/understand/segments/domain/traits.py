@@ -48,7 +48,7 @@ TRAITS: dict[str, Known] = {
 SCORES: dict[str, Known] = {
     one.name: one
     for one in (
-        Known("status", "text", "Next order is", "下一单状态", ("on_time", "due", "overdue", "lost")),
+        Known("status", "text", "Next order", "下一单状态", ("on_time", "due", "overdue", "lost")),
         Known("overdue_days", "days", "Days overdue", "逾期天数"),
         Known("expected_in_days", "days", "Next order expected in days", "预计几天后下单"),
         Known("rhythm_days", "days", "Purchase rhythm in days", "购买周期（天）"),

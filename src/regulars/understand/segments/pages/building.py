@@ -10,6 +10,7 @@ from typing import Any
 
 from regulars.console import forms, parts, screen, shell
 from regulars.console.drop import drop_zone
+from regulars.console.history import as_of_words
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput, NotFound
@@ -41,7 +42,7 @@ def new_page(s: Screen) -> None:
 def edit_page(s: Screen) -> None:
     """Change a segment."""
     segment_id = s.path["segment_id"]
-    shell.head(s, s.t("Change a segment"), back=(s.t("Segment"), s.url(f"/segments/{segment_id}")))
+    shell.head(s, s.t("Change a segment"), back=(s.t("Segments"), s.url(f"/segments/{segment_id}")))
     s.load(lambda: _ask(s, segment_id), lambda found: _Builder(s, found).draw(), skeleton="page")
 
 
@@ -160,7 +161,7 @@ class _Builder:
             )
             parts.text(words, "rg-small rg-pretty", "p").style("margin-top: 10px")
         with card.foot():
-            parts.text(s.t("Up to {day}", day=s.day(found.as_of)))
+            parts.text(as_of_words(s, found.as_of))
         if found.sample:
             with parts.card(s.t("Some of them"), flush=True):
                 rows = [Row([Cell(one, href=s.customer_url(one))]) for one in found.sample]

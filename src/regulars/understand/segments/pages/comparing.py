@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from regulars.console import parts, screen, shell
 from regulars.console.sheet import Cell, Column, Row, sheet
@@ -55,13 +55,13 @@ def _choose(s: Screen, known: Sequence[Segment]) -> None:
         return
     desk = Desk(s.warehouse, s.shop)
     s.load(lambda: service.overlap(desk, chosen), lambda found: _overlap(s, found, names), skeleton="chart")
-    end = desk.as_of()
+    end = service.as_of(desk)
     start = end - timedelta(days=_DAYS)
-    s.load(lambda: service.flows(desk, chosen, start, _last(known, end)), lambda found: _flows(s, found, names), skeleton="card")
-
-
-def _last(known: Sequence[Segment], end: datetime) -> datetime:
-    return max([end, *(one.evaluated_at for one in known if one.evaluated_at)])
+    s.load(
+        lambda: service.flows(desk, chosen, start, end + timedelta(microseconds=1)),
+        lambda found: _flows(s, found, names),
+        skeleton="card",
+    )
 
 
 def _overlap(s: Screen, found: Overlap, names: dict[str, str]) -> None:
@@ -85,7 +85,7 @@ def _overlap(s: Screen, found: Overlap, names: dict[str, str]) -> None:
             for one in found.combinations
             if one.customers or len(one.segments) == 1
         ]
-        sheet(columns, rows, caption=s.t("Overlap"), kind="sticky")
+        sheet(columns, rows, caption=s.t("Overlap"))
     with card.foot():
         parts.text(s.plural(found.in_any, "{n} customer in any of them", "{n} customers in any of them"))
         if s.may("manage_segments"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from regulars.console import parts, screen, shell
@@ -49,7 +50,7 @@ def _draw(s: Screen, found: Sequence[Segment], sizes: dict[str, list[SizeDay]]) 
             )
         return
     columns = [
-        Column(s.t("Segment"), width="long"),
+        Column(s.t("Name"), width="long"),
         Column(s.t("Kind"), width="drop"),
         Column(s.t("Customers"), align="end"),
         Column(s.t("Course"), width="drop"),
@@ -70,7 +71,7 @@ def _draw(s: Screen, found: Sequence[Segment], sizes: dict[str, list[SizeDay]]) 
                     Cell("…" if one.customers is None else s.count(one.customers), bar=(one.customers or 0) / top),
                     Cell("", spark=[day.customers for day in course]) if len(course) > 1 else Cell(""),
                     Cell(moved),
-                    Cell(s.day(one.evaluated_at)),
+                    Cell("" if one.evaluated_at is None else s.day(one.evaluated_at - timedelta(microseconds=1))),
                 ],
                 href=s.url(f"/segments/{one.segment_id}"),
                 key=one.segment_id,
@@ -104,7 +105,7 @@ def _library(s: Screen, kept: set[str]) -> None:
     for family in FAMILIES:
         name = s.word("segment family", family)
         with parts.card(name, flush=True):
-            columns = [Column(s.t("Segment")), Column(s.t("What it means"), width="long"), Column("", align="end")]
+            columns = [Column(s.t("Name")), Column(s.t("What it means"), width="long"), Column("", align="end")]
             rows = [_ready(s, one, one.library_id in kept) for one in LIBRARY if one.family == family]
             sheet(columns, rows, caption=name, on_open=lambda _, action: _take(s, action))
 

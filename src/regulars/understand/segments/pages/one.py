@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from regulars.console import charts, forms, panel, parts, screen, shell
+from regulars.console.history import as_of_words
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.understand.questions import Desk
@@ -68,7 +69,7 @@ def _draw(s: Screen, found: _Found) -> None:
                     parts.badge(s.word("segment kind", one.kind), TONES[one.kind])
                 parts.text(told(s, one), "rg-small rg-pretty", "p").style("margin-top: 8px")
             with card.foot():
-                parts.text(s.t("Up to {day}", day=s.day(one.evaluated_at)) if one.evaluated_at else s.t("Not evaluated yet"))
+                parts.text(as_of_words(s, one.evaluated_at) or s.t("Not evaluated yet"))
             if one.error:
                 parts.notice(one.error, tone="bad")
             if s.may("read_customers"):
@@ -102,7 +103,7 @@ def _members(s: Screen, one: Segment, found: Sequence[Mapping[str, Any]]) -> Non
             Row(
                 [
                     Cell(row["customer_id"], href=s.customer_url(row["customer_id"])),
-                    Cell(s.day(row["entered_at"].replace(tzinfo=UTC))),
+                    Cell(_since(s, row["entered_at"])),
                 ]
             )
             for row in found
@@ -112,6 +113,10 @@ def _members(s: Screen, one: Segment, found: Sequence[Mapping[str, Any]]) -> Non
         parts.text(
             s.t("{shown} of {total}, by customer number", shown=s.count(len(found)), total=s.count(one.customers or len(found)))
         )
+
+
+def _since(s: Screen, at: datetime) -> str:
+    return s.day(at.replace(tzinfo=UTC) - timedelta(microseconds=1))
 
 
 def _why(s: Screen, one: Segment) -> None:
@@ -246,9 +251,9 @@ def segments_panel(s: Screen) -> None:
             return
         with parts.card(s.t("Segments"), flush=True):
             rows = [
-                Row([Cell(one.called(s.language), href=s.url(f"/segments/{one.segment_id}")), Cell(s.day(at.replace(tzinfo=UTC)))])
+                Row([Cell(one.called(s.language), href=s.url(f"/segments/{one.segment_id}")), Cell(_since(s, at))])
                 for one, at in found
             ]
-            sheet([Column(s.t("Segment")), Column(s.t("In since"), align="end")], rows, caption=s.t("Segments"))
+            sheet([Column(s.t("Name")), Column(s.t("In since"), align="end")], rows, caption=s.t("Segments"))
 
     s.load(ask, show, skeleton="none")

@@ -179,7 +179,7 @@ def _tag(s: Screen, it: Row, offered: Offered) -> None:
 
 def _segment(s: Screen, it: Row, offered: Offered) -> None:
     _choice(s, it, "is", s.t("In or not in"), [("yes", s.t("is in")), ("no", s.t("is not in"))], offered)
-    _choice(s, it, "segment", s.t("Segment"), [("", s.t("choose one")), *offered.segments], offered)
+    _choice(s, it, "segment", s.t("Segments"), [("", s.t("choose one")), *offered.segments], offered)
 
 
 _FIELDS: dict[str, Callable[[Screen, Row, Offered], None]] = {
