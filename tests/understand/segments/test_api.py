@@ -103,7 +103,7 @@ def test_files_are_applied_together_or_not_at_all(client: TestClient, house: Hou
 
     assert client.post("/v1/segment_files", json={"segments": files}).status_code == 200
     house.work_off()
-    told = client.get("/v1/segment_files").json()["items"]
+    told = client.get("/v1/segment_files").json()["segments"]
     assert {one["id"]: one for one in told} == {one["id"]: one for one in files}
     wrong = [{"id": "c", "name": "C", "where_tree": TREE}, {"id": "d", "name": "D", "where_tree": {"segment": "nobody"}}]
     assert client.post("/v1/segment_files", json={"segments": wrong}).status_code >= 400

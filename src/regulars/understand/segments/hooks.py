@@ -7,6 +7,7 @@ repeated one. What nobody takes is tried again for about a day.
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import ipaddress
 import json
@@ -200,10 +201,8 @@ def checked_url(url: str) -> str:
         raise InvalidInput(
             "this is no address of a webhook", mend="give one such as https://crm.example.com/hooks/segments", code="bad_url"
         )
-    try:
+    with contextlib.suppress(ValueError):  # a name is looked up when something is sent
         _refuse_own(ipaddress.ip_address(parts.hostname or ""))
-    except ValueError:
-        pass  # a name, which is looked up when something is sent
     return url.strip()
 
 

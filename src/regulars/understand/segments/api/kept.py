@@ -74,6 +74,13 @@ class LibraryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentsAsFiles:
+    """Segments in the form that files have, and that is sent to apply them."""
+
+    segments: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationAsked:
     """That segments will be evaluated in a moment."""
 
@@ -172,17 +179,15 @@ def post_segment_evaluation(door: Door) -> EvaluationAsked:
 @api.get(
     "/v1/segment_files",
     permission="read_reports",
-    answer=Page[dict[str, Any]],
+    answer=SegmentsAsFiles,
     summary="Segments as files",
-    example=Page(items=[_FILE]),
+    example=SegmentsAsFiles(segments=[_FILE]),
 )
-def get_segment_files(
-    door: Door, only: Annotated[list[str] | None, Query(description="Only these")] = None
-) -> Page[dict[str, Any]]:
+def get_segment_files(door: Door, only: Annotated[list[str] | None, Query(description="Only these")] = None) -> SegmentsAsFiles:
     """Every segment in the form that `regulars segment apply` reads; lists of customers are left out."""
     with door.reading() as uow:
         found = service.listing(uow, door.shop.shop_id)
-    return Page(items=[service.as_file(one) for one in found if only is None or one.segment_id in only])
+    return SegmentsAsFiles(segments=[service.as_file(one) for one in found if only is None or one.segment_id in only])
 
 
 @api.post(
