@@ -43,6 +43,7 @@ ROOMS = (
     Room("collect.platforms"),
     Room("understand.questions"),
     Room("understand.funnels"),
+    Room("understand.trends"),
     Room("understand.activity"),
     Room("understand.paths"),
     Room("understand.shopping"),

@@ -9,13 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from regulars.access import Shop
-from regulars.collect.sessions import making, reading
+from regulars.collect.sessions import making
 from regulars.predict import next_purchase
 from regulars.understand import metrics, profiles
-from regulars.understand.funnels import FUNNEL, funnel
 from regulars.understand.lifecycle import report as lifecycle
-from regulars.understand.metrics.breakdown import breakdown
-from regulars.understand.questions import Desk
+from regulars.understand.questions import Desk, Report
 from regulars.understand.retention import ltv, retention
 from regulars.understand.rfm import report as rfm
 from regulars.values.periods import Period
@@ -52,6 +50,12 @@ def fill(warehouse: Warehouse) -> None:
     happened(warehouse, SHOP, told)
     for table, rows in (("orders", orders), ("order_lines", lines), ("refunds", refunds)):
         warehouse.append(table, arrow_rows(TABLES[table], rows))
+    reviews = [
+        {"shop_id": "tea", "review_id": f"v{n}", "customer_id": row["customer_id"], "order_id": row["order_id"], "rating": n % 5 + 1,
+         "product_id": row["product_id"], "category": row["category"], "reviewed_at": row["ordered_at"], "load_id": "l"}
+        for n, row in enumerate(lines[::4])
+    ]  # fmt: skip
+    warehouse.append("reviews", arrow_rows(TABLES["reviews"], reviews))
     customers = [{"shop_id": "tea", "customer_id": f"c{n:02}", "region": f"r{n % 3}", "load_id": "l"} for n in range(60)]
     warehouse.append("customers", arrow_rows(TABLES["customers"], customers))
     derive(warehouse)
@@ -105,22 +109,11 @@ def _refund(customer: str, line: dict[str, Any], at: datetime) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _funnel(warehouse: Warehouse, more: dict[str, Any]) -> Any:
-    desk = Desk(warehouse, SHOP)
-    steps = ["Page Viewed", {"event": "Product Viewed", "where": [{"key": "shade", "op": "is_set"}]}, "Order Completed"]
-    asked = {"steps": steps, "range": {"from": "2025-03-01", "to": "2025-12-01"}, "window": {"value": 30, "unit": "minute"}}
-    return funnel(desk, FUNNEL.read(desk, {**asked, **more}), general=True)
-
-
 _PERIOD = Period(date(2025, 3, 1), date(2026, 1, 1))
 
-#: Every report by name, as a question to a warehouse.
-REPORTS: dict[str, Callable[[Warehouse], Any]] = {
+#: By name, what is asked of a warehouse beside the reports that have a kind.
+VERBS: dict[str, Callable[[Warehouse], Any]] = {
     "overview": lambda w: metrics.overview(w, SHOP, _PERIOD, None),
-    "metrics by week": lambda w: metrics.report(w, SHOP, _PERIOD, "week"),
-    "products": lambda w: breakdown(w, SHOP, _PERIOD, "product"),
-    "categories": lambda w: breakdown(w, SHOP, _PERIOD, "category", metric="refunds"),
-    "retention": lambda w: retention(w, SHOP, _PERIOD, "month", "customers"),
     "retention of revenue by week": lambda w: retention(w, SHOP, _PERIOD, "week", "revenue"),
     "lifetime value": lambda w: ltv(w, SHOP, _PERIOD),
     "rfm of a period": lambda w: rfm(w, SHOP, period=_PERIOD),
@@ -128,9 +121,10 @@ REPORTS: dict[str, Callable[[Warehouse], Any]] = {
     "customers": lambda w: profiles.search(w, SHOP, filters=profiles.Filters(text="c1", min_orders=1), sort="net", limit=50),
     "one customer": lambda w: profiles.customer(w, SHOP, "c07"),
     "act on": lambda w: next_purchase.act_on(w, SHOP, limit=20),
-    "visits": lambda w: reading.report(w, SHOP, _PERIOD),
-    "funnel": lambda w: _funnel(w, {"order": "ordered"}),
-    "funnel in any order by a property": lambda w: _funnel(
-        w, {"order": "any", "breakdown": {"key": "shade", "attribution": "first_touch"}}
-    ),
 }
+
+
+def ask(report: Report, warehouse: Warehouse) -> Any:
+    """The answer to a report's own example."""
+    desk = Desk(warehouse, SHOP)
+    return report.answer(desk, report.read(desk, report.example))

@@ -17,11 +17,13 @@ from tests.support.spark import SparkCluster
 
 pytestmark = pytest.mark.spark
 
+FOLDER = "my tables, 100% [tea]"
+
 
 @pytest.fixture
 def pair(spark_cluster: SparkCluster, tmp_path: Path) -> tuple[Warehouse, Warehouse]:
     """Two stores over one folder, as two processes have them."""
-    url = spark_cluster.url(tmp_path / "tables")
+    url = spark_cluster.url(tmp_path / FOLDER)
     return Warehouse.open(url), Warehouse.open(url)
 
 
@@ -56,7 +58,7 @@ def test_changed_and_deleted_rows_are_in_no_file_after_cleaning(pair: tuple[Ware
 
     assert removed > 0
     assert names(reader) == {"a": "gone", "b": "cup"}  # whose files were removed under it
-    assert len(list((tmp_path / "tables/products").glob("**/*.parquet"))) == 1
+    assert len(list((tmp_path / FOLDER / "products").glob("**/*.parquet"))) == 1
 
 
 def test_shops_with_any_signs_are_kept_apart(pair: tuple[Warehouse, Warehouse]) -> None:
@@ -69,6 +71,7 @@ def test_shops_with_any_signs_are_kept_apart(pair: tuple[Warehouse, Warehouse]) 
     for shop in shops:
         writer.replace("products", table.filter(table.shop_id == shop).mutate(name=table.name.upper()), shop_id=shop)
 
+    assert writer.update("products", {"price_minor": 1}, lambda t: t.name.notnull()) == len(shops)
     assert {row["shop_id"]: row["name"] for row in reader.rows(table)} == {shop: shop.upper() for shop in shops}
 
 

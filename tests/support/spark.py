@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -43,7 +43,7 @@ class SparkCluster:
 
     def url(self, tables: Path, **settings: str) -> str:
         """The address of a folder of tables."""
-        return f"spark://127.0.0.1:{self.port}/{tables}?{urlencode({**SETTINGS, **settings})}"
+        return f"spark://127.0.0.1:{self.port}/{quote(str(tables))}?{urlencode({**SETTINGS, **settings})}"
 
     @classmethod
     @contextmanager

@@ -78,6 +78,21 @@ def path(text: str) -> Path:
     return (here.folder if here else Path.cwd()) / Path(text).expanduser()
 
 
+def file_text(name: str) -> str:
+    """What a text file says that a command names.
+
+    Raises
+    ------
+    InvalidInput : there is no such file, or it is no text.
+    """
+    from regulars.errors import InvalidInput
+
+    try:
+        return path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{name} cannot be read", mend="name a text file", code="bad_file") from None
+
+
 def print_json(answer: Any) -> None:
     """The answer as the API gives it."""
     from regulars.values.answers import to_json

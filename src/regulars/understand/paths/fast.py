@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -150,11 +151,14 @@ class _Tally:
 
     def _drawing(self, steps: Steps, owners: Ints) -> None:
         size = len(self.shown)
-        keys = steps.step.astype(np.int64) * size
-        keys += steps.node if self.drawn is None else self.drawn[steps.step, steps.node]
+        most = (self.query.max_steps + 1) * size
+        kind: type[np.signedinteger[Any]] = np.int32 if most * size < 1 << 31 else np.int64
+        nodes: Codes = steps.node.astype(kind) if self.drawn is None else self.drawn[steps.step, steps.node].astype(kind)
+        keys: Codes = steps.step.astype(kind)
+        keys *= size
+        keys += nodes
         ended = np.zeros(len(keys), dtype=np.bool_)
         ended[steps.begins + steps.length - 1] = True
-        most = (self.query.max_steps + 1) * size
         distinct, places = places_of(keys, most)
         number = len(distinct)
         self.nodes.add(
@@ -162,7 +166,7 @@ class _Tally:
             [counted(places, number), distinct_owners(places, owners, number), counted(places[ended], number)],
         )
         goes = np.flatnonzero(~ended)
-        edges = keys[goes] * size + keys[goes + 1] % size
+        edges = keys[goes] * size + nodes[goes + 1]
         distinct, places = places_of(edges, most * size)
         number = len(distinct)
         waited = steps.moment[goes + 1] - steps.moment[goes]
@@ -253,7 +257,7 @@ class _Tally:
             PathCount(self._named(words[:, first[one]]), int(paths[one]), int(customers[i]), int(spent[i]))
             for i, one in enumerate(chosen)
         ]
-        return sorted(found, key=lambda one: (-one.paths, one.nodes))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.paths, one.nodes))
 
     def _named(self, words: Ints) -> tuple[str, ...]:
         base = len(self.names) + 1
@@ -278,7 +282,7 @@ class _Tally:
             )
             for i in _largest(returns, self.query.top)
         ]
-        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))
 
 
 def _drawn(names: Sequence[str], kept: Kept, max_steps: int) -> Codes:
@@ -297,11 +301,12 @@ def _nodes_in_a_word(base: int) -> int:
 
 
 def _largest(values: Ints, top: int) -> list[int]:
-    """Places of the largest values, and of all that tie with the last of them."""
+    """Places of the largest values; of those that tie with the last of them the first ones, which come first by name too."""
     if len(values) <= top:
         return list(range(len(values)))
     least = np.partition(values, len(values) - top)[len(values) - top]
-    found: list[int] = np.flatnonzero(values >= least).tolist()
+    larger = np.flatnonzero(values > least)
+    found: list[int] = [*larger.tolist(), *np.flatnonzero(values == least)[: top - len(larger)].tolist()]
     return found
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.understand.paths.queries.steps import coded
+from regulars.understand.questions import READ
 from regulars.warehouse import Warehouse
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -19,7 +20,7 @@ Codes = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Rows of one piece; a piece ends with a customer, so it may hold some more.
-AT_ONCE = 4_000_000
+AT_ONCE = 250_000
 #: Up to so many names are told apart by comparing; more are looked up.
 _COMPARED = 40
 
@@ -44,9 +45,13 @@ class Piece:
 
 
 def names_of(warehouse: Warehouse, rows: ir.Table, column: str) -> list[str]:
-    """The distinct values of a text column, in order; null is none of them."""
-    found = warehouse.query(rows.filter(rows[column].notnull()).group_by(column).aggregate(events=lambda t: t.count()))
-    return sorted(str(one) for one in found.column(column).to_pylist())
+    """The distinct values of a text column, in order; null is none of them. Kept until something is written."""
+    asked = rows.filter(rows[column].notnull()).select(column).distinct()
+
+    def answer() -> list[str]:
+        return sorted(str(one) for one in warehouse.query(asked).column(column).to_pylist())
+
+    return list(warehouse.cached(("paths.names", asked.op()), answer, of=READ))
 
 
 def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *, at_once: int = AT_ONCE) -> Iterator[Piece]:

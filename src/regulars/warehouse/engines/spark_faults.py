@@ -18,7 +18,7 @@ def explain(error: Exception, doing: str) -> Exception:
     """What an error of Spark's means for the person at the keyboard; errors of the house are passed on."""
     if isinstance(error, RegularsError):
         return error
-    text = _first_line(error)
+    text = _reasons(error)
     if is_gone(error):
         return Unavailable(f"files of the tables were removed while {doing}", mend="try again", code="files_gone")
     if re.search(r"SPARK_JOB_CANCELLED|OPERATION_CANCELED|Job \d+ cancelled|InterruptedException", text):
@@ -40,8 +40,8 @@ def explain(error: Exception, doing: str) -> Exception:
     return RegularsError(f"Spark refused {text} while {doing}", mend="report it with this text", code="spark_refused")
 
 
-def _first_line(error: Exception) -> str:
-    """What happened, without the plan of the statement and the ways it came: these may hold any words."""
+def _reasons(error: Exception) -> str:
+    """What happened and because of what, without the plan of the statement and the ways it came: these may hold any words."""
     lines = str(error).splitlines()
-    reason = next((line for line in lines[1:] if line.startswith(("Caused by", ": org.apache.spark", "org.apache.spark"))), "")
-    return f"{type(error).__name__}: {lines[0] if lines else ''} {reason}".strip()[:600]
+    causes = [line for line in lines[1:] if line.startswith(("Caused by", ": org.apache", ": java", "org.apache.spark"))]
+    return " ".join([f"{type(error).__name__}:", *lines[:1], *causes])[:600]

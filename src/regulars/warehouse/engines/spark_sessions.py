@@ -108,14 +108,14 @@ def open_session(address: Address) -> SparkSession:
     session_of = _library()
     logging.getLogger("SQLQueryContextLogger").disabled = True  # what it says is in our errors, without the plan
     with _lock:
+        if not _users or _users[0].master != address.master:
+            _look_for(address)
         if _users and _users[0].master != address.master:
             raise InvalidInput(
                 f"this process works with the Spark master {_users[0].master} already",
                 mend="use one master per process",
                 code="second_spark_master",
             )
-        if not _users:
-            _look_for(address)
         builder = session_of.builder.master(address.master)
         for name, value in {**_PER_APPLICATION, **address.settings}.items():
             builder = builder.config(name, value)

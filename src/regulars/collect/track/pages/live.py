@@ -205,7 +205,8 @@ class _Board:
         s, reasons = self.s, stream.uncollected_30_days
         assert self.left_out is not None
         self.left_out.set_visibility(bool(reasons))
-        listed = ", ".join(f"{s.word('uncollected', reason)} {s.count(count)}" for reason, count in reasons.items())
+        told = [f"{s.word('uncollected', reason)}: {s.count(count)}" for reason, count in reasons.items()]
+        listed = ("、" if s.language == "zh" else ", ").join(told)
         total = s.count(sum(reasons.values()))
         self.left_out.say(s.t("Not collected for lack of consent in the last 30 days: {n} ({reasons})", n=total, reasons=listed))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from regulars.understand.reports.pages import of_events, of_orders
+from regulars.understand.reports.pages import of_events, of_orders, over_time
 from regulars.understand.reports.pages.picture import Place, table
 
 __all__ = ["Place", "draw"]
@@ -14,6 +14,8 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sales_by": of_orders.sales_by,
     "visits": of_orders.visits,
     "reviews": of_orders.reviews,
+    "trend": over_time.trend,
+    "week_hours": over_time.week_hours,
     "funnel": of_events.funnel,
     "funnel_trend": of_events.funnel_trend,
     "funnel_time": of_events.funnel_time,

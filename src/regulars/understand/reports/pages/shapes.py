@@ -64,6 +64,12 @@ CHOICE_WORDS = (
     "In this order, others between",
     "One right after the other",
     "In any order",
+    "What is counted",
+    "Customers, each once",
+    "Events per customer",
+    "Beside",
+    "Nothing",
+    "The year before",
     "Everybody, in every period they were active",
     "New ones: their first such event",
     "Over time",
@@ -113,7 +119,20 @@ _COHORTS = Field(
 )  # fmt: skip
 
 SHAPES: Mapping[str, Sequence[Field]] = {
-    "trend": (Field("series", "events", "Events to count", most=8), _RANGE, _INTERVAL, _BY),
+    "trend": (
+        Field("series", "events", "Events to count", most=8),
+        Field(
+            "measure", "choice", "What is counted",
+            (("events", "Events"), ("customers", "Customers, each once"), ("per_customer", "Events per customer")), "events",
+        ),
+        _RANGE,
+        _INTERVAL,
+        _BY,
+        Field(
+            "compare", "choice", "Beside",
+            (("", "Nothing"), ("previous", "The time before"), ("last_year", "The year before")), "",
+        ),
+    ),
     "funnel": (*_STEPS, _BY),
     "funnel_trend": (*_STEPS, _INTERVAL),
     "funnel_time": (
