@@ -57,10 +57,6 @@ def series_of(answered: Answered) -> Series:
             list(answer.lines[0].values),
             answer.complete,
         )
-    if answered.kind == "trend" and answer.lines and answer.interval in _STEPS:
-        days = [date.fromisoformat(bucket) for bucket in answer.buckets]
-        values = [_number(value) for value in answer.lines[0].values]
-        return Series(answer.as_of, "count", "", _STEPS[answer.interval], days, values, answer.complete)
     raise InvalidInput(f"a report '{answered.kind}' is no line over time", mend="use metric or trend", code="bad_goal")
 
 
