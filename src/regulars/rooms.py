@@ -53,6 +53,7 @@ ROOMS = (
     Room("understand.profiles"),
     Room("understand.rfm"),
     Room("understand.lifecycle"),
+    Room("understand.segments"),
     Room("understand.reports"),
     Room("understand.sql"),
     Room("predict.next_purchase"),

@@ -23,6 +23,7 @@ from regulars.cli import (
     report,
     run,
     running,
+    segment,
     serve,
     show,
     show_events,
@@ -51,6 +52,7 @@ show_visits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
 app.command("sql")(sql.sql)
+app.add_typer(segment.app, name="segment")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

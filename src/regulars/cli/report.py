@@ -253,7 +253,7 @@ def _read(name: str) -> dict[str, Any]:
         text = path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{name} cannot be read: {error}", mend="name a file of YAML or JSON", code="bad_file") from None
-    found = _yaml(text, name)
+    found = plain_yaml(text, name)
     if not isinstance(found, dict):
         raise InvalidInput(f"{name} holds no question", mend="write fields, such as `interval: week`", code="bad_file")
     return found
@@ -265,10 +265,11 @@ def _pair(written: str) -> tuple[str, Any]:
     name, sign, value = written.partition("=")
     if not sign or not name.strip():
         raise InvalidInput(f"'{written}' is no NAME=VALUE", mend="write it as step=2", code="bad_option")
-    return name.strip(), _yaml(value, written)
+    return name.strip(), plain_yaml(value, written)
 
 
-def _yaml(text: str, place: str) -> Any:
+def plain_yaml(text: str, place: str) -> Any:
+    """YAML or JSON with dates as they are written."""
     import yaml
 
     from regulars.errors import InvalidInput

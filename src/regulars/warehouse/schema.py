@@ -10,7 +10,9 @@ from __future__ import annotations
 from regulars.warehouse.derived import (
     CUSTOMER_PROFILES,
     NEXT_ORDERS,
+    SEGMENT_CHANGES,
     SEGMENT_MEMBERS,
+    SEGMENT_RUNS,
     SESSION_RANGES,
     SESSION_WORK,
     SESSIONS,
@@ -316,5 +318,7 @@ TABLES: dict[str, TableSpec] = {
         NEXT_ORDERS,
         SHOP_RHYTHMS,
         SEGMENT_MEMBERS,
+        SEGMENT_CHANGES,
+        SEGMENT_RUNS,
     )
 }

@@ -82,9 +82,13 @@ class DuckDB:
         """Run on a cursor of its own; inside a transaction on the writer's connection, so that it sees what it wrote."""
         return self._handle.read(sql)
 
+    def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection that sees one state of all tables until the block ends, whatever is written meanwhile."""
+        return self._handle.reading()
+
     def analysts_query(self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, limit: int) -> tuple[pa.Table, list[str]]:
         """Rows of SQL that somebody wrote, over one shop's rows of some tables; and which of these it reads."""
-        with self._handle.reading() as cursor:
+        with self._handle.cursor() as cursor:
             cursor.execute("SET python_enable_replacements = false")
             sql, used = bounded(cursor, text, views, shop_id, limit)
             try:
@@ -92,10 +96,6 @@ class DuckDB:
             except (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.DataError) as error:
                 said = str(error).split("LINE ", 1)[0].strip()[:300]
                 raise InvalidInput(f"this SQL cannot be answered: {said}", mend="correct it", code="sql_wrong") from None
-
-    def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A connection that sees one state of all tables until the block ends, whatever is written meanwhile."""
-        return self._handle.reading()
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
         """As `query`, on a cursor of its own that is read while it runs."""

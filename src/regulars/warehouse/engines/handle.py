@@ -76,12 +76,18 @@ class Handle:
             return self._asked(sql)
 
     def _asked(self, sql: str) -> pa.Table:
+        with self.cursor() as cursor:
+            return self.run(cursor, sql)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own for who reads."""
         if self._lost:
             self._open_anew()
         with self._gate.entered():
             cursor = self.writer.cursor()
             try:
-                return self.run(cursor, sql)
+                yield cursor
             finally:
                 cursor.close()
 
@@ -103,23 +109,25 @@ class Handle:
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
         """As `read`, on a cursor of its own that is read while it runs."""
-        if self._lost:
-            self._open_anew()
-        with self._gate.entered():
-            cursor = self.writer.cursor()
+        asked = watch.get()
+        with self.cursor() as cursor:
             with self._running_lock:
                 self._running.add(cursor)
             try:
-                yield from cursor.execute(sql).to_arrow_reader(rows)
+                if asked is None:
+                    yield from cursor.execute(sql).to_arrow_reader(rows)
+                    return
+                cursor.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+                with asked.running(cursor.interrupt, cursor.query_progress):
+                    yield from cursor.execute(sql).to_arrow_reader(rows)
             except duckdb.Error as error:
                 raise self._explained(error, "answering a question") from None
             finally:
                 with self._running_lock:
                     self._running.discard(cursor)
-                cursor.close()
 
     def run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-        """Ask on that connection, under the watch of the question this thread answers."""
+        """The answer; who watches it sees how far it is, and may stop it."""
         asked = watch.get()
         with self._running_lock:
             self._running.add(connection)
