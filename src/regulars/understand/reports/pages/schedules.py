@@ -14,9 +14,9 @@ from regulars.console.view import Screen
 from regulars.understand.reports import service
 from regulars.understand.reports.domain.kept import SavedReport
 from regulars.understand.reports.domain.scheduling import Delivery, ReportSchedule, SendingTime
+from regulars.understand.reports.pages.words import WEEKDAY_WORDS
 
 CADENCE_WORDS = {"daily": "Every day", "weekly": "Every week", "monthly": "Every month"}
-WEEKDAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TONES: dict[str, Tone] = {"sent": "good", "planned": "info", "sending": "info", "failed": "bad", "unknown": "warn"}
 _STATE_WORDS = {"sent": "Sent", "planned": "Planned", "sending": "Being sent", "failed": "Failed", "unknown": "Outcome unknown"}
 

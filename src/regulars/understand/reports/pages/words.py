@@ -144,3 +144,4 @@ MODEL_WORDS = {
     "position": "First and last most",
     "time_decay": "Late ones most",
 }
+WEEKDAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
