@@ -4,7 +4,6 @@ Hears: Profiles Refreshed, Reviews Loaded, Products Loaded. Tells: nothing.
 Owns: tag, customer_tag (records); the warehouse tables customer_traits and customer_tags (derived; made anew after each load).
 """
 
-from regulars.understand.traits.alike import alike
 from regulars.understand.traits.catalogue import FAMILIES, TRAITS, WINDOWS
 from regulars.understand.traits.domain import (
     Alike,
@@ -18,9 +17,10 @@ from regulars.understand.traits.domain import (
     TraitValue,
 )
 from regulars.understand.traits.exports import alike_table, distribution_table, traits_table, values_csv
+from regulars.understand.traits.likeness import alike
 from regulars.understand.traits.reference import reference_page
 from regulars.understand.traits.service import customer_traits, distribution, overview, refresh, retag
-from regulars.understand.traits.tags import change_tag, delete_tag, make_tag, tag_customers, tag_of, tags
+from regulars.understand.traits.tagging import change_tag, delete_tag, make_tag, tag_customers, tag_of, tags
 from regulars.understand.traits.words import value_words
 
 __all__ = [

@@ -24,7 +24,9 @@ def rule_of(given: Mapping[str, Any] | None, base: Asked) -> dict[str, Any] | No
     rule = questions.object_of(given, "rule", ("where", "segment"))
     where = rule.get("where") or []
     if not isinstance(where, list) or len(where) > MOST_CONDITIONS:
-        raise InvalidInput("`rule.where` is no list of conditions", mend=f"give up to {MOST_CONDITIONS} conditions", code="bad_rule")
+        raise InvalidInput(
+            "`rule.where` is no list of conditions", mend=f"give up to {MOST_CONDITIONS} conditions", code="bad_rule"
+        )
     kept = [{**one, "on": "customer"} if isinstance(one, Mapping) else one for one in where]
     found: dict[str, Any] = {"where": kept, "segment": rule.get("segment")}
     read(found, base)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from regulars.collect import identity
@@ -14,7 +15,7 @@ from regulars.guard.privacy.traces import ABOUT_A_PERSON
 from regulars.understand import lifecycle
 from regulars.understand.metrics import DataSpan, data_span
 from regulars.understand.questions import Desk
-from regulars.understand.traits import tags
+from regulars.understand.traits import tagging
 from regulars.understand.traits.catalogue import TRAITS, WINDOWS
 from regulars.understand.traits.domain import (
     Bin,
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["customer_traits", "distribution", "overview", "refresh", "retag"]
 
-retag = tags.retag
+retag = tagging.retag
 _WORDS_LISTED = 20
 _BINS = 12
+_WHOLE = ("count", "score", "hour", "years", "days")
 _PREFERENCES = 3
 
 
@@ -52,9 +54,7 @@ def refresh(warehouse: Warehouse, shop: Shop) -> int:
     with warehouse.transaction():
         span = data_span(warehouse, shop)
         desk = Desk(warehouse, shop)
-        reach = whole.Reach(
-            history_of(shop, span), desk.span().end or span.as_of, clock.now(), 10 ** minor_digits(span.currency)
-        )
+        reach = whole.Reach(history_of(shop, span), desk.span().end or span.as_of, clock.now(), 10 ** minor_digits(span.currency))
         return warehouse.replace("customer_traits", whole.traits(reach), shop_id=shop.shop_id)
 
 
@@ -102,9 +102,7 @@ def trait_of(name: str) -> Trait:
     return TRAITS[name]
 
 
-def customer_traits(
-    uow: UnitOfWork, warehouse: Warehouse, shop: Shop, customer_id: str, *, language: str = "en"
-) -> CustomerTraits:
+def customer_traits(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, customer_id: str, *, language: str = "en") -> CustomerTraits:
     """One customer's traits beside the shop's medians, the reasons of those that are missing, preferences, tags and segments.
 
     Raises
@@ -209,12 +207,12 @@ def _preferences(warehouse: Warehouse, shop: Shop, span: DataSpan, customer_id: 
 
 def _tags(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, customer_id: str) -> list[Tagged]:
     """Those given by hand as they are now, and those of rules as last worked out."""
-    by_hand = tags.by_hand(uow, shop.shop_id, customer_id)
+    by_hand = tagging.by_hand(uow, shop.shop_id, customer_id)
     table = warehouse.table("customer_tags")
     rows = warehouse.rows(
         table.filter(table.shop_id == shop.shop_id, table.customer_id == customer_id, table.by_rule).select("tag")
     )
-    ids = tags.ids(uow, shop.shop_id)
+    ids = tagging.ids(uow, shop.shop_id)
     found = [Tagged(tag_id=tag_id, name=name, by_rule=False) for tag_id, name in by_hand]
     held = {one.name for one in found}
     found += [
@@ -245,23 +243,26 @@ def _numbers(warehouse: Warehouse, shop: Shop, trait: Trait) -> list[Bin]:
     (ends,) = warehouse.rows(reading.extremes(trait.name), shop_id=shop.shop_id)
     if not ends["n"]:
         return []
-    edges = edges_of(ends["low"], ends["high"], ends["p01"], ends["p99"])
+    edges = edges_of(ends["low"], ends["high"], ends["p01"], ends["p99"], whole_numbers=trait.unit in _WHOLE)
     counts = {row["place"]: row["customers"] for row in warehouse.rows(reading.bins(shop.shop_id, trait.name, edges))}
     return [
         Bin(key=None, start=start, end=end, customers=counts.get(i, 0), share=round(counts.get(i, 0) / ends["n"], 4))
-        for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False))
+        for i, (start, end) in enumerate(pairwise(edges))
     ]
 
 
-def edges_of(low: float, high: float, first: float, last: float) -> Sequence[float]:
+def edges_of(low: float, high: float, first: float, last: float, *, whole_numbers: bool = False) -> Sequence[float]:
     """Round edges of about a dozen bins between two quantiles; the outer bins reach to the extremes."""
     width = max(last - first, 0.0)
     if width <= 0:
         return [low, high] if high > low else [low, low]
     step = 10 ** math.floor(math.log10(width / _BINS))
-    step = next(step * by for by in (1, 2, 2.5, 5, 10) if width / (step * by) <= _BINS)
+    step = next(step * by for by in (1, 2, 5, 10) if width / (step * by) <= _BINS)
+    step = max(step, 1) if whole_numbers else step
     begin = math.floor(first / step + 1e-9)
-    inner = [round((begin + i) * step, 10) for i in range(1, _BINS + 2) if (begin + i) * step < last - 1e-12]
+    inner = [
+        round((begin + i) * step, 10) for i in range(1, _BINS + 2) if (begin + i) * step < last + (0.5 if whole_numbers else -1e-12)
+    ]
     bottom, top = round(begin * step, 10), round(((inner[-1] if inner else first) / step + 1) * step, 10)
     return [min(low, bottom), *inner, max(high, top)]
 
@@ -277,10 +278,10 @@ ABOUT_A_PERSON.setdefault(
     "customer_traits",
     dict.fromkeys(("given_age", "given_gender", "given_city", "given_occupation", "given_tier", "home_region")),
 )
-if tags.forget not in privacy.ERASERS:
-    privacy.ERASERS.append(tags.forget)
-if tags.follow not in identity.MERGERS:
-    identity.MERGERS.append(tags.follow)
+if tagging.forget not in privacy.ERASERS:
+    privacy.ERASERS.append(tagging.forget)
+if tagging.follow not in identity.MERGERS:
+    identity.MERGERS.append(tagging.follow)
 
 
 def _erased(warehouse: Warehouse, shop_id: str, successors: Sequence[str]) -> None:

@@ -58,7 +58,9 @@ def promotions(known: ir.Table) -> ir.Table:
     )
     shop = ibis.window()
     told = sums.mutate(
-        any_cheaper=sums.cheaper.sum().over(shop), any_coupon=sums.coupons.sum().over(shop), any_discount=sums.discount.sum().over(shop)
+        any_cheaper=sums.cheaper.sum().over(shop),
+        any_coupon=sums.coupons.sum().over(shop),
+        any_discount=sums.discount.sum().over(shop),
     )
     orders = told.orders.cast("float64")
     return told.select(

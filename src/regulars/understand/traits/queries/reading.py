@@ -84,7 +84,11 @@ def extremes(name: str) -> ir.Table:
     """Smallest and largest value, the 1 % and 99 % points, and the number of different values up to a few."""
     rows = of_shop()
     return rows.aggregate(
-        low=rows[name].min(), high=rows[name].max(), p01=rows[name].quantile(0.01), p99=rows[name].quantile(0.99), n=rows[name].count()
+        low=rows[name].min(),
+        high=rows[name].max(),
+        p01=rows[name].quantile(0.01),
+        p99=rows[name].quantile(0.99),
+        n=rows[name].count(),
     )
 
 

@@ -80,7 +80,9 @@ def _finished(rows: ir.Table, reach: Reach) -> ir.Table:
     has_bought = (rows.orders > 0).fill_null(False)
     kept = (rows.net_minor + rows.refunds_minor).cast("float64")
     since = ibis.least(rows.first_order_at.coalesce(rows.registered_at), rows.registered_at.coalesce(rows.first_order_at))
-    since_on = local_date(since, reach.history.scope.zone, FAR_PAST, max(reach.history.as_of, reach.computed_at) + timedelta(days=2))
+    since_on = local_date(
+        since, reach.history.scope.zone, FAR_PAST, max(reach.history.as_of, reach.computed_at) + timedelta(days=2)
+    )
     tenure = ibis.literal(reach.history.as_of_on).delta(since_on, unit="day").cast("float64")
     born = rows.loaded_birth_year.cast("float64").coalesce(rows.told_birth_year.try_cast("float64"))
     age = (reach.history.as_of_on.year - born).coalesce(rows.told_age.try_cast("float64"))

@@ -59,14 +59,19 @@ def alike(warehouse: Warehouse, shop: Shop, customer_id: str, *, limit: int = 10
     if own < 0:
         if not warehouse.rows(reading.one(), shop_id=shop.shop_id, customer_id=customer_id):
             raise NotFound(
-                f"there is no customer '{customer_id}' in this shop", mend="search for it in the customer list", code="no_such_customer"
+                f"there is no customer '{customer_id}' in this shop",
+                mend="search for it in the customer list",
+                code="no_such_customer",
             )
         return without("has not ordered yet, so there is nothing to compare", "尚未下单，无从比较")
     if table.num_rows < 2:
         return without("is the only buyer", "本店只有这一位客户")
     raw = {name: table.column(name).to_numpy().astype(np.float32) for name in _COMPARED}
-    scores = {name: standardized(values, TRAITS[name].likeness == "log") for name, values in raw.items()}
-    scores = {name: values for name, values in scores.items() if values is not None and not np.isnan(values[own])}
+    scores: dict[str, Floats] = {}
+    for name, values in raw.items():
+        score = standardized(values, TRAITS[name].likeness == "log")
+        if score is not None and not np.isnan(score[own]):
+            scores[name] = score
     if len(scores) < FEWEST_SHARED:
         return without("too little is known to compare", "已知信息太少，无法比较")
     distance, shared = distances(list(scores.values()), own)
@@ -91,7 +96,8 @@ def standardized(values: Floats, by_logarithm: bool) -> Floats | None:
     known = values[~np.isnan(values)].astype(np.float64)
     if known.size < 2 or (spread := float(known.std())) < 1e-9:
         return None
-    return np.clip((values - np.float32(known.mean())) / np.float32(spread), -CUT, CUT).astype(np.float32)
+    scores: Floats = np.clip((values - np.float32(known.mean())) / np.float32(spread), -CUT, CUT).astype(np.float32)
+    return scores
 
 
 def distances(columns: list[Floats], own: int) -> tuple[Floats, NDArray[np.int32]]:
@@ -113,7 +119,8 @@ def nearest(distance: Floats, own: int, count: int) -> NDArray[np.intp]:
     limit = np.partition(distance, count - 1)[count - 1]
     some = np.flatnonzero((distance <= limit) & np.isfinite(distance))
     some = some[some != own]
-    return some[np.argsort(distance[some], kind="stable")][: count - 1]
+    ordered: NDArray[np.intp] = some[np.argsort(distance[some], kind="stable")][: count - 1]
+    return ordered
 
 
 def _because(scores: dict[str, Floats], raw: dict[str, Floats], own: int, other: int, zh: str) -> list[Shared]:

@@ -50,7 +50,7 @@ def make_tag(
     if len(uow.rows(select(tag.c.tag_id).where(tag.c.shop_id == shop_id))) >= MOST_TAGS:
         raise InvalidInput(f"the shop has {MOST_TAGS} tags", mend="delete one that nobody uses", code="too_many_tags")
     at = clock.now()
-    row = {
+    row: dict[str, Any] = {
         "tag_id": new_id("tag"), "shop_id": shop_id, "name": name, "description": description.strip()[:500], "rule": kept,
         "made_by": _who(caller), "made_at": at, "changed_at": at,
     }  # fmt: skip
@@ -110,7 +110,9 @@ def tag_customers(
     row = _row(uow, shop_id, name_or_id)
     if len(add) + len(remove) > MOST_AT_ONCE:
         raise InvalidInput(
-            f"{len(add) + len(remove):,} customers at once", mend=f"send at most {MOST_AT_ONCE:,} at a time", code="too_many_customers"
+            f"{len(add) + len(remove):,} customers at once",
+            mend=f"send at most {MOST_AT_ONCE:,} at a time",
+            code="too_many_customers",
         )
     wanted = [one.strip() for one in dict.fromkeys(add) if one.strip()]
     unknown = _unknown(uow, warehouse, shop_id, wanted)
@@ -122,9 +124,7 @@ def tag_customers(
         mine = (customer_tag.c.shop_id == shop_id, customer_tag.c.tag_id == row["tag_id"], customer_tag.c.customer_id.in_(some))
         removed += uow.execute(delete(customer_tag).where(*mine)).rowcount
     if added or removed:
-        audit.record(
-            uow, caller, "tag.given", row["tag_id"], after={"added": added, "removed": removed}, shop_id=shop_id
-        )
+        audit.record(uow, caller, "tag.given", row["tag_id"], after={"added": added, "removed": removed}, shop_id=shop_id)
         _ask(uow, shop_id)
     return BulkTagged(tag_id=row["tag_id"], added=added, removed=removed, unknown=sorted(unknown))
 
@@ -138,7 +138,9 @@ def tags(uow: UnitOfWork, warehouse: Warehouse, shop_id: str) -> list[Tag]:
         lambda: {row["tag"]: row["n"] for row in warehouse.rows(mine.group_by("tag").aggregate(n=mine.count()))},
         of=("customer_tags",),
     )
-    return [_tag(row, counts.get(row["name"], 0)) for row in uow.rows(select(tag).where(tag.c.shop_id == shop_id).order_by(tag.c.name))]
+    return [
+        _tag(row, counts.get(row["name"], 0)) for row in uow.rows(select(tag).where(tag.c.shop_id == shop_id).order_by(tag.c.name))
+    ]
 
 
 def tag_of(uow: UnitOfWork, warehouse: Warehouse, shop_id: str, name_or_id: str) -> Tag:
@@ -180,13 +182,15 @@ def retag(uow: UnitOfWork, warehouse: Warehouse, shop: Shop) -> int:
         if given:
             lines = [{"shop_id": shop_id, "customer_id": one, "tag": name, "by_rule": False} for one, name in sorted(given)]
             warehouse.append("customer_tags", pa.Table.from_pylist(lines, schema=schema))
-        made = []
-        for row in rows:  # all rules see the tags given by hand, none those of another rule
-            if row["rule"]:
-                made.append(warehouse.query(followers(read(row["rule"], desk.base), row["name"])).cast(schema))
+        # All rules see the tags given by hand, none those of another rule.
+        asked = [followers(read(row["rule"], desk.base), row["name"]) for row in rows if row["rule"]]
+        made = [warehouse.query(one).cast(schema) for one in asked]
         for found in made:
             if given:
-                keep = [(one, name) not in given for one, name in zip(found["customer_id"].to_pylist(), found["tag"].to_pylist(), strict=True)]
+                keep = [
+                    (one, name) not in given
+                    for one, name in zip(found["customer_id"].to_pylist(), found["tag"].to_pylist(), strict=True)
+                ]
                 found = found.filter(pa.array(keep, pa.bool_()))
             if found.num_rows:
                 warehouse.append("customer_tags", found)
@@ -203,7 +207,9 @@ def forget(uow: UnitOfWork, shop_id: str, customer_id: str, successor: str) -> i
 def follow(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> None:
     """Tags go with the ids they were given under: what `identity` calls when merges are made or taken back."""
     for some in _pieces(sorted(changed)):
-        rows = select(customer_tag.c.named_as).where(customer_tag.c.shop_id == shop_id, customer_tag.c.named_as.in_(some)).distinct()
+        rows = (
+            select(customer_tag.c.named_as).where(customer_tag.c.shop_id == shop_id, customer_tag.c.named_as.in_(some)).distinct()
+        )
         for row in uow.rows(rows):
             mine = (customer_tag.c.shop_id == shop_id, customer_tag.c.named_as == row["named_as"])
             uow.execute(update(customer_tag).where(*mine).values(customer_id=changed[row["named_as"]]))
@@ -285,4 +291,3 @@ def _ask(uow: UnitOfWork, shop_id: str) -> None:
 def _pieces(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(whole), _PIECE):
         yield whole[start : start + _PIECE]
-
