@@ -26,7 +26,9 @@ from regulars.cli import (
     serve,
     show,
     show_events,
+    show_traits,
     show_visits,
+    tag,
     warehouse,
 )
 from regulars.errors import RegularsError
@@ -47,8 +49,10 @@ app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
 show_events.join(show.app)
 show_visits.join(show.app)
+show_traits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
+app.add_typer(tag.app, name="tag")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

@@ -132,11 +132,18 @@ def get_alike(
     door: Door,
     customer_id: CustomerId,
     limit: Annotated[int, Query(ge=1, le=likeness.MOST_ALIKE, description="How many")] = 10,
-) -> AlikeAnswer:
-    """The nearest by standardized traits, with those that make them alike."""
+    format: Format = "json",
+) -> AlikeAnswer | Response:
+    """The nearest by standardized traits, with those that make them alike; as CSV the seed of a list or tag, and audited."""
     with door.reading() as uow:
         now_called = identity.customer_of(uow, door.shop.shop_id, customer_id)
-    return likeness.alike(door.warehouse, door.shop, now_called, limit=limit, language=door.language)
+    answer = likeness.alike(door.warehouse, door.shop, now_called, limit=limit, language=door.language)
+    if format == "csv":
+        door.caller.demand("export")
+        with door.unit() as uow:
+            audit.record(uow, door.caller, "alike.exported", now_called, shop_id=door.shop.shop_id)
+        return csv_download(exports.alike_table(answer), "alike.csv")
+    return answer
 
 
 @api.get("/v1/tags", permission="read_customers", answer=Page[Tag], summary="Tags", example=Page(items=[examples.TAG]))
