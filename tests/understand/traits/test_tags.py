@@ -149,7 +149,7 @@ def test_erasure_takes_tags_and_what_was_given(house: House) -> None:
 
     with house.records.unit() as uow:
         assert forget(uow, "tea", "ann", "gone_1") == 1
-    privacy.erase_customer(house.records, house.warehouse, house.shell, house.home, "tea", "ben")
+    privacy.erase(house.records, house.warehouse, house.home, house.shell, "tea", "ben")
 
     held = house.warehouse.rows(house.warehouse.table("customer_traits"))
     assert "ben" not in {row["customer_id"] for row in held}

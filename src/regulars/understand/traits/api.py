@@ -14,7 +14,7 @@ from regulars.understand.questions import Desk
 from regulars.understand.traits import examples, exports, likeness, service, tagging
 from regulars.understand.traits.domain import AlikeAnswer, BulkTagged, CustomerTraits, Distribution, Tag, Traits
 from regulars.web import Api, Door
-from regulars.web.downloads import Format
+from regulars.web.downloads import Format, csv_file
 from regulars.web.paging import Page
 
 api = Api(tags=["Traits"])
@@ -142,7 +142,7 @@ def get_alike(
         door.caller.demand("export")
         with door.unit() as uow:
             audit.record(uow, door.caller, "alike.exported", now_called, shop_id=door.shop.shop_id)
-        return csv_download(exports.alike_table(answer), "alike.csv")
+        return csv_file(door, exports.alike_table(answer), "alike")
     return answer
 
 
