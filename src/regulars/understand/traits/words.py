@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.console.words import Words
 from regulars.understand.traits.domain import Unit
-from regulars.values.money import Money
+from regulars.values.money import Money, minor_digits
 
 _BANDS = {"low": ("low", "低"), "middle": ("middle", "中"), "high": ("high", "高")}
 
@@ -20,7 +20,7 @@ def value_words(w: Words, unit: Unit, number: float | None, text: str | None, cu
         return "–"
     match unit:
         case "money":
-            return w.money(Money.of(f"{number:.4f}", currency))
+            return w.money(Money(round(number * 10 ** minor_digits(currency)), currency))
         case "share":
             return w.share(number)
         case "days":
