@@ -58,10 +58,8 @@ def _all(s: Screen, found: Traits) -> None:
         with parts.card(title, flush=True) as card:
             columns = [
                 Column(s.t("Trait"), width="long"),
+                Column(s.t("Median"), align="end", hint=s.t("Below it: what the middle half of customers have")),
                 Column(s.t("Who has it"), align="end"),
-                Column(s.t("Lower quarter"), align="end", width="drop"),
-                Column(s.t("Median"), align="end"),
-                Column(s.t("Upper quarter"), align="end", width="drop"),
             ]
             sheet(columns, [_trait_row(s, one, found.currency) for one in mine], caption=title)
         table_menu(s, card, title)
@@ -71,11 +69,12 @@ def _trait_row(s: Screen, one: TraitOverview, currency: str) -> Row:
     def words(number: float | None) -> str:
         return "–" if one.unit == "text" else value_words(s, one.unit, number, None, currency)
 
+    middle = "" if one.low is None else f"{words(one.low)} – {words(one.high)}"
     return Row(
         [
             Cell(one.label, sub=one.reason or one.formula, href=s.url(trait=one.name)),
+            Cell(words(one.median), sub=middle),
             Cell(s.share(one.share), bar=one.share, hint=s.count(one.customers)),
-            *(Cell(words(number)) for number in (one.low, one.median, one.high)),
         ],
         key=one.name,
     )
@@ -192,13 +191,12 @@ def _traits_of(s: Screen, found: CustomerTraits) -> None:
     known = [one for one in found.traits if one.reason is None and not one.name.endswith("_score")]
     missing = [one for one in found.traits if one.reason is not None]
     with parts.card(s.t("Traits"), s.t("Beside the median of the shop's customers."), flush=True) as card:
-        columns = [Column(s.t("Trait"), width="long"), Column(s.t("Value"), align="end"), Column(s.t("Shop"), align="end")]
+        columns = [Column(s.t("Trait")), Column(s.t("Value"), align="end")]
         rows = [
             Row(
                 [
-                    Cell(one.label, hint=one.formula),
+                    Cell(one.label, sub=_median(s, one, found.currency), hint=one.formula),
                     Cell(value_words(s, one.unit, one.number, one.text, found.currency), sub=_standing(s, one)),
-                    Cell("–" if one.unit == "text" else value_words(s, one.unit, one.shop_median, None, found.currency)),
                 ]
             )
             for one in known
@@ -208,6 +206,12 @@ def _traits_of(s: Screen, found: CustomerTraits) -> None:
         with card.foot(), parts.box("", "details"):
             parts.text(s.plural(len(missing), "{n} trait is missing", "{n} traits are missing"), "rg-small rg-muted", "summary")
             parts.facts((one.label, one.reason or "") for one in missing)
+
+
+def _median(s: Screen, one: TraitValue, currency: str) -> str:
+    if one.shop_median is None:
+        return ""
+    return s.t("shop: {value}", value=value_words(s, one.unit, one.shop_median, None, currency))
 
 
 def _standing(s: Screen, one: TraitValue) -> str:
