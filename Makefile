@@ -48,7 +48,7 @@ shots: $(VENV)/.development ## Take the screenshots of the README (needs Chromiu
 migration: $(VENV)/.development ## Write a migration from the tables' changes: make migration NAME="add x to y"
 	@$(BIN)/python -m tests.support.migration "$(NAME)"
 
-system: ## Install the system parts that all tests need (Debian, as root): Chromium, PostgreSQL, NATS, Chinese fonts
+system: ## Install the system parts that all tests need (Debian, as root): Chromium, PostgreSQL, NATS, Java, Chinese fonts
 	@sh .ci/system
 
 clean: ## Remove the virtual environment and the demo's data

@@ -113,6 +113,8 @@ def http_api() -> str:
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
+            if method == "options":  # preflights: one sentence of the introduction is enough
+                continue
             by_tag[(operation.get("tags") or ["Other"])[0]].append((path, method.upper(), operation))
     parts = []
     for tag, operations in by_tag.items():
@@ -139,7 +141,7 @@ The server describes itself at `GET /openapi.json` (OpenAPI 3.1, with the schema
 * Lists end with `"next": null`; otherwise send `next` back as `?cursor=`.
 * More than a limit of requests in a minute gives 429 with `Retry-After`.
 * The addresses under *Event intake* are for SDKs: they take a source's write key (as Basic user, Bearer, `writeKey` / `api_key` / `token` in the body or the query), answer
-  any site (CORS), with or without a slash at the end, and refuse as `{"success": false, "status", "code", "message", "mend"}`. A message may have 32 KB, a request 4 MB.
+  any site (CORS; `OPTIONS` answers every preflight, for a day), with or without a slash at the end, and refuse as `{"success": false, "status", "code", "message", "mend"}`. A message may have 32 KB, a request 4 MB.
 """
     return page("HTTP API", intro, "src/regulars/**/api.py", parts)
 

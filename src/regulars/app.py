@@ -23,7 +23,7 @@ from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
 from regulars.understand import reports
-from regulars.warehouse import Warehouse
+from regulars.warehouse import Warehouse, must_serve
 from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
 from regulars.work.mail import MailServer
 
@@ -64,6 +64,7 @@ class House:
         ------
         Unavailable : the data folder cannot be written, another process has the warehouse, a store is damaged or away.
         """
+        must_serve(settings.warehouse_url)
         _make_home(settings.home)
         keyring = Keyring.open(settings.home)
         records = Records.open(settings.records_url)
@@ -89,6 +90,16 @@ class House:
         if settings.journal_url or any((house.home / "journal").glob("*.seg")):
             _ = house.loader  # what was sent and not loaded yet belongs to what is here
         return house
+
+    @classmethod
+    def asking(cls, settings: Settings, url: str) -> House:
+        """Records of this house and another warehouse, for questions only; a server may have the shop's own open meanwhile."""
+        warehouse = Warehouse.open(url, memory_limit=settings.memory_limit, threads=settings.threads or None, create=False)
+        records = Records.open(settings.records_url)
+        worker = Worker(records, warehouse, settings.home, {}, tick=lambda: 0)
+        return cls(
+            settings, settings.home, Keyring.open(settings.home), records, warehouse, Relay(records, warehouse, []), worker, []
+        )
 
     def sink(self, records: Records, shop_id: str, source_id: str) -> platforms.Sink:
         """Where the messages of platforms and databases go: the same journal as those of SDKs."""

@@ -43,6 +43,7 @@ ROOMS = (
     Room("collect.platforms"),
     Room("understand.questions"),
     Room("understand.funnels"),
+    Room("understand.trends"),
     Room("understand.activity"),
     Room("understand.paths"),
     Room("understand.shopping"),
@@ -53,7 +54,9 @@ ROOMS = (
     Room("understand.traits"),
     Room("understand.rfm"),
     Room("understand.lifecycle"),
+    Room("understand.segments"),
     Room("understand.reports"),
+    Room("understand.sql"),
     Room("predict.next_purchase"),
 )
 

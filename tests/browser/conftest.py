@@ -52,7 +52,7 @@ class Seat:
     def settle(self) -> None:
         """Wait until skeletons are gone and charts are drawn."""
         self.page.wait_for_function("window.did_handshake === true", timeout=60_000)
-        self.page.wait_for_function("!document.querySelector('.rg-skeleton')", timeout=60_000)
+        self.page.wait_for_function("!document.querySelector('.rg-skeleton, .rg-waiting')", timeout=60_000)
         self.page.wait_for_timeout(600)
 
     def wider_than_the_window(self) -> list[str]:

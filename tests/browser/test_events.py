@@ -64,6 +64,27 @@ def test_a_new_source_shows_its_lines_and_the_first_events_arrive_by_themselves(
     assert here.complaints == []
 
 
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_what_consent_kept_out_is_named_on_the_live_page_and_on_that_of_its_source(seat: Callable[..., Seat], look: Look) -> None:
+    page, key = make_source(seat(), f"Shy site {look}")
+    source = page.url.rsplit("/", 1)[-1].split("?")[0]
+    here, zh = seat(look), look.language == "zh"
+    refusals = ({"consent": {"analytics": False}}, {"consent": {"analytics": False}}, {"gpc": True})
+    shy = {"userId": None, "anonymousId": f"shy {look}"}  # a refusal counts from then on, so somebody else for each look
+    messages = [track("Secret", f"shy{number}", context=told, **shy) for number, told in enumerate(refusals)]
+    send(here, key, track("Open", "open"), *messages)
+
+    live = here.open("/events")
+    kept_out = live.get_by_text("近 30 天因未取得同意而未采集" if zh else "Not collected for lack of consent in the last 30 days")
+    expect(kept_out).to_contain_text("浏览器拒绝跟踪" if zh else "the browser's own refusal", timeout=10_000)
+    assert here.wider_than_the_window() == []
+    one = here.open(f"/events/sources/{source}")
+    fact = one.locator("dt", has_text="因未取得同意而未采集" if zh else "Not collected for lack of consent").locator("+ dd")
+    expect(fact).to_have_text("3", timeout=10_000)
+    assert here.wider_than_the_window() == []
+    assert here.complaints == []
+
+
 def test_what_was_put_aside_is_repaired_replayed_and_appears(seat: Callable[..., Seat]) -> None:
     here = seat()
     page, key = make_source(here, "Leaky site")

@@ -82,6 +82,22 @@ def test_each_prints_a_screen_in_both_languages(show: Show) -> None:
             assert max(len(line.rstrip()) for line in text.splitlines()) <= 140
 
 
+def test_the_sources_name_what_was_not_collected_for_lack_of_consent(show: Show, desk: Desk) -> None:
+    desk.take(*(track("Secret", f"s{number}", context={"consent": {"analytics": False}}) for number in range(3)))
+
+    [source] = json.loads(show("sources", "--json"))["items"]
+    english, chinese = show("sources"), show("sources", "--lang", "zh")
+
+    def cell(text: str, head: str) -> str:
+        heads, *rows = [line for line in text.splitlines() if line.strip()]
+        [row] = [line for line in rows if "Web shop" in line]
+        assert head in heads
+        return row.split()[-1]
+
+    assert source["uncollected"] == 3
+    assert (cell(english, "no consent"), cell(chinese, "未同意")) == ("3", "3")
+
+
 def test_a_csv_file_holds_the_events_without_formulas(show: Show, tmp_path: Path) -> None:
     show("events", "--csv", "events.csv")
 

@@ -39,9 +39,9 @@ STEPS = [
     ("settling.one_mark", 1, "after"),
     ("settling.one_row", 1, "after"),
     ("running._settle", 1, "after"),
-    ("running._delete_between", 1, "before"),
+    ("running._delete_merged_of", 1, "before"),
     ("archive.is_sound", 1, "after"),
-    ("running._delete_between", 1, "after"),
+    ("running._delete_merged_of", 1, "after"),
 ]
 
 DYING = """

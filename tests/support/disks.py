@@ -61,6 +61,23 @@ def failing_disk(folder: Path, *, megabytes: int) -> Iterator[FailingDisk]:
         image.unlink()
 
 
+class ReadOnlyAtTimes:
+    """A folder that turns read-only under a program that has files open in it, and writable again without being unmounted."""
+
+    def __init__(self, folder: Path, below: Path) -> None:
+        library, self._flag = folder / "read_only.so", folder / "read-only"
+        _do("cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(Path(__file__).with_name("read_only.c")), "-ldl")
+        self.environment = {"LD_PRELOAD": str(library), "READ_ONLY_BELOW": str(below), "READ_ONLY_WHILE": str(self._flag)}
+
+    def fail(self) -> None:
+        """From now on every write is refused, also by whoever has a file open."""
+        self._flag.touch()
+
+    def come_back(self) -> None:
+        """Writing works again."""
+        self._flag.unlink()
+
+
 def fill(disk: Path) -> Path:
     """Write one file until nothing more fits; returns it."""
     ballast = disk / "ballast"
@@ -73,9 +90,13 @@ def fill(disk: Path) -> Path:
 
 
 def _do(*words: str) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        why = f"a disk of its own cannot be had ({words[0]}: {done.stderr.strip()}): run the tests as root"
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        wrong = (done.stderr.strip() or "failed") if done.returncode else ""
+    except FileNotFoundError:
+        wrong = "not installed"
+    if wrong:
+        why = f"a disk of its own cannot be had ({words[0]}: {wrong}): run the tests as root, with a C compiler"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)

@@ -13,14 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.support.server import free_port
 
 #: Small data on two cores: few partitions, and as little memory as Spark takes.
+_BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # for programs that live for minutes: less compiling
 SETTINGS = {
+    "spark.driver.extraJavaOptions": _BRIEF,
+    "spark.executor.extraJavaOptions": _BRIEF,
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
@@ -40,7 +43,7 @@ class SparkCluster:
 
     def url(self, tables: Path, **settings: str) -> str:
         """The address of a folder of tables."""
-        return f"spark://127.0.0.1:{self.port}/{tables}?{urlencode({**SETTINGS, **settings})}"
+        return f"spark://127.0.0.1:{self.port}/{quote(str(tables))}?{urlencode({**SETTINGS, **settings})}"
 
     @classmethod
     @contextmanager
@@ -65,7 +68,7 @@ class SparkCluster:
                 cluster.stop()
 
     def _start(self, program: Path, what: str, *arguments: str) -> None:
-        environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_NO_DAEMONIZE": "1"}
+        environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": _BRIEF}
         with (self.folder / f"log-{len(self.processes)}").open("wb") as log:
             command = [str(program), f"org.apache.spark.deploy.{what}", *arguments]
             self.processes.append(

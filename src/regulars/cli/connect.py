@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from regulars.collect.platforms.wishes import DryRun
+    from regulars.collect.platforms.wishes import DryRun, Wish
 
 app = typer.Typer(help="Connect the shop's platform, its database or its stream.", no_args_is_help=True)
 
@@ -43,9 +43,9 @@ def webhook(
                 shop_id=found.shop_id,
                 name=name,
                 platform=platform,
-                secret=_read(secret_file).strip() if secret_file else None,
+                secret=doors.file_text(secret_file).strip() if secret_file else None,
                 domain=domain,
-                mapping=strict_json(_read(mapping).encode()) if mapping else None,
+                mapping=strict_json(doors.file_text(mapping).encode()) if mapping else None,
             )
     if json:
         doors.print_json(made)
@@ -77,9 +77,8 @@ def sql(
 
     Example: regulars connect sql shop-db --url-file db.txt --query "SELECT * FROM orders" --cursor updated_at --dry-run
     """
-    from regulars.access import Caller
     from regulars.cli import doors
-    from regulars.collect.platforms import connectors, wishes
+    from regulars.collect.platforms import wishes
     from regulars.errors import InvalidInput
 
     if (url is None) == (url_file is None):
@@ -89,7 +88,7 @@ def sql(
     wish = wishes.Wish(
         name=name,
         takes=takes,
-        url=url if url is not None else _read(url_file or "").strip(),
+        url=url if url is not None else doors.file_text(url_file or "").strip(),
         query=query,
         cursor_column=cursor,
         mapping=_pairs("--map", maps or []),
@@ -99,19 +98,7 @@ def sql(
         every_minutes=every,
         batch_rows=batch,
     )
-    with doors.opened() as house:
-        found = doors.the_shop(house, shop)
-        caller = Caller.system("shell", house.keyring)
-        if dry_run:
-            trial = wishes.dry_run(house.records, house.home, caller, found, wish)
-            doors.print_json(trial) if json else _say_trial(trial)
-            return
-        with house.records.unit() as uow:
-            made = connectors.add(uow, house.records, house.home, caller, found, wish)
-    if json:
-        doors.print_json(made)
-    else:
-        print(f"{made.connector_id} reads {made.takes} from {made.place} every {made.every_minutes} minutes")
+    _connect(wish, shop, dry_run=dry_run, as_json=json)
 
 
 @app.command()
@@ -128,28 +115,38 @@ def stream(
 
     Example: regulars connect stream shop-events --url kafka://localhost:9092/events --dry-run
     """
-    from regulars.access import Caller
     from regulars.cli import doors
-    from regulars.collect.platforms import connectors, wishes
+    from regulars.collect.platforms import wishes
     from regulars.errors import InvalidInput
 
     if (url is None) == (url_file is None):
         raise InvalidInput("the stream's address is missing", mend="give --url or --url-file, one of them", code="bad_stream_url")
-    address = url if url is not None else _read(url_file or "").strip()
+    address = url if url is not None else doors.file_text(url_file or "").strip()
     wish = wishes.Wish(name=name, takes="stream", url=address, batch_rows=batch)
+    _connect(wish, shop, dry_run=dry_run, as_json=json)
+
+
+def _connect(wish: Wish, shop: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Make the connector that is wished for, or tell what it would bring."""
+    from regulars.access import Caller
+    from regulars.cli import doors
+    from regulars.collect.platforms import connectors, wishes
+
     with doors.opened() as house:
         found = doors.the_shop(house, shop)
         caller = Caller.system("shell", house.keyring)
         if dry_run:
             trial = wishes.dry_run(house.records, house.home, caller, found, wish)
-            doors.print_json(trial) if json else _say_trial(trial)
+            doors.print_json(trial) if as_json else _say_trial(trial)
             return
         with house.records.unit() as uow:
             made = connectors.add(uow, house.records, house.home, caller, found, wish)
-    if json:
+    if as_json:
         doors.print_json(made)
-    else:
+    elif made.takes == "stream":
         print(f"{made.connector_id} reads {made.place} while the server runs")
+    else:
+        print(f"{made.connector_id} reads {made.takes} from {made.place} every {made.every_minutes} minutes")
 
 
 @app.command("list")
@@ -216,16 +213,6 @@ def _say_trial(trial: DryRun) -> None:
     print("would come: " + (", ".join(f"{count} x {name}" for name, count in events.items()) or "nothing"))
     for problem in trial.problems:
         print(f"  problem: {safe(problem)}")
-
-
-def _read(path: str) -> str:
-    from regulars.cli import doors
-    from regulars.errors import InvalidInput
-
-    try:
-        return doors.path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInput(f"{path} cannot be read", mend="name a text file", code="bad_file") from None
 
 
 def _pairs(option: str, given: list[str]) -> dict[str, str]:

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,21 @@ if TYPE_CHECKING:
     from regulars.app import House
 
 
+#: The warehouse that a command names in the place of the shop's own; empty: none.
+elsewhere: ContextVar[str] = ContextVar("elsewhere", default="")
+
+
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[House]:
     """The composed house for one command; what the command caused (derived numbers) is done before it ends."""
     from regulars.app import House
 
+    if url := elsewhere.get():
+        settings = settings or Settings.load()
+        set_up_logging(settings)
+        with closing(House.asking(settings, url)) as asked:
+            yield asked
+        return
     if (here := visit.get()) is not None:
         yield here.house
         here.house.work_off()
@@ -65,6 +76,21 @@ def path(text: str) -> Path:
     """A file a command names, seen from the folder the command was given in."""
     here = visit.get()
     return (here.folder if here else Path.cwd()) / Path(text).expanduser()
+
+
+def file_text(name: str) -> str:
+    """What a text file says that a command names.
+
+    Raises
+    ------
+    InvalidInput : there is no such file, or it is no text.
+    """
+    from regulars.errors import InvalidInput
+
+    try:
+        return path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{name} cannot be read", mend="name a text file", code="bad_file") from None
 
 
 def print_json(answer: Any) -> None:

@@ -23,11 +23,13 @@ from regulars.cli import (
     report,
     run,
     running,
+    segment,
     serve,
     show,
     show_events,
     show_traits,
     show_visits,
+    sql,
     tag,
     warehouse,
 )
@@ -53,6 +55,8 @@ show_traits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
 app.add_typer(tag.app, name="tag")
+app.command("sql")(sql.sql)
+app.add_typer(segment.app, name="segment")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

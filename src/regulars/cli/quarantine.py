@@ -18,7 +18,7 @@ File = Annotated[str | None, typer.Option("--file", help="A JSON file with the c
 def check(quarantine_id: Number, file: File = None, shop: Shop = "", as_json: Json = False) -> None:
     """Would it be taken now: as it came, or as corrected?
 
-    Example: regulars quarantine check bad_01m7zsbyk3 --file corrected.json
+    Example: regulars quarantine check q_ec757dcea32c9264180a3fbc --file corrected.json
     """
     from regulars.access import Caller
     from regulars.cli import doors
@@ -30,12 +30,11 @@ def check(quarantine_id: Number, file: File = None, shop: Shop = "", as_json: Js
         verdict = repair.check_one(house.records, caller, found, quarantine_id, _read(file))
     if as_json:
         doors.print_json(verdict)
+    elif verdict.ok:
+        print(f"it would be taken as {verdict.event or '-'}")
     else:
-        print(
-            f"it would be taken as {verdict.event or '-'}"
-            if verdict.ok
-            else f"it would be put aside again: {verdict.says} {verdict.detail}"
-        )
+        detail = f" ({verdict.detail})" if verdict.detail else ""
+        print(f"it would be put aside again: {verdict.says}{detail}; {verdict.mend}")
     raise typer.Exit(0 if verdict.ok else 1)
 
 
@@ -73,7 +72,7 @@ def replay(
 def discard(quarantine_id: Number, shop: Shop = "") -> None:
     """Say that a message is not to be repaired; its content is destroyed.
 
-    Example: regulars quarantine discard bad_01m7zsbyk3
+    Example: regulars quarantine discard q_ec757dcea32c9264180a3fbc
     """
     from regulars.access import Caller
     from regulars.cli import doors
@@ -87,7 +86,7 @@ def discard(quarantine_id: Number, shop: Shop = "") -> None:
 
 
 def _read(file: str | None) -> dict[str, object] | None:
-    from regulars.cli.doors import path
+    from regulars.cli.doors import file_text
     from regulars.collect.track import repair
 
-    return repair.read(path(file).read_text("utf-8")) if file else None
+    return repair.read(file_text(file)) if file else None

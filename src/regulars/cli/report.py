@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regulars.cli.show import AsCsv, AsJson, Ask, From, Lang, Limit, ShopId, To, asked, table_lines
+from regulars.cli.show import AsCsv, AsJson, Ask, From, Lang, Limit, On, ShopId, To, asked, table_lines
 
 if TYPE_CHECKING:
     from regulars.understand.questions import Desk
@@ -56,6 +56,14 @@ Breakdown = Annotated[
     str, typer.Option("--breakdown", metavar="KEY", help="A property to break down by; customer.KEY for a customer's.")
 ]
 Segment = Annotated[str, typer.Option("--segment", help="Only members of this segment.")]
+
+
+@app.callback()
+def report(on: On = "") -> None:
+    """Ask a report of any kind."""
+    from regulars.cli.doors import elsewhere
+
+    elsewhere.set(on)
 
 
 def join_kinds() -> None:
@@ -109,15 +117,86 @@ def customers(
     """
     from regulars.cli import report_screens as screens
     from regulars.understand import reports
-    from regulars.understand.reports.exports import customers_table
 
     with asked(shop, lang) as it:
         question = _question(it, kind, query, sets, event, where, from_, to, interval, breakdown, segment)
         place = dict(_pair(one) for one in cell)
         found = reports.customers(_desk(it), kind, question, place, after=cursor or None, limit=100_000 if csv else limit)
         it.give(
-            found, as_json, lambda out: screens.customers(out, found), csv, lambda: table_lines(customers_table(found.customers))
+            found,
+            as_json,
+            lambda out: screens.customers(out, found),
+            csv,
+            lambda: table_lines(reports.customers_table(found.customers)),
         )
+
+
+@app.command("saved")
+def saved(
+    name: Annotated[str, typer.Argument(help="A saved report's name or id; without it, the list.")] = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
+) -> None:  # fmt: skip
+    """The saved reports, or one of them asked now.
+
+    Example: regulars report saved "Orders by month" --csv orders.csv
+    """
+    from regulars.cli import report_screens as screens
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        with it.house.records.reading() as view:
+            if not name:
+                found = reports.shelf.listing(view, it.shop.shop_id)
+                it.give({"items": found, "next": None}, as_json, lambda out: screens.saved(out, found))
+                return
+            kept = reports.shelf.get(view, it.shop.shop_id, name)
+        answered = reports.ask(_desk(it), kept.kind, kept.question)
+        it.give(
+            answered, as_json, lambda out: screens.answer(out, answered), csv, lambda: table_lines(reports.kept_table(answered))
+        )
+
+
+@app.command("save")
+def save(
+    name: Annotated[str, typer.Argument(help="The name to keep it under.")],
+    kind: Annotated[str, typer.Argument(help="The kind of report.")],
+    folder: Annotated[str, typer.Option("--folder", help="Where it stands in the list.")] = "",
+    query: Query = "", sets: Sets = [], event: Events = [], where: Where = [], from_: From = "", to: To = "",  # noqa: B006
+    interval: Interval = "", breakdown: Breakdown = "", segment: Segment = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Keep a question under a name, for dashboards, schedules and colleagues.
+
+    Example: regulars report save "Orders by month" metric --set metric=orders --interval month
+    """
+    from regulars.access import Caller
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        question = _question(it, kind, query, sets, event, where, from_, to, interval, breakdown, segment)
+        with it.house.records.unit() as uow:
+            caller = Caller.system("shell", it.house.keyring)
+            kept = reports.shelf.save(uow, caller, _desk(it), name=name, kind=kind, question=question, folder=folder)
+        it.give(kept, as_json, lambda out: out.line(out.t(f"kept as '{kept.name}'", f"已保存为“{kept.name}”")))
+
+
+@app.command("goals")
+def goals(
+    name: Annotated[str, typer.Argument(help="A goal's name or id; without it, all of them.")] = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """How the shop's goals stand: so far, planned, expected, and when they will be reached.
+
+    Example: regulars report goals
+    """
+    from regulars.cli import report_screens as screens
+    from regulars.understand import reports
+
+    with asked(shop, lang) as it:
+        with it.house.records.reading() as view:
+            found = [reports.goals.get(view, it.shop.shop_id, name)] if name else reports.goals.listing(view, it.shop.shop_id)
+        told = [reports.goals.progress(_desk(it), one) for one in found]
+        it.give(told[0] if name else {"items": told, "next": None}, as_json, lambda out: screens.goals(out, told))
 
 
 @app.command("kinds")
@@ -174,7 +253,7 @@ def _read(name: str) -> dict[str, Any]:
         text = path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{name} cannot be read: {error}", mend="name a file of YAML or JSON", code="bad_file") from None
-    found = _yaml(text, name)
+    found = plain_yaml(text, name)
     if not isinstance(found, dict):
         raise InvalidInput(f"{name} holds no question", mend="write fields, such as `interval: week`", code="bad_file")
     return found
@@ -186,10 +265,11 @@ def _pair(written: str) -> tuple[str, Any]:
     name, sign, value = written.partition("=")
     if not sign or not name.strip():
         raise InvalidInput(f"'{written}' is no NAME=VALUE", mend="write it as step=2", code="bad_option")
-    return name.strip(), _yaml(value, written)
+    return name.strip(), plain_yaml(value, written)
 
 
-def _yaml(text: str, place: str) -> Any:
+def plain_yaml(text: str, place: str) -> Any:
+    """YAML or JSON with dates as they are written."""
     import yaml
 
     from regulars.errors import InvalidInput

@@ -9,8 +9,7 @@ from typing import Any
 
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
-from regulars.understand.reports import Answered, Compared, kept_table
-from regulars.understand.reports.domain.answers import Behind
+from regulars.understand.reports import Answered, Behind, Compared, GoalProgress, SavedReport, kept_table
 from regulars.values.money import Money
 
 _MOST_ROWS = 200
@@ -59,6 +58,46 @@ def customers(out: Printer, found: Behind) -> None:
         for one in found.customers
     ]
     out.table(heads, rows, wide=(1,))
+
+
+def saved(out: Printer, found: Sequence[SavedReport]) -> None:
+    """One line each."""
+    if not found:
+        out.line(out.t("no saved reports yet", "还没有已存报告"))
+        return
+    heads = [out.t("name", "名称"), out.t("kind", "类型"), out.t("folder", "文件夹"), out.t("changed", "修改时间")]
+    out.table(heads, [[safe(one.name), one.kind, safe(one.folder), _moment(out, one.changed_at)] for one in found], wide=(0, 1, 2))
+
+
+def goals(out: Printer, told: Sequence[GoalProgress]) -> None:
+    """One line each."""
+    if not told:
+        out.line(out.t("no goals yet", "还没有目标"))
+        return
+    heads = [
+        out.t("goal", "目标"), out.t("until", "截止"), out.t("target", "目标值"), out.t("so far", "目前"), out.t("planned", "计划"),
+        out.t("expected", "预期"), out.t("reached on", "达成日"), out.t("state", "状态"),
+    ]  # fmt: skip
+    lights = {
+        "green": ("on track", "正常"),
+        "yellow": ("in doubt", "存疑"),
+        "red": ("out of reach", "难以达成"),
+        "unknown": ("", ""),
+    }
+    rows = [
+        [
+            safe(one.goal.name),
+            str(one.goal.ends_on),
+            n.count(one.goal.target),
+            n.count(one.value),
+            n.count(one.planned),
+            n.count(one.expected_at_end),
+            str(one.reached_on or one.arrives_on or n.NOTHING),
+            out.t(*lights[one.light]),
+        ]
+        for one in told
+    ]
+    out.table(heads, rows)
 
 
 def kinds(out: Printer, found: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> None:

@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Verbs that need the stores. The others start processes of their own or replace files under the server.
-_FORWARDED = frozenset({"init", "load", "connect", "show", "report", "run", "doctor", "audit", "journal", "quarantine", "rates"})
+_FORWARDED = frozenset(
+    {"init", "load", "connect", "show", "report", "sql", "run", "doctor", "audit", "journal", "quarantine", "rates"}
+)
 #: Of verbs that are not forwarded as a whole, what is.
-_FORWARDED_TOO = frozenset({("warehouse", "compact")})
+_FORWARDED_TOO = frozenset({("warehouse", "compact"), ("warehouse", "copy")})
+#: An option of reports that names another warehouse than the server's.
+_ELSEWHERE = "--on"
 _POINTER = "server.json"
 _ENVIRONMENT = ("LANG", "LC_ALL", "LC_MESSAGES", "REGULARS_LANGUAGE", "COLUMNS", "NO_COLOR", "TERM")
 
@@ -59,6 +63,8 @@ def forward(arguments: list[str]) -> int | None:
     if not arguments or "--help" in arguments:
         return None
     if arguments[0] not in _FORWARDED and tuple(arguments[:2]) not in _FORWARDED_TOO:
+        return None
+    if arguments[0] in ("show", "report") and any(each.split("=")[0] == _ELSEWHERE for each in arguments):
         return None
     home = Path(os.environ.get("REGULARS_HOME") or Path.home() / ".regulars").expanduser().absolute()
     try:

@@ -28,6 +28,20 @@ Lang = Annotated[str, typer.Option("--lang", help="zh or en [default: the shell'
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many rows.")]
 
 
+#: Before the name of the report: which warehouse is asked.
+On = Annotated[str, typer.Option("--on", metavar="URL", help="Ask another warehouse, e.g. a copy: spark://host:7077/mnt/tables.")]
+
+
+@app.callback()
+def show(
+    on: On = "",
+) -> None:
+    """Print a report."""
+    from regulars.cli.doors import elsewhere
+
+    elsewhere.set(on)
+
+
 @app.command()
 def overview(
     from_: From = "", to: To = "", by: Annotated[str, typer.Option("--by", help="day, week or month.")] = "",

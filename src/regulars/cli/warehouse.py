@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(help="Care of the analytical store.", no_args_is_help=True)
@@ -38,6 +40,38 @@ def compact(json: bool = typer.Option(False, "--json", help="Print JSON.")) -> N
         doors.print_json(done)
         return
     print(f"{done.merged_parts:,} parts became {done.into:,}; {done.deleted_files:,} files were deleted")
+
+
+@app.command()
+def copy(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="A folder, or spark://host:7077/path/of/the/folder.")],
+    check: Annotated[bool, typer.Option("--check", help="Let Spark count every table afterwards.")] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Remove files that no longer count at once, not after an hour.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the API's object.")] = False,
+) -> None:
+    """Copy all tables into a folder of Parquet, partitioned by shop and day; of a copy that is there, only what differs is written.
+
+    Example: regulars warehouse copy --to spark://10.0.0.5:7077/mnt/regulars --check
+    """
+    from regulars.cli import doors
+    from regulars.errors import InvalidInput
+    from regulars.warehouse import copies
+
+    folder = copies.folder_of(to, doors.path("."))
+    if check and not to.startswith("spark"):
+        raise InvalidInput("a folder does not count", mend="give --to the address of the Spark that reads it", code="bad_option")
+    with doors.opened() as house:
+        copied = copies.copy_to(house.warehouse, folder, clean=clean)
+    if check:
+        copies.counted(copied, to)
+    if as_json:
+        doors.print_json({"folder": str(folder), "tables": copied})
+        return
+    rows, written = sum(one.rows for one in copied), sum(one.written for one in copied)
+    removed = sum(one.removed for one in copied)
+    print(f"copied {len(copied)} tables with {rows:,} rows into {folder}: {written} partitions written, {removed} removed")
+    if check:
+        print(f"Spark counts the same {rows:,} rows")
 
 
 @app.callback()

@@ -237,7 +237,7 @@ async def _open(spec: ScreenSpec, request: Request) -> Response | None:
         theme=chosen.theme,
         address=request.url.path,
         base_url=(options.public_url or str(request.base_url)).rstrip("/"),
-        query={name: value for name, value in request.query_params.items() if len(value) <= 500},
+        query={name: value for name, value in request.query_params.items() if len(value) <= 6000},
         path={name: str(value) for name, value in request.path_params.items()},
     )
     client = ui.context.client

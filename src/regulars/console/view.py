@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -243,6 +243,12 @@ class Screen(Words):
                     self.say_error(error)
 
         task = background_tasks.create(work(), name=f"load for {self.address}")
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+
+    def follow(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let work go on beside the page; what is quick is part of the first picture."""
+        task = background_tasks.create(work, name=f"work for {self.address}")
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 

@@ -10,6 +10,7 @@ from regulars.events.base import Event, catalogue, read
 from regulars.events.consents import ConsentChanged
 from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
 from regulars.events.orders import OrdersReceived
+from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "ProductsLoaded",
     "ProfilesRefreshed",
     "ReviewsLoaded",
+    "SegmentEntered",
+    "SegmentLeft",
     "ShopChanged",
     "catalogue",
     "read",

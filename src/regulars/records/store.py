@@ -16,6 +16,7 @@ from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailabl
 from regulars.records.unit import UnitOfWork
 
 _LOCK_SECONDS = 15
+_DISK_FAULTS = frozenset({"records_read_only", "disk_error"})
 
 
 class Records:
@@ -109,6 +110,8 @@ class Records:
             raise
         except DBAPIError as error:
             known = explain(error)
+            if self.is_sqlite and isinstance(known, Unavailable) and known.code in _DISK_FAULTS:
+                self.engine.dispose()  # a connection that was opened while the disk was read-only would stay so for ever
             if known is None:
                 raise
             raise known from error

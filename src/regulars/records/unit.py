@@ -51,6 +51,12 @@ class UnitOfWork:
         """Publish an event with this transaction: it is relayed if and only if the transaction commits."""
         self.execute(insert(outbox).values(**event.envelope(), told_at=now(), attempts=0))
 
+    def tell_all(self, events: Sequence[Event]) -> None:
+        """Publish many events with this transaction, in their order."""
+        at = now()
+        if events:
+            self.execute(insert(outbox), [{**event.envelope(), "told_at": at, "attempts": 0} for event in events])
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do something once the transaction holds (wake the worker, drop a cache). It must not fail the caller."""
         self._afterwards.append(action)

@@ -17,15 +17,26 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import NotFound
+from regulars.errors import InvalidInput, NotFound
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
-from regulars.warehouse.engines import open_engine
+from regulars.warehouse.engines import capabilities_of, open_engine
 from regulars.warehouse.json_text import json_text
 from regulars.warehouse.placeholders import filled, placeholder
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
-__all__ = ["TABLES", "Capabilities", "MergeCounts", "TableSpec", "Warehouse", "json_text", "placeholder", "unbound"]
+__all__ = [
+    "TABLES",
+    "Capabilities",
+    "MergeCounts",
+    "TableSpec",
+    "Warehouse",
+    "capabilities_of",
+    "json_text",
+    "must_serve",
+    "placeholder",
+    "unbound",
+]
 
 T = TypeVar("T")
 
@@ -93,6 +104,21 @@ class Warehouse:
         """The only cell of a one-row, one-column answer (None when there is no row)."""
         table = self.query(expression)
         return table.column(0)[0].as_py() if table.num_rows else None
+
+    def analysts_query(
+        self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, *, limit: int
+    ) -> tuple[pa.Table, list[str]]:
+        """Rows of SQL that somebody wrote, over one shop's rows of the named tables (name -> columns), at most `limit`; and which of these it reads.
+
+        Raises
+        ------
+        InvalidInput : it is not one SELECT over these, or this engine takes none.
+        """
+        ask = getattr(self.engine, "analysts_query", None)
+        if ask is None:
+            raise InvalidInput("this engine takes no SQL of analysts", mend="ask the DuckDB warehouse", code="sql_refused")
+        found: tuple[pa.Table, list[str]] = ask(text, views, shop_id, limit)
+        return found
 
     def compile(self, expression: ir.Expr) -> str:
         """The engine's SQL for an expression."""
@@ -268,6 +294,21 @@ class Warehouse:
         """Let go of the store."""
         with self._write_lock:
             self.engine.close()
+
+
+def must_serve(url: str) -> None:
+    """Refuse, before anything is opened, a URL whose engine cannot serve a shop.
+
+    Raises
+    ------
+    InvalidInput : the engine does not take many small writes.
+    """
+    if not capabilities_of(url).small_writes:
+        raise InvalidInput(
+            "this engine answers reports, and does not take the many small writes of a shop that is served",
+            mend="keep warehouse_url on duckdb, copy with `regulars warehouse copy --to`, and ask with `regulars show --on`",
+            code="engine_for_reports",
+        )
 
 
 @cache

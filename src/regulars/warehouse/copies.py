@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,9 +14,7 @@ from regulars.warehouse.engines.table_folder import TableFolder
 __all__ = ["Copied", "copy_to", "counted", "folder_of"]
 
 
-def copy_to(
-    warehouse: Warehouse, folder: Path, tell: Callable[[str], None] = lambda line: None, *, clean: bool = False
-) -> list[Copied]:
+def copy_to(warehouse: Warehouse, folder: Path, *, clean: bool = False) -> list[Copied]:
     """Bring a folder of Parquet to what the warehouse holds now; see `engines.duckdb_copy`.
 
     Files that no longer count are removed: those of the last hour only with `clean`, as somebody may read them still.
@@ -25,7 +22,7 @@ def copy_to(
     if not isinstance(warehouse.engine, DuckDB):
         raise InvalidInput("only a DuckDB warehouse is copied", mend="run the command where the shop's own warehouse is")
     tables = TableFolder(folder)
-    done = copy(warehouse.engine, tables, TABLES, tell)
+    done = copy(warehouse.engine, tables, TABLES)
     tables.clean(at_once=clean)
     return done
 

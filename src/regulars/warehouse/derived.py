@@ -81,6 +81,39 @@ SEGMENT_MEMBERS = TableSpec(
     derived=True,
 )
 
+SEGMENT_CHANGES = TableSpec(
+    "segment_changes",
+    "one customer who came into a segment or left it, as an evaluation found (understand/segments)",
+    {
+        "shop_id": "!string",
+        "segment_id": "!string",
+        "run": "!int64",  # of segment_runs
+        "customer_id": "!string",
+        "entered": "!boolean",  # false: left
+        "at": "!timestamp(6)",
+    },
+    ("shop_id", "segment_id", "run", "customer_id"),
+    derived=True,
+)
+
+SEGMENT_RUNS = TableSpec(
+    "segment_runs",
+    "one evaluation of a segment that changed its members, or its first under a definition (understand/segments)",
+    {
+        "shop_id": "!string",
+        "segment_id": "!string",
+        "run": "!int64",  # 1, 2 ... in a shop
+        "definition": "!string",  # hash of what was evaluated
+        "is_baseline": "!boolean",  # the first one under this definition: nobody is told to have come or gone
+        "at": "!timestamp(6)",
+        "entered": "!int64",
+        "left": "!int64",
+        "customers": "!int64",
+    },
+    ("shop_id", "segment_id", "run"),
+    derived=True,
+)
+
 SESSION_RANGES = TableSpec(
     "session_ranges",
     "whole stretches of customers' time whose sessions are being made anew; empty otherwise",

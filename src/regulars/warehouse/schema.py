@@ -12,7 +12,9 @@ from regulars.warehouse.derived import (
     CUSTOMER_TAGS,
     CUSTOMER_TRAITS,
     NEXT_ORDERS,
+    SEGMENT_CHANGES,
     SEGMENT_MEMBERS,
+    SEGMENT_RUNS,
     SESSION_RANGES,
     SESSION_WORK,
     SESSIONS,
@@ -320,5 +322,7 @@ TABLES: dict[str, TableSpec] = {
         SEGMENT_MEMBERS,
         CUSTOMER_TRAITS,
         CUSTOMER_TAGS,
+        SEGMENT_CHANGES,
+        SEGMENT_RUNS,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
-from regulars.access import api_keys
+from regulars.access import api_keys, audit
+from regulars.collect.sessions import reading
 from tests.collect.track.streams import Stream, stream
 
 __all__ = ["stream"]
@@ -23,7 +25,7 @@ def asked(stream: Stream) -> Iterator[TestClient]:
     with time_machine.travel(NOW, tick=True):
         stream.send(*messages())
         with stream.house.records.unit() as uow:
-            made = api_keys.create(uow, stream.caller, name="t", scopes=["read_reports", "read_customers"], shop_id="tea")
+            made = api_keys.create(uow, stream.caller, name="t", scopes=["read_reports", "read_customers", "export"], shop_id="tea")
         headers = {"authorization": f"Bearer {made.secret}"}
         yield TestClient(stream.house.http(), base_url="http://localhost", headers=headers, raise_server_exceptions=False)
 
@@ -101,6 +103,34 @@ def test_visits_are_grouped_by(asked: TestClient, by: str, groups: dict[str, int
     answer = asked.get("/v1/visits/sources", params={"by": by}).json()["groups"]
 
     assert {one["key"]: one["figures"]["visits"] for one in answer} == groups
+
+
+def test_visits_and_reports_on_them_come_as_files_to_who_may_export(
+    asked: TestClient, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_AT_ONCE", 2)  # as many pages as a large shop has
+    with stream.house.records.unit() as uow:
+        reader = api_keys.create(uow, stream.caller, name="r", scopes=["read_reports", "read_customers"], shop_id="tea")
+
+    def rows(path: str, **asks: str) -> list[dict[str, str]]:
+        answer = asked.get(path, params={"format": "csv", **asks})
+        assert answer.headers["content-type"].startswith("text/csv"), answer.text
+        return list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+
+    listed = asked.get("/v1/visits", params={"channel": "search"}).json()["items"]
+    refused = [
+        asked.get(path, params={"format": "csv"}, headers={"authorization": f"Bearer {reader.secret}"}).status_code
+        for path in ("/v1/visits", "/v1/visits/sources", "/v1/visits/trend")
+    ]
+
+    assert [row["session_key"] for row in rows("/v1/visits", channel="search")] == [one["session_key"] for one in listed]
+    assert len(rows("/v1/visits")) == 9
+    assert {row["channel"]: row["revenue"] for row in rows("/v1/visits/sources")}["search"] == "47.80"
+    assert [row["visits"] for row in rows("/v1/visits/trend", **{"from": "2026-03-01", "to": "2026-03-02"})] == ["2", "2"]
+    assert refused == [403, 403, 403]
+    with stream.house.records.reading() as uow:
+        told = audit.entries(uow, action="visits.exported")
+    assert [one.after for one in told] == [{}, {"channels": ["search"]}]
 
 
 def test_bots_are_kept_told_why_and_counted_only_when_asked_for(asked: TestClient) -> None:

@@ -55,6 +55,16 @@ def test_a_file_does_not_grow_beyond_the_size_for_any_shop() -> None:
     assert [len(piece) for piece in found] == [4, 4, 4]
 
 
+def test_one_merging_has_a_bounded_number_of_parts_and_the_next_run_goes_on() -> None:
+    parts = every(1, 10)
+    now = MIDNIGHT + timedelta(days=2)
+
+    found = stretches(parts, now, ZONE, most_parts=4)
+
+    assert [len(piece) for piece in found] == [4, 4, 2]
+    assert [len(piece) for piece in stretches([merged(piece) for piece in found], now, ZONE, most_parts=4)] == [3]
+
+
 def test_what_is_not_done_and_all_behind_it_waits() -> None:
     parts = every(1, 10)
     parts[4] = part(4, parts[4].created_at, done=False)

@@ -15,7 +15,7 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from regulars.access import shops
 from regulars.app import House, rebuild_warehouse
@@ -25,6 +25,7 @@ from regulars.collect.track.compaction import merging, running, settling
 from regulars.collect.track.tables import event_part
 from regulars.errors import Conflict
 from regulars.guard import privacy
+from regulars.records import Records
 from regulars.settings import Settings
 from regulars.values import clock
 from regulars.warehouse import Warehouse
@@ -216,6 +217,24 @@ def test_who_is_erased_between_two_compactions_is_in_no_file(two: tuple[Stream, 
     assert tea.wrong() == []
 
 
+def test_what_an_old_copy_brings_back_beside_a_merged_file_is_not_read_and_goes(stream: Stream, home: Path, tmp_path: Path) -> None:
+    """A copy that only ever grew holds small files from before an erasure."""
+    for number in range(4):
+        stream.send(viewed(f"m{number}", "Kunde-4711"))
+    folder = home / "events" / "tea"
+    shutil.copytree(folder, tmp_path / "copy")
+    compact(stream)
+    compact(stream, now=clock.now() + LATER + DAY)
+    privacy.erase(stream.house.records, stream.house.warehouse, home, stream.caller, "tea", "Kunde-4711")
+    for path in sorted((tmp_path / "copy").iterdir())[1:]:
+        shutil.copy(path, folder)
+
+    assert rebuilt(stream)[0] == held(stream.house.warehouse)
+    assert compact(stream).deleted_files == 3
+    assert len(files(home)) == 1
+    assert stream.wrong() == []
+
+
 def test_an_erasure_waits_for_its_turn_and_then_finds_the_merged_file(
     stream: Stream, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -390,3 +409,43 @@ def test_the_worker_compacts_by_itself_every_hour(stream: Stream, home: Path) ->
     with stream.house.records.reading() as uow:
         assert running.compacted_at(uow) is not None
     assert stream.wrong() == []
+
+
+def test_rows_of_merged_parts_become_one_on_both_databases(any_records: Records) -> None:
+    """Parts of two segments, whose ids are compared as text."""
+    at = clock.now()
+    ids = ["000000000009-000000000900", "000000000009-000000001000", "000000000010-000000000000", "000000000010-000000000090"]
+    with any_records.unit() as uow:
+        for number, part_id in enumerate(ids):
+            segment, offset = map(int, part_id.split("-"))
+            uow.execute(
+                insert(event_part).values(
+                    part_id=part_id,
+                    shop_id="*",
+                    begin_segment=segment,
+                    begin_offset=offset,
+                    end_segment=segment,
+                    end_offset=offset + 10,
+                    state="done",
+                    events=number,
+                    quarantined=1,
+                    shops={"tea": number},
+                    created_at=at,
+                    done_at=at + timedelta(seconds=number),
+                )
+            )
+    with any_records.reading() as uow:
+        assert [part.part_id for part in settling.kept(uow)] == ids
+        assert [part.part_id for part in settling.kept(uow, ids[1], ids[2])] == ids[1:3]
+
+    with any_records.unit() as uow:
+        settling.one_row(uow, ids[0], ids[2])
+    with any_records.unit() as uow:
+        settling.one_row(uow, ids[0], ids[2])
+
+    with any_records.reading() as uow:
+        first, last = uow.rows(select(event_part).order_by(event_part.c.part_id))
+    assert (first["last_part"], first["end_segment"], first["end_offset"], first["events"]) == (ids[2], 10, 10, 3)
+    assert (first["shops"], first["quarantined"], first["done_at"]) == ({"tea": 3}, 3, at + timedelta(seconds=2))
+    assert last["part_id"] == ids[3]
+    assert loading.reached(any_records) == (10, 100)

@@ -34,7 +34,7 @@ def described() -> list[tuple[str, str, Operation]]:
         (method.upper(), path, operation)
         for path, operations in openapi()["paths"].items()
         for method, operation in operations.items()
-        if operation["tags"] == [TAG]
+        if operation["tags"] == [TAG] and method != "options"
     ]
 
 
@@ -74,6 +74,21 @@ def test_each_address_answers_its_own_example_as_described(door: tuple[TestClien
         assert answer.headers["content-type"].partition(";")[0] == media
         if media == "application/json":
             assert fits(form["schema"], answer.json()), path
+
+
+def test_each_address_answers_a_preflight_as_described(door: tuple[TestClient, str]) -> None:
+    client, _ = door
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, content-type"}
+
+    for path in {path for _, path, _ in described()}:
+        told = openapi()["paths"][path]["options"]["responses"]["200"]["headers"]
+        answer = client.options(path.replace("{write_key}", "k"), headers={**asked, "origin": "https://shop.example"})
+        from_nowhere = client.options(path.replace("{write_key}", "k"))
+
+        assert (answer.status_code, from_nowhere.status_code) == (200, 200)
+        assert {name: answer.headers[name] for name in told} == {name: form["example"] for name, form in told.items()}
+        assert {name for name in answer.headers if name.startswith("access-control-")} == {name.lower() for name in told}
+        assert from_nowhere.headers["access-control-allow-origin"] == "*"
 
 
 def test_refusals_are_those_that_are_described(door: tuple[TestClient, str]) -> None:

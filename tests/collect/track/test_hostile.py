@@ -46,6 +46,7 @@ class Story:
     events: list[dict[str, Any]]
     aside: list[quarantine.QuarantinedEvent]
     findings: list[str]
+    lines: list[str]  # what the server said
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
     _, key = new_source(home)
     basic = {"authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
-    told = Story(0, [], set(), 0, [], [], [])
+    told = Story(0, [], set(), 0, [], [], [], [])
     with serving(home) as server, httpx.Client(base_url=server.url, timeout=30) as client:
 
         def ask(name: str, path: str, body: bytes, headers: dict[str, str], *, wanted: tuple[int, ...] = ()) -> httpx.Response:
@@ -97,6 +98,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
                 ask(name, path, body, {**basic, **headers})
         for name, headers, query in hostile.keys(key):
             ask(name, "/v1/track" + query, json.dumps(hostile.GOOD).encode(), headers, wanted=(401,))
+    told.lines = server.lines
     house = House.open(Settings.load({"REGULARS_HOME": str(home)}))
     house.loader.run_once()
     told.events = house.warehouse.rows(house.warehouse.table("events"))
@@ -144,4 +146,4 @@ def test_no_personal_data_reached_the_warehouse(story: Story) -> None:
 
 
 def test_the_house_is_sound_afterwards(story: Story) -> None:
-    assert story.findings == []
+    assert story.findings == [], "\n".join(story.lines)

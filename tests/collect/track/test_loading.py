@@ -11,6 +11,7 @@ import pytest
 from regulars.access import shops
 from regulars.access.domain import Caller
 from regulars.app import House, rebuild_warehouse
+from regulars.collect import sessions
 from regulars.collect.track import accept, archive, loading, quarantine, sources
 from regulars.errors import StorageFull
 from regulars.guard import consent, privacy
@@ -224,3 +225,40 @@ def test_events_sent_after_a_start_that_loaded_the_last_segment_are_loaded_too(h
     rows = house.warehouse.rows(house.warehouse.table("events").select("message_id"))
     assert sorted(row["message_id"] for row in rows) == ["m1", "m2", "m3"]
     house.close()
+
+
+def test_sessions_of_a_backlog_are_made_after_several_parts_and_are_the_same(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where loading stumbles in between: what waits is noted with the events."""
+    monkeypatch.setattr(loading, "PART_BYTES", 1)
+    monkeypatch.setattr(loading, "_PARTS_TOGETHER", 3)
+    write, made, written = archive.write, [0], [0]
+
+    def stumbling(*arguments: Any) -> Path:
+        written[0] += 1
+        if written[0] == 6:
+            raise StorageFull("cut off", mend="go on")
+        return write(*arguments)
+
+    def counted(warehouse: Any, shop_id: str, **more: Any) -> int:
+        made[0] += 1
+        return follow(warehouse, shop_id, **more)
+
+    follow = sessions.follow
+    monkeypatch.setattr(archive, "write", stumbling)
+    monkeypatch.setattr(sessions, "follow", counted)
+    for number in range(10):
+        at = f"2026-03-01T{10 + number // 3}:{number % 6}0:00Z"
+        stream.send({"event": "Product Viewed", "userId": f"u{number % 2}", "timestamp": at}, load=False)
+    with pytest.raises(StorageFull):
+        stream.house.loader.run_once()
+    stream.house.loader.run_once()
+
+    found = stream.rows("sessions")
+    assert (len(stream.rows("event_parts")), made[0]) == (10, 4)
+    assert stream.rows("session_work") == []
+    sessions.rebuild(stream.house.warehouse, "tea")
+    assert stream.rows("sessions") == found
+    assert sum(int(row["events"]) for row in found) == 10
+    assert stream.wrong() == []

@@ -43,8 +43,8 @@ def forget_uploads(_uow: UnitOfWork, home: Path, before: datetime) -> int:
 
 privacy.CLASSES["uploads"] = privacy.RetentionClass(
     "uploads",
-    "Files handed in that were not loaded, of all shops",
-    "已上传但未载入的文件（所有店铺）",
+    "Files not loaded, of all shops",
+    "未载入的上传文件（所有店铺）",
     default_days=7,
     shared=forget_uploads,
 )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
+from regulars.access import audit
 from regulars.collect.sessions import reading
+from regulars.collect.sessions.exports import sessions_csv, visits_table
 from regulars.collect.sessions.queries.asking import By, SessionFilters
 from regulars.collect.sessions.reading import PageSpeed, SessionRow, Speed, Touches, VisitFigures, VisitGroup, VisitReport
 from regulars.values.money import Money
 from regulars.values.periods import Unit
 from regulars.web import Api, Door
+from regulars.web.downloads import Format, csv_file
 from regulars.web.paging import Cursor, Limit, Page, page, place_of
 
 api = Api(tags=["Visits"])
@@ -105,8 +110,9 @@ def get_visits(
     to: Annotated[datetime | None, Query(description="Began before")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
-) -> Page[SessionRow]:
-    """Every session that passes all filters, by page. `bot_reason` says why one is taken for a bot's: its `agent`, or more `pages` or `events` in a minute than a person makes."""
+    format: Format = "json",
+) -> Page[SessionRow] | StreamingResponse:
+    """Every session that passes all filters, by page; with `format=csv` all of them as one file, and the export is audited. `bot_reason` says why one is taken for a bot's: its `agent`, or more `pages` or `events` in a minute than a person makes."""
     wanted = SessionFilters(
         customer_id=customer_id,
         channels=tuple(channel or ()),
@@ -117,8 +123,54 @@ def get_visits(
         start=start,
         end=to,
     )
+    if format == "csv":
+        door.caller.demand("export")
+        told = {name: value for name, value in asdict(wanted).items() if value not in (None, ()) and name != "customer_id"}
+        with door.unit() as uow:
+            audit.record(uow, door.caller, "visits.exported", door.shop.shop_id, after=told, shop_id=door.shop.shop_id)
+        return StreamingResponse(
+            sessions_csv(reading.every(door.warehouse, door.shop, wanted)),
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": 'attachment; filename="visits.csv"', "x-content-type-options": "nosniff"},
+        )
     behind: list[Any] | None = place_of(cursor, list)
     return page(reading.listing(door.warehouse, door.shop, wanted, limit=limit + 1, behind=behind), limit, reading.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report on visits is asked for, beside its groups."""
+
+    first: date | None
+    to: date | None
+    wanted: SessionFilters
+    with_bots: bool
+
+    def of(self, door: Door, by: By | None, interval: Unit | None) -> VisitReport:
+        """The report."""
+        period = reading.asked_period(door.warehouse, door.shop, self.first, self.to)
+        return reading.report(
+            door.warehouse, door.shop, period, by=by, interval=interval, wanted=self.wanted, with_bots=self.with_bots
+        )
+
+
+def asked(
+    first: FirstDay = None,
+    to: LastDay = None,
+    channel: Channel = None,
+    source: Source = None,
+    campaign: Campaign = None,
+    known: Known = None,
+    with_bots: WithBots = False,
+) -> Asked:
+    """The same parameters for every report."""
+    wanted = SessionFilters(
+        channels=tuple(channel or ()), sources=tuple(source or ()), campaigns=tuple(campaign or ()), known=known
+    )
+    return Asked(first, to, wanted, with_bots)
+
+
+AskedReport = Annotated[Asked, Depends(asked)]
 
 
 @api.get(
@@ -130,22 +182,14 @@ def get_visits(
 )
 def get_visit_sources(
     door: Door,
+    question: AskedReport,
     by: Annotated[By, Query(description="What the groups are")] = "channel",
     interval: Interval = None,
-    first: FirstDay = None,
-    to: LastDay = None,
-    channel: Channel = None,
-    source: Source = None,
-    campaign: Campaign = None,
-    known: Known = None,
-    with_bots: WithBots = False,
-) -> VisitReport:
+    format: Format = "json",
+) -> VisitReport | Response:
     """Visits, customers, bounce rate, conversion to an order and revenue of each group; with `interval` of each bucket as well. `complete` is false while the bucket is not over."""
-    period = reading.asked_period(door.warehouse, door.shop, first, to)
-    wanted = SessionFilters(
-        channels=tuple(channel or ()), sources=tuple(source or ()), campaigns=tuple(campaign or ()), known=known
-    )
-    return reading.report(door.warehouse, door.shop, period, by=by, interval=interval, wanted=wanted, with_bots=with_bots)
+    answer = question.of(door, by, interval)
+    return csv_file(door, visits_table(answer), "visits") if format == "csv" else answer
 
 
 @api.get(
@@ -157,21 +201,13 @@ def get_visit_sources(
 )
 def get_visit_trend(
     door: Door,
+    question: AskedReport,
     interval: Annotated[Unit, Query(description="The length of a bucket of the shop's calendar")] = "day",
-    first: FirstDay = None,
-    to: LastDay = None,
-    channel: Channel = None,
-    source: Source = None,
-    campaign: Campaign = None,
-    known: Known = None,
-    with_bots: WithBots = False,
-) -> VisitReport:
+    format: Format = "json",
+) -> VisitReport | Response:
     """One group for each bucket, those without a visit too. `complete` is false while the bucket is not over."""
-    period = reading.asked_period(door.warehouse, door.shop, first, to)
-    wanted = SessionFilters(
-        channels=tuple(channel or ()), sources=tuple(source or ()), campaigns=tuple(campaign or ()), known=known
-    )
-    return reading.report(door.warehouse, door.shop, period, by=None, interval=interval, wanted=wanted, with_bots=with_bots)
+    answer = question.of(door, None, interval)
+    return csv_file(door, visits_table(answer), "visits_trend") if format == "csv" else answer
 
 
 @api.get(

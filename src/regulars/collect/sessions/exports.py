@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from regulars.collect.sessions.reading import SessionRow, VisitReport
-from regulars.values.csv import Table
+from regulars.values.csv import Table, csv_lines
 
 _SESSION = (
     "started_at", "ended_at", "session_key", "customer_id", "is_known", "channel", "utm_source", "utm_medium", "utm_campaign", "referring_domain",
@@ -19,7 +19,16 @@ _FIGURES = (
 
 def sessions_table(found: Sequence[SessionRow]) -> Table:
     """One row for each visit."""
-    return Table(_SESSION, tuple([getattr(row, name) for name in _SESSION] for row in found))
+    return Table(_SESSION, tuple(_cells(row) for row in found))
+
+
+def sessions_csv(found: Iterable[SessionRow]) -> Iterator[str]:
+    """The same as pieces of a file, for as many as there are."""
+    return csv_lines(_SESSION, (_cells(row) for row in found))
+
+
+def _cells(row: SessionRow) -> list[object]:
+    return [getattr(row, name) for name in _SESSION]
 
 
 def visits_table(report: VisitReport) -> Table:

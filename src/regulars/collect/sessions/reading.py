@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
 
 MOST_BUCKETS = 1_500
+_AT_ONCE = 5_000
 Rating = Literal["good", "fair", "poor"]
 #: Up to the first it is good, above the second poor (web.dev, "Core Web Vitals").
 SPEED_LIMITS: dict[str, tuple[float, float]] = {"lcp_ms": (2_500, 4_000), "inp_ms": (200, 500), "cls": (0.1, 0.25)}
@@ -163,6 +164,17 @@ def listing(
     """
     found = asking.newest_first(asking.chosen(shop.shop_id, wanted), behind=_behind(behind), limit=limit)
     return [_row(row) for row in warehouse.rows(found)]
+
+
+def every(warehouse: Warehouse, shop: Shop, wanted: SessionFilters) -> Iterator[SessionRow]:
+    """All of them, read page by page: for exports of any length."""
+    behind: list[str] | None = None
+    while True:
+        rows = listing(warehouse, shop, wanted, limit=_AT_ONCE, behind=behind)
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        behind = place(rows[-1])
 
 
 def place(row: SessionRow) -> list[str]:

@@ -178,7 +178,7 @@ def blocks(paths: Iterable[Path]) -> Iterator[pa.Table]:
     size = rows = 0
     for path in paths:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches(_BLOCK_ROWS):
+            for batch in file.iter_batches(_BLOCK_ROWS, use_threads=False):
                 waiting.append(batch.replace_schema_metadata(None))
                 size, rows = size + batch.nbytes, rows + batch.num_rows
                 if size >= _BLOCK_BYTES or rows >= _BLOCK_ROWS:

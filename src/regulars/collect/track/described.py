@@ -151,7 +151,10 @@ _SETTINGS = (401, 503)
 
 def described() -> dict[str, Any]:
     """What the door adds to the API's description: `paths`, `schemas` and `security` schemes."""
-    paths = {place.path: {method.lower(): _operation(place, method) for method in place.methods} for place in PLACES}
+    paths = {
+        place.path: {**{method.lower(): _operation(place, method) for method in place.methods}, "options": _preflight(place)}
+        for place in PLACES
+    }
     return {"paths": paths, "schemas": SCHEMAS, "security": SECURITY}
 
 
@@ -173,6 +176,38 @@ def _operation(place: Place, method: Method) -> dict[str, Any]:
         operation["parameters"] = parameters
     if method == "POST" and (body := _body(asks)):
         operation["requestBody"] = body
+    return operation
+
+
+def _preflight(place: Place) -> dict[str, Any]:
+    """What browsers ask before they send from a page of another site."""
+
+    def header(said: str, example: str) -> dict[str, Any]:
+        return {"description": said, "schema": _TEXT, "example": example}
+
+    operation: dict[str, Any] = {
+        "tags": [TAG],
+        "summary": "May a page of another site send this?",
+        "description": "The preflight of CORS: any site may, with whatever headers its SDK uses. A source's own list of sites is asked when events come.",
+        "operationId": "_".join(["options_intake", place.asks.dialect, *re.findall("[a-z]+", place.path.lower())]),
+        "x-public": "asked by browsers, without a key",
+        "security": [],
+        "responses": {
+            "200": {
+                "description": "It may",
+                "headers": {
+                    "Access-Control-Allow-Origin": header("the site that asked, else `*`", "https://shop.example"),
+                    "Access-Control-Allow-Credentials": header("where a site asked; no cookie is ever looked at", "true"),
+                    "Access-Control-Allow-Methods": header("always the same", "GET, POST, OPTIONS"),
+                    "Access-Control-Allow-Headers": header("those that were asked for", "authorization, content-type"),
+                    "Access-Control-Expose-Headers": header("what the page may read of answers", "Retry-After"),
+                    "Access-Control-Max-Age": header("seconds for which the browser need not ask again", "86400"),
+                },
+            }
+        },
+    }
+    if WRITE_KEY in place.path:
+        operation["parameters"] = _parameters(place.asks, "POST", in_path=True)
     return operation
 
 

@@ -75,6 +75,8 @@ class Followers:
         self._keyring = keyring
         self._rules = rules
         self._readers: dict[str, identity.Reader] = {}
+        self._waiting: set[str] = set()  # shops whose sessions are to follow; which stretches is noted in the warehouse
+        self._parts = 0
 
     def leave_out_erased(self, part: shapes.Part) -> None:
         """Events that name somebody who was erased are kept under the random pseudonym that took the customer's place."""
@@ -191,10 +193,20 @@ class Followers:
             orders.note_changes(uow, shop_id)
 
     def afterwards(self, shop_ids: list[str]) -> None:
-        """Let earlier rows follow what was learned."""
+        """Let earlier rows follow what was learned of people; sessions follow at the next `catch_up`."""
         for shop_id in shop_ids:
             identity.apply(self._records, self._warehouse, shop_id)
+        self._waiting.update(shop_ids)
+        self._parts += 1
+
+    def catch_up(self, *, at_parts: int = 0) -> None:
+        """Make the sessions of what came since the last time; not before there were so many parts, as many at once cost little more."""
+        if self._parts < at_parts:
+            return
+        for shop_id in sorted(self._waiting):
             sessions.follow(self._warehouse, shop_id)
+            self._waiting.discard(shop_id)
+        self._parts = 0
 
     def rebuilt(self, shop: Shop) -> None:
         """Make anew in a warehouse that was made anew what follows from its events."""

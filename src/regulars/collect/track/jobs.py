@@ -1,4 +1,4 @@
-"""The events archive is compacted every hour; all shops share its parts, so the first shop's job does it for all."""
+"""The events archive is compacted at start and every hour; all shops share its parts, so the first shop's job does it for all."""
 
 from __future__ import annotations
 
@@ -21,3 +21,4 @@ def compact(ctx: JobContext) -> None:
 
 JOBS: dict[str, JobHandler] = {COMPACT: compact}
 SCHEDULES = [Schedule(COMPACT, timedelta(hours=1))]
+AT_START = [COMPACT]

@@ -6,6 +6,8 @@ A stretch of the journal is a part. Its steps, each safe to be done again after 
 2. in one transaction of the records: note the part, keep what was put aside, what names people, and whose ids belong together;
 3. in one transaction of the warehouse: append what is new, and the mark of the part;
 4. note the part as done; a segment of the journal that is wholly done is deleted, and its key with it.
+
+Sessions are made when no part waits, else after several; what they are to be made of is noted in step 3.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PART_BYTES = 32 * 1024 * 1024
+_PARTS_TOGETHER = 8  # of a backlog, whose sessions are made at once
 _REST_SECONDS = 0.25
 _NICENESS = 5
 _AFTER_A_FAULT_SECONDS = 2.0
@@ -118,6 +121,8 @@ class Loader:
                     self._advance(until)
                     break
                 taken += self._load(place, end, entries)
+                self._followers.catch_up(at_parts=_PARTS_TOGETHER)
+            self._followers.catch_up()
             self.journal.remove_before(self.progress.loaded_until)
             if self.progress.fault:
                 self.progress = replace(self.progress, fault="")

@@ -75,7 +75,7 @@ def _register(s: Screen, lines: list[Processing]) -> None:
                     if one.identified
                     else s.t("Pseudonym only"),
                     badge=True,
-                    tone="warn" if one.identified else "",
+                    tone="" if not one.identified else "good" if one.encrypted else "warn",
                 ),
                 Cell(_kept(s, one)),
                 Cell(one.recipients),

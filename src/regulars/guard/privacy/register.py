@@ -28,6 +28,9 @@ _RECORDS: dict[str, tuple[str, str, str, str]] = {
     "consent": ("What people permit and refuse", "同意与拒绝的记录", "Proof of consent", "证明已取得同意"),
     "consent_now": ("What people permit and refuse now", "当前的同意状态", "Asking before acting", "处理前核查同意"),
     "customer_tag": ("Tags given by operators", "人工标签", "Segments and reports", "分群与报表"),
+    "identity_alias": ("Which ids are one customer", "哪些标识属于同一客户", "Recognising customers", "识别同一客户"),
+    "platform_name": ("Platforms' numbers of orders", "平台的订单编号", "Matching refunds and deletions", "匹配退款与删除"),
+    "platform_request": ("What platforms asked about personal data", "平台转来的个人信息请求", "Answering in time", "按时答复"),
     "outbox": ("Events told between parts of the system", "系统内部事件", "Operation of the system", "系统运行"),
 }
 _CLASS_OF = {
@@ -43,6 +46,10 @@ _SCANS: dict[str, tuple[str, str, str, str]] = {
     "events": ("Behaviour events", "行为事件", "Analytics of behaviour", "行为分析"),
     "sessions": ("Visits cut from events", "由事件切分的访问", "Analytics of behaviour", "行为分析"),
     "event_log": ("What regulars itself did", "系统动作日志", "Measuring what was done", "评估系统动作"),
+    "order_facts": ("What messages told of orders", "消息中的订单内容", "Fulfilment and reports", "履约与报表"),
+    "session_work": ("Visits to be cut anew", "待重新切分的访问", "Analytics of behaviour", "行为分析"),
+    "session_ranges": ("When somebody's events were", "每人事件的时间范围", "Analytics of behaviour", "行为分析"),
+    "segment_members": ("Who is in which segment", "分群成员", "Segments and reports", "分群与报表"),
     "orders": ("Orders", "订单", "Fulfilment and reports", "履约与报表"),
     "order_lines": ("Lines of orders", "订单明细", "Fulfilment and reports", "履约与报表"),
     "refunds": ("Refunds", "退款", "Fulfilment and reports", "履约与报表"),

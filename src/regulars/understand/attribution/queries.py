@@ -11,6 +11,7 @@ from regulars.understand.attribution.domain import MODELS, NOT_SET, AttributionQ
 from regulars.understand.questions import NONE, EventFilter, Moments, Property
 from regulars.understand.questions.queries import belonging, events_of, instant, operand, within
 from regulars.warehouse import unbound
+from regulars.warehouse.instants import microseconds
 
 #: Weights of time decay are whole numbers of this many parts, so that shares of money are exact.
 _PARTS = 1 << 20
@@ -142,9 +143,15 @@ def _joined(query: AttributionQuery) -> ir.Table:
     rows = orders.inner_join(met, orders.customer_id == met.toucher)
     begin = rows.at - ibis.interval(days=query.lookback_days)
     rows = rows.filter(rows.touched_at <= rows.at, rows.touched_at >= begin)
-    moment = rows.touched_at.epoch_seconds().cast("int64") * 1_000_000 + rows.touched_at.microsecond().cast("int64")
     return rows.select(
-        "conversion", "customer_id", "value", "direct", "touched_at", "key", touched_us=moment, minor=rows.minor.cast("int64")
+        "conversion",
+        "customer_id",
+        "value",
+        "direct",
+        "touched_at",
+        "key",
+        touched_us=microseconds(rows.touched_at),
+        minor=rows.minor.cast("int64"),
     )
 
 

@@ -50,7 +50,7 @@ def read(desk: Desk, question: Mapping[str, Any]) -> AttributionQuery:
     return AttributionQuery(
         asked=asked,
         moments=told.moments(given.get("range"), "range", desk.shop.timezone),
-        by=by,  # type: ignore[arg-type]
+        by=by,
         model=model,
         lookback_days=told.whole(given.get("lookback_days", 30), "lookback_days", 1, _LONGEST_DAYS),
         half_life_days=float(half_life),
@@ -162,5 +162,8 @@ def _limited(rows: list[Credited], query: AttributionQuery, revenue: int) -> lis
         )
         for model in MODELS
     }
-    counts = (sum(getattr(row, name) for row in rest) for name in ("touches", "touched_conversions", "customers"))
-    return [*kept, Credited(OTHER, *counts, credit, ratio(credit[query.model].revenue_minor, revenue))]
+    touches, conversions, people = (
+        sum(getattr(row, name) for row in rest) for name in ("touches", "touched_conversions", "customers")
+    )
+    share = ratio(credit[query.model].revenue_minor, revenue)
+    return [*kept, Credited(OTHER, touches, conversions, people, credit, share)]

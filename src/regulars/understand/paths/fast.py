@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from regulars.understand.paths.counting import Counted, EdgeCount, Kept, LoopCount, NodeCount, PathCount, kept_of
 from regulars.understand.paths.domain import PathsQuery, Route
 from regulars.understand.paths.queries.nodes import bare, noted
-from regulars.understand.paths.rows import Codes, Flags, Ints, Piece, names_of, pieces
+from regulars.understand.paths.rows import AT_ONCE, Codes, Flags, Ints, Piece, names_of, pieces
 from regulars.understand.paths.sums import Sums, counted, distinct_owners, places_of, summed
 from regulars.understand.questions import OTHER, Asked, Desk
 from regulars.warehouse import Warehouse
 
 
 def route(desk: Desk) -> Route:
-    """An engine that many processes share does its sums itself; one in this process hands over what is sorted."""
-    return "general" if desk.warehouse.capabilities.several_processes else "fast"
+    """An engine that streams what is sorted hands it over; others do their sums themselves."""
+    return "fast" if desk.warehouse.capabilities.sorted_streams else "general"
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,21 @@ class Steps:
 
 
 def count(
-    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int | None = None
+    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int = AT_ONCE
 ) -> tuple[Counted, Kept]:
     """As `counting.count`."""
     rows = noted(query, asked)
     names = names_of(warehouse, rows, "node")
     if not names:
         return Counted(), kept or {}
-    read = list(pieces(warehouse, rows, names, **({} if at_once is None else {"at_once": at_once})))
-    if kept is None:
-        kept = _kept(read, query, names) if len(names) > query.limit else {}
-    tally = _Tally(query, names, kept)
-    for piece in read:
-        tally.add(steps_of(piece, query, names))
-    return tally.counted(), kept
+    walked: Iterator[Steps] = (steps_of(piece, query, names) for piece in pieces(warehouse, rows, names, at_once=at_once))
+    if kept is None and len(names) > query.limit:
+        read = list(walked)  # which nodes are drawn is known when all were seen
+        kept, walked = _kept(read, query, names), iter(read)
+    tally = _Tally(query, names, kept or {})
+    for steps in walked:
+        tally.add(steps)
+    return tally.counted(), kept or {}
 
 
 def steps_of(piece: Piece, query: PathsQuery, names: Sequence[str]) -> Steps:
@@ -115,11 +117,10 @@ def _place(names: Sequence[str], node: str) -> int:
     return names.index(wanted) if wanted in names else -2
 
 
-def _kept(read: Sequence[Piece], query: PathsQuery, names: Sequence[str]) -> Kept:
+def _kept(read: Sequence[Steps], query: PathsQuery, names: Sequence[str]) -> Kept:
     size = len(names)
     paths = np.zeros((query.max_steps + 1) * size, dtype=np.int64)
-    for piece in read:
-        steps = steps_of(piece, query, names)
+    for steps in read:
         paths += np.bincount(steps.step.astype(np.int64) * size + steps.node, minlength=len(paths))
     found = {(int(key) // size, names[int(key) % size]): int(paths[key]) for key in np.flatnonzero(paths)}
     return kept_of(found, query.limit)
@@ -150,11 +151,14 @@ class _Tally:
 
     def _drawing(self, steps: Steps, owners: Ints) -> None:
         size = len(self.shown)
-        keys = steps.step.astype(np.int64) * size
-        keys += steps.node if self.drawn is None else self.drawn[steps.step, steps.node]
+        most = (self.query.max_steps + 1) * size
+        kind: type[np.signedinteger[Any]] = np.int32 if most * size < 1 << 31 else np.int64
+        nodes: Codes = steps.node.astype(kind) if self.drawn is None else self.drawn[steps.step, steps.node].astype(kind)
+        keys: Codes = steps.step.astype(kind)
+        keys *= size
+        keys += nodes
         ended = np.zeros(len(keys), dtype=np.bool_)
         ended[steps.begins + steps.length - 1] = True
-        most = (self.query.max_steps + 1) * size
         distinct, places = places_of(keys, most)
         number = len(distinct)
         self.nodes.add(
@@ -162,7 +166,7 @@ class _Tally:
             [counted(places, number), distinct_owners(places, owners, number), counted(places[ended], number)],
         )
         goes = np.flatnonzero(~ended)
-        edges = keys[goes] * size + keys[goes + 1] % size
+        edges = keys[goes] * size + nodes[goes + 1]
         distinct, places = places_of(edges, most * size)
         number = len(distinct)
         waited = steps.moment[goes + 1] - steps.moment[goes]
@@ -253,7 +257,7 @@ class _Tally:
             PathCount(self._named(words[:, first[one]]), int(paths[one]), int(customers[i]), int(spent[i]))
             for i, one in enumerate(chosen)
         ]
-        return sorted(found, key=lambda one: (-one.paths, one.nodes))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.paths, one.nodes))
 
     def _named(self, words: Ints) -> tuple[str, ...]:
         base = len(self.names) + 1
@@ -278,7 +282,7 @@ class _Tally:
             )
             for i in _largest(returns, self.query.top)
         ]
-        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))[: self.query.top]
+        return sorted(found, key=lambda one: (-one.returns, one.node, one.via))
 
 
 def _drawn(names: Sequence[str], kept: Kept, max_steps: int) -> Codes:
@@ -297,11 +301,12 @@ def _nodes_in_a_word(base: int) -> int:
 
 
 def _largest(values: Ints, top: int) -> list[int]:
-    """Places of the largest values, and of all that tie with the last of them."""
+    """Places of the largest values; of those that tie with the last of them the first ones, which come first by name too."""
     if len(values) <= top:
         return list(range(len(values)))
     least = np.partition(values, len(values) - top)[len(values) - top]
-    found: list[int] = np.flatnonzero(values >= least).tolist()
+    larger = np.flatnonzero(values > least)
+    found: list[int] = [*larger.tolist(), *np.flatnonzero(values == least)[: top - len(larger)].tolist()]
     return found
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.understand.paths.queries.steps import coded
+from regulars.understand.questions import READ
 from regulars.warehouse import Warehouse
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -19,7 +20,7 @@ Codes = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Rows of one piece; a piece ends with a customer, so it may hold some more.
-AT_ONCE = 4_000_000
+AT_ONCE = 250_000
 #: Up to so many names are told apart by comparing; more are looked up.
 _COMPARED = 40
 
@@ -44,9 +45,13 @@ class Piece:
 
 
 def names_of(warehouse: Warehouse, rows: ir.Table, column: str) -> list[str]:
-    """The distinct values of a text column, in order; null is none of them."""
-    found = warehouse.query(rows.filter(rows[column].notnull()).group_by(column).aggregate(events=lambda t: t.count()))
-    return sorted(str(one) for one in found.column(column).to_pylist())
+    """The distinct values of a text column, in order; null is none of them. Kept until something is written."""
+    asked = rows.filter(rows[column].notnull()).select(column).distinct()
+
+    def answer() -> list[str]:
+        return sorted(str(one) for one in warehouse.query(asked).column(column).to_pylist())
+
+    return list(warehouse.cached(("paths.names", asked.op()), answer, of=READ))
 
 
 def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *, at_once: int = AT_ONCE) -> Iterator[Piece]:
@@ -55,36 +60,35 @@ def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *,
     if names is not None:
         rows = coded(rows, names, compared=len(names) <= _COMPARED)
         chosen = {"customer": rows.customer_id.hash(), "at": rows.at, "code": rows.code}
-    sorted_rows = warehouse.query(rows.select(**chosen).order_by([ibis.asc(name) for name in chosen]))
-    offset = 0
-    while offset < sorted_rows.num_rows:
-        length = _whole_customers(sorted_rows, offset, at_once)
-        yield _piece(sorted_rows.slice(offset, length))
-        offset += length
+    asked = rows.select(**chosen).order_by([ibis.asc(name) for name in chosen])
+    waiting: list[pa.RecordBatch] = []
+    for batch in warehouse.batches(asked, rows=at_once):
+        if not batch.num_rows:
+            continue
+        waiting.append(batch)
+        customers = _numbers(batch.column("customer"))
+        cut = int(np.searchsorted(customers, customers[-1]))  # the last customer may go on in the next batch
+        if cut:
+            waiting[-1] = batch.slice(0, cut)
+            yield _piece(waiting)
+            waiting = [batch.slice(cut)]
+    if waiting:
+        yield _piece(waiting)
 
 
-def _whole_customers(rows: pa.Table, offset: int, at_once: int) -> int:
-    """How many rows from here hold about `at_once` and end with a customer."""
-    length: int = min(at_once, rows.num_rows - offset)
-    while offset + length < rows.num_rows:
-        customers = _numbers(rows.column("customer").slice(offset + length - 1, at_once + 1))
-        behind = np.flatnonzero(customers != customers[0])
-        if len(behind):
-            return length + int(behind[0]) - 1
-        length += len(customers) - 1
-    return length
+def _piece(batches: Sequence[pa.RecordBatch]) -> Piece:
+    def column(name: str) -> Ints:
+        each = [_numbers(batch.column(name)) for batch in batches]
+        return each[0] if len(each) == 1 else np.concatenate(each)
+
+    moment = column("at")
+    code = column("code") if "code" in batches[0].schema.names else np.zeros(len(moment), dtype=np.int8)
+    return Piece(column("customer"), moment, code)
 
 
-def _piece(rows: pa.Table) -> Piece:
-    moment = _numbers(rows.column("at"))
-    code = _numbers(rows.column("code")) if "code" in rows.column_names else np.zeros(len(moment), dtype=np.int8)
-    return Piece(_numbers(rows.column("customer")), moment, code)
-
-
-def _numbers(column: pa.ChunkedArray) -> Ints:
+def _numbers(column: pa.Array) -> Ints:
     """The numbers of a column without nulls; instants as microseconds."""
-    whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if pa.types.is_timestamp(whole.type):
-        whole = whole.cast(pa.timestamp("us")).view(pa.int64())
-    found: Ints = whole.to_numpy(zero_copy_only=False)
+    if pa.types.is_timestamp(column.type):
+        column = column.view(pa.int64())
+    found: Ints = column.to_numpy(zero_copy_only=False)
     return found

@@ -8,6 +8,8 @@ from regulars.understand.paths.rows import Codes, Ints
 
 #: Up to so many different keys are counted in an array of their own size.
 _DENSE = 4_000_000
+#: So few possible keys are places themselves.
+_FEW = 1 << 16
 _LOW = 20
 
 
@@ -20,10 +22,11 @@ class Sums:
         self._sums: list[list[Ints]] = [[] for _ in range(width)]
 
     def add(self, keys: Ints, sums: list[Ints]) -> None:
-        """Keys that are distinct, and their sums."""
-        self._keys.append(keys)
+        """Keys that are distinct, and their sums; keys whose first sum is 0 did not occur."""
+        met = np.flatnonzero(sums[0])
+        self._keys.append(keys[met])
         for kept, more in zip(self._sums, sums, strict=True):
-            kept.append(more)
+            kept.append(more[met])
 
     def total(self) -> tuple[Ints, list[Ints]]:
         """Each key once, in order, and its sums."""
@@ -35,8 +38,10 @@ class Sums:
         return keys, [summed(places, np.concatenate(each), len(keys)) for each in self._sums]
 
 
-def places_of(keys: Ints, most: int) -> tuple[Ints, Codes]:
-    """The distinct keys in order, and the place of each key among them. Keys are below `most`."""
+def places_of(keys: Codes, most: int) -> tuple[Ints, Codes]:
+    """Keys in order, all that occur among them, and the place of each key. Keys are below `most`."""
+    if most <= _FEW:
+        return np.arange(most), keys
     if most <= _DENSE:
         met = np.zeros(most, dtype=np.bool_)
         met[keys] = True
@@ -64,11 +69,14 @@ def counted(places: Codes, size: int) -> Ints:
     return np.bincount(places, minlength=size).astype(np.int64)
 
 
-def distinct_owners(places: Codes, owners: Ints, size: int) -> Ints:
+def distinct_owners(places: Codes, owners: Codes, size: int) -> Ints:
     """How many different owners each place has; owners are numbers from 0 that never fall along the array."""
     if not len(places):
         return np.zeros(size, dtype=np.int64)
-    pairs = owners * size + places
+    narrow = (int(owners[-1]) + 1) * size < 1 << 31
+    pairs: Codes = owners.astype(np.int32) if narrow else owners.astype(np.int64)
+    pairs *= size
+    pairs += places
     pairs.sort()
     first = np.empty(len(pairs), dtype=np.bool_)
     first[0] = True

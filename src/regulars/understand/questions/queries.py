@@ -86,7 +86,11 @@ def passes(rows: ir.Table, wanted: EventFilter) -> ir.BooleanValue:
 
 def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
     """Whether a condition holds for each event; never null."""
-    value = operand(rows, Property(condition.key, condition.on))
+    return judged(operand(rows, Property(condition.key, condition.on)), condition)
+
+
+def judged(value: Operand, condition: Condition) -> ir.BooleanValue:
+    """Whether values meet a condition; never null."""
     match condition.op:
         case "is_set":
             return value.text.notnull()

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, delete, insert, or_, select, update
 
 from regulars.access import audit
 from regulars.errors import InvalidInput, NotFound
+from regulars.understand import metrics
 from regulars.understand.questions import Desk
 from regulars.understand.reports.asking import ask
 from regulars.understand.reports.domain.aiming import (
@@ -298,9 +299,9 @@ def _asked(desk: Desk, one: Goal) -> Series:
     """The goal's line, with enough history before its start to forecast from."""
     back = MOST * (1 if one.mode == "total" else 7)
     first = one.starts_on - timedelta(days=back)
-    span = desk.span()
-    if span.start is not None:
-        first = max(first, min(local_day(span.start, desk.shop.timezone), one.starts_on))
+    begins = metrics.data_span(desk.warehouse, desk.shop).first_at if one.kind == "metric" else desk.span().start
+    if begins is not None:
+        first = max(first, min(local_day(begins, desk.shop.timezone), one.starts_on))
     today = local_day(desk.now(), desk.shop.timezone)
     question = {**one.question, "range": {"from": first.isoformat(), "to": max(min(today, one.ends_on), first).isoformat()}}
     question["interval"] = "day" if one.mode == "total" else one.question.get("interval", "week")

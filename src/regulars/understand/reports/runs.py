@@ -33,7 +33,7 @@ KEPT = timedelta(minutes=15)
 #: Ended runs that are kept at most; the oldest go first.
 MOST_KEPT = 200
 #: Runs of one shop that wait or run at most.
-MOST_OPEN = 32
+MOST_OPEN = 200
 _AT_ONCE = 4
 
 

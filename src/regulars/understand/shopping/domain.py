@@ -52,7 +52,7 @@ class CartFigures:
 
 @dataclass(frozen=True, slots=True)
 class CartBucket:
-    """The carts that were opened in one calendar bucket; complete when every one of them must have ended."""
+    """The carts that were opened in one calendar bucket; complete when it ended as long ago as a silence is."""
 
     start: str
     starts_at: datetime

@@ -68,7 +68,7 @@ def read_journey(desk: Desk, question: Mapping[str, Any]) -> JourneyQuery:
         filters = _filters(entry, "entry")
     elif told.choice(entry, "entry", ("registration", "first_event")) == "first_event":
         filters = None
-    stages = STAGES
+    stages: tuple[Stage, ...] = STAGES
     if given.get("stages") is not None:
         each = told.list_of(given["stages"], "stages", least=1, most=_MOST_STAGES)
         stages = tuple(_stage(one, f"stages[{i}]") for i, one in enumerate(each))

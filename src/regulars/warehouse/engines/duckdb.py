@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,19 +13,15 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.errors import RegularsError, Unavailable
+from regulars.errors import InvalidInput
 from regulars.warehouse.engine import Capabilities, MergeCounts
-from regulars.warehouse.engines.duckdb_sql import column_type, connect, literal, quote, told
-from regulars.warehouse.engines.faults import explain
+from regulars.warehouse.engines.analysts import bounded
+from regulars.warehouse.engines.duckdb_sql import column_type, literal, quote, told
+from regulars.warehouse.engines.faults import explain_file
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
-from regulars.warehouse.engines.gate import Gate
+from regulars.warehouse.engines.handle import Handle
 from regulars.warehouse.specs import TableSpec
-from regulars.warehouse.watching import watch
 
-log = logging.getLogger(__name__)
-
-#: What DuckDB says of a handle that it has given up.
-_INVALIDATED = "database has been invalidated"
 #: A file up to this size is copied within a minute.
 _COPIED_AT_ONCE = 256 * 1024 * 1024
 
@@ -40,34 +34,7 @@ class DuckDB:
 
     def __init__(self, path: Path | None, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.path = path
-        try:
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._options: dict[str, Any] = {
-                "memory_limit": memory_limit,
-                "threads": threads,
-                "temp": path.parent / "warehouse.tmp" if path else None,
-            }
-            self._writer = self._connect()
-        except duckdb.Error as error:
-            known = explain(error, "opening the warehouse")
-            if known is not error:
-                raise known from None
-            raise Unavailable(
-                f"the warehouse file {path} cannot be opened: {error}",
-                mend="put the last backup in its place, or rebuild it with `regulars warehouse rebuild`",
-                code="warehouse_damaged",
-            ) from None
-        self._in_transaction = False
-        self._transaction_thread = 0
-        self._running: set[duckdb.DuckDBPyConnection] = set()
-        self._running_lock = threading.Lock()
-        self._gate = Gate()
-        self._whole = threading.RLock()  # held by a transaction from begin to end
-        self._lost = False
-
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        return connect(str(self.path) if self.path else ":memory:", **self._options)
+        self._handle = Handle(path, memory_limit=memory_limit, threads=threads)
 
     @classmethod
     def from_url(cls, url: str, *, memory_limit: str | None = None, threads: int | None = None) -> DuckDB:
@@ -88,13 +55,14 @@ class DuckDB:
                 f"{quote(name)} {column_type(kind)}{' NOT NULL' if kind.startswith('!') else ''}"
                 for name, kind in table.columns.items()
             )
-            self._write(f"CREATE TABLE IF NOT EXISTS {quote(table.name)} ({columns})")
+            self._handle.write(f"CREATE TABLE IF NOT EXISTS {quote(table.name)} ({columns})")
             known = {
-                row[0] for row in self._writer.execute(f"SELECT name FROM pragma_table_info({literal(table.name)})").fetchall()
+                row[0]
+                for row in self._handle.writer.execute(f"SELECT name FROM pragma_table_info({literal(table.name)})").fetchall()
             }
             for name, kind in table.columns.items():
                 if name not in known:
-                    self._write(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(name)} {column_type(kind)}")
+                    self._handle.write(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(name)} {column_type(kind)}")
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -111,124 +79,53 @@ class DuckDB:
         return 0
 
     def query(self, sql: str) -> pa.Table:
-        """Run on a cursor of its own, so that readers never wait for the writer.
+        """Run on a cursor of its own; inside a transaction on the writer's connection, so that it sees what it wrote."""
+        return self._handle.read(sql)
 
-        Inside a transaction the writer's own connection is asked, so that it sees what it wrote.
-        """
-        if self._in_transaction and threading.get_ident() == self._transaction_thread:
-            return self._run(self._writer, sql)
-        try:
-            return self._asked(sql)
-        except (RegularsError, duckdb.Error):
-            if not self._lost:
-                raise
-            return self._asked(sql)
-
-    def _asked(self, sql: str) -> pa.Table:
-        if self._lost:
-            self._open_anew()
-        with self._gate.entered():
-            cursor = self._writer.cursor()
-            try:
-                return self._run(cursor, sql)
-            finally:
-                cursor.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection that sees one state of all tables until the block ends, whatever is written meanwhile."""
-        with self._gate.entered():
-            cursor = self._writer.cursor()
+        return self._handle.reading()
+
+    def analysts_query(self, text: str, views: Mapping[str, Sequence[str]], shop_id: str, limit: int) -> tuple[pa.Table, list[str]]:
+        """Rows of SQL that somebody wrote, over one shop's rows of some tables; and which of these it reads."""
+        with self._handle.cursor() as cursor:
+            cursor.execute("SET python_enable_replacements = false")
+            sql, used = bounded(cursor, text, views, shop_id, limit)
             try:
-                cursor.execute("BEGIN TRANSACTION")
-                yield cursor
-                cursor.execute("COMMIT")
-            except duckdb.Error as error:
-                raise self._explained(error, "reading the warehouse") from None
-            finally:
-                cursor.close()
-
-    def _open_anew(self) -> None:
-        """Open the file again after a fault that DuckDB does not go on from: a checkpoint that failed on a full disk is one.
-
-        What was committed is in the file and its log; nothing else was lost than the handle.
-        """
-        with self._whole:
-            if not self._lost or self.path is None:
-                return
-            with self._gate.closed():
-                with suppress(duckdb.Error):
-                    self._writer.close()
-                try:
-                    self._writer = self._connect()
-                except duckdb.Error as error:
-                    raise explain(error, "opening the warehouse again") from None
-                self._lost = False
-            log.warning("the warehouse was opened again after a fault of its disk")
+                return self._handle.run(cursor, sql), used
+            except (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.DataError) as error:
+                said = str(error).split("LINE ", 1)[0].strip()[:300]
+                raise InvalidInput(f"this SQL cannot be answered: {said}", mend="correct it", code="sql_wrong") from None
 
     def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
         """As `query`, on a cursor of its own that is read while it runs."""
-        if self._lost:
-            self._open_anew()
-        with self._gate.entered():
-            cursor = self._writer.cursor()
-            with self._running_lock:
-                self._running.add(cursor)
-            try:
-                yield from cursor.execute(sql).to_arrow_reader(rows)
-            except duckdb.Error as error:
-                raise self._explained(error, "answering a question") from None
-            finally:
-                with self._running_lock:
-                    self._running.discard(cursor)
-                cursor.close()
-
-    def _explained(self, error: duckdb.Error, doing: str) -> Exception:
-        if isinstance(error, duckdb.FatalException) or _INVALIDATED in str(error):
-            self._lost = True
-        return explain(error, doing)
-
-    def _run(self, connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-        asked = watch.get()
-        with self._running_lock:
-            self._running.add(connection)
-        try:
-            if asked is None:
-                return connection.execute(sql).to_arrow_table()
-            connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-            with asked.running(connection.interrupt, connection.query_progress):
-                return connection.execute(sql).to_arrow_table()
-        except duckdb.Error as error:
-            raise self._explained(error, "answering a question") from None
-        finally:
-            with self._running_lock:
-                self._running.discard(connection)
+        return self._handle.batches(sql, rows)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
     def append(self, table: TableSpec, data: pa.Table | pa.RecordBatchReader) -> int:
         """Insert by column name."""
-        with self._registered(data) as source:
-            return self._count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {source}")
+        with self._handle.registered(data) as source:
+            return self._handle.count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {source}")
 
     def append_new(self, table: TableSpec, data: pa.Table, hashed: str) -> int:
         """The hashes are compared in one scan; only where one is there already are the keys themselves compared."""
         name, column = quote(table.name), quote(hashed)
         on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in table.key)
-        with self._registered(data) as source:
+        with self._handle.registered(data) as source:
             met = quote(f"met_{table.name}")
             hashes = f"SELECT t.rowid AS place FROM {name} t SEMI JOIN {source} s ON t.{column} = s.{column}"
-            self._write(f"CREATE OR REPLACE TEMP TABLE {met} AS {hashes}")
-            if not self._writer.execute(f"SELECT 1 FROM {met} LIMIT 1").fetchall():
-                return self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
+            self._handle.write(f"CREATE OR REPLACE TEMP TABLE {met} AS {hashes}")
+            if not self._handle.writer.execute(f"SELECT 1 FROM {met} LIMIT 1").fetchall():
+                return self._handle.count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
             keys = ", ".join(quote(key) for key in table.key)
             same = f"(SELECT {keys} FROM {name} WHERE rowid IN (SELECT place FROM {met}))"
-            return self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
+            return self._handle.count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
 
     def merge(self, table: TableSpec, source: Sequence[Path] | pa.Table, *, update: bool) -> MergeCounts:
         """Anti-join for what is new; compare all columns but `load_id` for what has changed."""
         if isinstance(source, pa.Table):
-            with self._registered(source) as rows:
+            with self._handle.registered(source) as rows:
                 return self._merge(table, rows, update)
         if not source:
             return MergeCounts(0, 0, 0)
@@ -240,28 +137,28 @@ class DuckDB:
         kept = ""
         if "named_as" in table.columns:
             same = f"{here['customer_id']} IS NOT DISTINCT FROM s.customer_id"
-            columns = {row[0] for row in self._writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+            columns = {row[0] for row in self._handle.writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
             plain = "s.* EXCLUDE (named_as)" if "named_as" in columns else "s.*"
             kept = f"{plain} REPLACE (CASE WHEN {same} THEN t.customer_id ELSE s.customer_id END AS customer_id), CASE WHEN {same} THEN t.named_as END AS named_as"
         on = " AND ".join(f"s.{quote(key)} = {here[key]}" for key in table.key)
         rest = [column for column in table.columns if column not in table.key and column not in ("load_id", "named_as")]
         differs = " OR ".join(f"s.{quote(column)} IS DISTINCT FROM {here[column]}" for column in rest) or "false"
-        total = self._writer.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
-        if self._writer.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall() == []:
-            return MergeCounts(self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}"), 0, 0)
+        total = self._handle.writer.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+        if self._handle.writer.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall() == []:
+            return MergeCounts(self._handle.count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}"), 0, 0)
         updated = 0
         if update and rest:
             changed = quote(f"changed_{table.name}")
-            self._write(
+            self._handle.write(
                 f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT {kept or 's.*'} FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
             )
-            updated = self._writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
+            updated = self._handle.writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
             if updated:
                 gone = on if not kept else " AND ".join(f"{told(table, 's', key)} = {here[key]}" for key in table.key)
-                self._write(f"DELETE FROM {name} t USING {changed} s WHERE {gone}")
-                self._write(f"INSERT INTO {name} BY NAME SELECT * FROM {changed}")
-            self._write(f"DROP TABLE {changed}")
-        inserted = self._count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {name} t ON {on}")
+                self._handle.write(f"DELETE FROM {name} t USING {changed} s WHERE {gone}")
+                self._handle.write(f"INSERT INTO {name} BY NAME SELECT * FROM {changed}")
+            self._handle.write(f"DROP TABLE {changed}")
+        inserted = self._handle.count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {name} t ON {on}")
         return MergeCounts(inserted, updated, total - inserted - updated)
 
     def replace(self, table: TableSpec, source: pa.Table | str, where: Mapping[str, str]) -> int:
@@ -269,35 +166,35 @@ class DuckDB:
         condition = " AND ".join(f"{quote(column)} = {literal(value)}" for column, value in where.items())
         if isinstance(source, str):
             aside = quote(f"new_{table.name}")
-            self._write(f"CREATE OR REPLACE TEMP TABLE {aside} AS {source}")
-            self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
-            count = self._count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {aside}")
-            self._write(f"DROP TABLE {aside}")
+            self._handle.write(f"CREATE OR REPLACE TEMP TABLE {aside} AS {source}")
+            self._handle.write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+            count = self._handle.count(f"INSERT INTO {quote(table.name)} BY NAME SELECT * FROM {aside}")
+            self._handle.write(f"DROP TABLE {aside}")
             return count
-        self._write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+        self._handle.write(f"DELETE FROM {quote(table.name)} WHERE {condition}")
         return self.append(table, source)
 
     def exchange(self, table: TableSpec, gone: str, source: str) -> int:
         """Both results are kept aside first, as they may read the same table."""
         name, old, new = quote(table.name), quote(f"gone_{table.name}"), quote(f"new_{table.name}")
-        self._write(f"CREATE OR REPLACE TEMP TABLE {old} AS {gone}")
-        self._write(f"CREATE OR REPLACE TEMP TABLE {new} AS {source}")
-        columns = [row[0] for row in self._writer.execute(f"DESCRIBE {old}").fetchall()]
+        self._handle.write(f"CREATE OR REPLACE TEMP TABLE {old} AS {gone}")
+        self._handle.write(f"CREATE OR REPLACE TEMP TABLE {new} AS {source}")
+        columns = [row[0] for row in self._handle.writer.execute(f"DESCRIBE {old}").fetchall()]
         on = " AND ".join(f"t.{quote(column)} = o.{quote(column)}" for column in columns)
-        self._write(f"DELETE FROM {name} t USING {old} o WHERE {on}")
-        count = self._count(f"INSERT INTO {name} BY NAME SELECT * FROM {new}")
-        self._write(f"DROP TABLE {old}")
-        self._write(f"DROP TABLE {new}")
+        self._handle.write(f"DELETE FROM {name} t USING {old} o WHERE {on}")
+        count = self._handle.count(f"INSERT INTO {name} BY NAME SELECT * FROM {new}")
+        self._handle.write(f"DROP TABLE {old}")
+        self._handle.write(f"DROP TABLE {new}")
         return count
 
     def delete(self, table: TableSpec, condition: str) -> int:
         """Remove matching rows."""
-        return self._count(f"DELETE FROM {quote(table.name)} WHERE {condition}")
+        return self._handle.count(f"DELETE FROM {quote(table.name)} WHERE {condition}")
 
     def update(self, table: TableSpec, assignments: Mapping[str, str], condition: str) -> int:
         """Change matching rows."""
         changes = ", ".join(f"{quote(column)} = {value}" for column, value in assignments.items())
-        return self._count(f"UPDATE {quote(table.name)} SET {changes} WHERE {condition}")
+        return self._handle.count(f"UPDATE {quote(table.name)} SET {changes} WHERE {condition}")
 
     def relabel(self, table: TableSpec, labels: pa.Table, where: Mapping[str, str], *, others_too: bool) -> int:
         """One update from the labels, hashed; with `others_too` one more for the rows without."""
@@ -312,72 +209,34 @@ class DuckDB:
                 changes.append(f"is_known = NOT starts_with({label}, 'v_')")
             return f"UPDATE {quote(table.name)} t SET {', '.join(changes)}"
 
-        with self._registered(labels) as source:
-            changed = self._count(
+        with self._handle.registered(labels) as source:
+            changed = self._handle.count(
                 f"{giving('s.label')} FROM {source} s WHERE {mine} AND {name} = s.told AND t.customer_id IS DISTINCT FROM s.label"
             )
             if others_too:
-                changed += self._count(
+                changed += self._handle.count(
                     f"{giving(name)} WHERE {mine} AND t.customer_id IS DISTINCT FROM {name} AND {name} IS NOT NULL"
                     f" AND {name} NOT IN (SELECT told FROM {source})"
                 )
         return changed
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """BEGIN ... COMMIT on the writer; ROLLBACK when the body raises."""
-        with self._whole:
-            if self._lost:
-                self._open_anew()
-            self._write("BEGIN TRANSACTION")
-            self._in_transaction, self._transaction_thread = True, threading.get_ident()
-            try:
-                yield
-                self._write("COMMIT")
-            except BaseException:
-                with suppress(duckdb.Error):  # a failed commit has rolled back already
-                    self._writer.execute("ROLLBACK")
-                raise
-            finally:
-                self._in_transaction = False
-
-    def _write(self, sql: str) -> None:
-        try:
-            self._writer.execute(sql)
-        except duckdb.Error as error:
-            raise self._explained(error, "writing to the warehouse") from None
-
-    def _count(self, sql: str) -> int:
-        try:
-            rows = self._writer.execute(sql).fetchall()
-        except duckdb.Error as error:
-            raise self._explained(error, "writing to the warehouse") from None
-        return int(rows[0][0]) if rows else 0
-
-    @contextmanager
-    def _registered(self, data: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
-        self._writer.register("incoming", data)
-        try:
-            yield "incoming"
-        finally:
-            self._writer.unregister("incoming")
+        return self._handle.transaction()
 
     # -- care -----------------------------------------------------------------------------------------------------
 
     def interrupt(self) -> None:
         """Interrupt all running statements."""
-        self._writer.interrupt()
-        with self._running_lock:
-            for connection in self._running:
-                connection.interrupt()
+        self._handle.interrupt()
 
     def check(self) -> list[str]:
         """Read every column of every table once; a damaged block raises."""
         wrong: list[str] = []
-        tables = self._writer.cursor().execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+        tables = self._handle.writer.cursor().execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
         for (name,) in tables:
             try:
-                self._writer.cursor().execute(f"SELECT count(*), max(hash(COLUMNS(*))) FROM {quote(name)}").fetchall()
+                self._handle.writer.cursor().execute(f"SELECT count(*), max(hash(COLUMNS(*))) FROM {quote(name)}").fetchall()
             except duckdb.Error as error:
                 wrong.append(f"table {name} cannot be read: {str(error).splitlines()[0]}")
         return wrong
@@ -391,26 +250,32 @@ class DuckDB:
         """
         if self.path is None:
             return 0
-        if not thorough and not self.copied_at_once():
-            return overwrite_free(self._writer, self.path)
-        before = self.path.stat().st_size
-        fresh = self.path.with_name(self.path.name + ".fresh")
+        self._handle.make_writable()
+        try:
+            if not thorough and not self.copied_at_once():
+                return overwrite_free(self._handle.writer, self.path)
+            return self._copied(self.path)
+        except OSError as error:
+            raise explain_file(error, "overwriting what is free in the warehouse") from None
+
+    def _copied(self, path: Path) -> int:
+        """A copy takes the place of the file; returns the bytes of the old one."""
+        before = path.stat().st_size
+        fresh = path.with_name(path.name + ".fresh")
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
             leftover.unlink(missing_ok=True)
-        self._write("CHECKPOINT")
-        name = self._writer.execute("SELECT current_database()").fetchall()[0][0]
-        self._write(f"ATTACH {literal(str(fresh))} AS fresh_copy")
+        self._handle.write("CHECKPOINT")
+        name = self._handle.writer.execute("SELECT current_database()").fetchall()[0][0]
+        self._handle.write(f"ATTACH {literal(str(fresh))} AS fresh_copy")
         try:
-            self._write(f"COPY FROM DATABASE {quote(name)} TO fresh_copy")
+            self._handle.write(f"COPY FROM DATABASE {quote(name)} TO fresh_copy")
         finally:
-            self._write("DETACH fresh_copy")
-        with self._gate.closed():
-            self._writer.close()
+            self._handle.write("DETACH fresh_copy")
+        with self._handle.exchanged():
             force(fresh)
-            fresh.replace(self.path)
-            self.path.with_name(self.path.name + ".wal").unlink(missing_ok=True)
-            force(self.path.parent)
-            self._writer = self._connect()
+            fresh.replace(path)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            force(path.parent)
         return before
 
     def copied_at_once(self) -> bool:
@@ -420,7 +285,7 @@ class DuckDB:
     def size(self) -> Mapping[str, Any]:
         """File bytes and estimated rows by table."""
         rows = (
-            self._writer.cursor()
+            self._handle.writer.cursor()
             .execute("SELECT table_name, estimated_size FROM duckdb_tables() WHERE NOT temporary ORDER BY 1")
             .fetchall()
         )
@@ -428,4 +293,4 @@ class DuckDB:
 
     def close(self) -> None:
         """Close (DuckDB checkpoints the file)."""
-        self._writer.close()
+        self._handle.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class _Partition:
         return f"{self.rows}-{self.sum}"
 
 
-def copy(engine: DuckDB, folder: TableFolder, tables: Mapping[str, TableSpec], tell: Callable[[str], None]) -> list[Copied]:
+def copy(engine: DuckDB, folder: TableFolder, tables: Mapping[str, TableSpec]) -> list[Copied]:
     """Bring the folder to what the warehouse holds now.
 
     Every partition is summed up in DuckDB and compared with the sum of the last copy; only those that differ are written, so that
@@ -64,7 +64,6 @@ def copy(engine: DuckDB, folder: TableFolder, tables: Mapping[str, TableSpec], t
         for table in tables.values():
             after, done = _copy_table(connection, folder, table, before, after)
             copied.append(done)
-            tell(f"{table.name}: {done.rows:,} rows, {done.written} of {done.partitions} partitions written")
     for done in copied:
         if after.rows(done.table) != done.rows:
             raise Unavailable(

@@ -64,12 +64,12 @@ class EventsFile(DuckDB):
         super().create([table for table in tables if table.name != "events"])
         for table in tables:
             if table.name == "events":
-                self._write(f"CREATE OR REPLACE VIEW events AS {self._view(table)}")
+                self._handle.write(f"CREATE OR REPLACE VIEW events AS {self._view(table)}")
 
     def _view(self, table: TableSpec) -> str:
         source = self._source()
         try:
-            described = self._writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+            described = self._handle.writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         except duckdb.Error as error:
             raise InvalidInput(
                 f"{self._file.name} cannot be read: {str(error).splitlines()[0]}",

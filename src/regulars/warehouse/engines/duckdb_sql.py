@@ -43,7 +43,7 @@ def told(table: TableSpec, alias: str, column: str) -> str:
 
 
 def connect(
-    path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
+    path: str, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the house's settings: no downloads, UTC, bounded memory."""
     config: dict[str, Any] = {
@@ -57,6 +57,6 @@ def connect(
         config["threads"] = str(threads)
     if temp:
         config["temp_directory"] = str(temp)
-    connection = duckdb.connect(path, config=config)
+    connection = duckdb.connect(path, read_only=read_only, config=config)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection

@@ -19,7 +19,7 @@ from regulars.warehouse.engine import Capabilities, MergeCounts
 from regulars.warehouse.engines import spark_sessions as sessions
 from regulars.warehouse.engines.spark_faults import explain, is_gone
 from regulars.warehouse.engines.spark_sql import compiled, literal, quote
-from regulars.warehouse.engines.spark_views import Views, as_arrow, empty, named
+from regulars.warehouse.engines.spark_views import Views, as_arrow, empty, named, place
 from regulars.warehouse.engines.table_folder import Snapshot, TableFolder, days_of, order_of, shop_of
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
@@ -246,7 +246,7 @@ class Spark:
                 if column := days_of(table):
                     rows = rows.selectExpr("*", f"CAST(CAST({quote(column)} AS DATE) AS STRING) AS day")
                 rows = rows.repartition(*partitions).sortWithinPartitions(*partitions, *order_of(table))
-                rows.write.partitionBy(*partitions).option("compression", "zstd").parquet(target.as_uri())
+                rows.write.partitionBy(*partitions).option("compression", "zstd").parquet(place(target))
             return self.folder.adopt(table, target)
         finally:
             shutil.rmtree(target, ignore_errors=True)
@@ -352,7 +352,4 @@ def _explained(doing: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        known = explain(error, doing)
-        if known is error:
-            raise
-        raise known from None
+        raise explain(error, doing) from None

@@ -106,15 +106,16 @@ def open_session(address: Address) -> SparkSession:
     Unavailable : the master does not answer.
     """
     session_of = _library()
+    logging.getLogger("SQLQueryContextLogger").disabled = True  # what it says is in our errors, without the plan
     with _lock:
+        if not _users or _users[0].master != address.master:
+            _look_for(address)
         if _users and _users[0].master != address.master:
             raise InvalidInput(
                 f"this process works with the Spark master {_users[0].master} already",
                 mend="use one master per process",
                 code="second_spark_master",
             )
-        if not _users:
-            _look_for(address)
         builder = session_of.builder.master(address.master)
         for name, value in {**_PER_APPLICATION, **address.settings}.items():
             builder = builder.config(name, value)
@@ -144,7 +145,20 @@ def leave(session: SparkSession, address: Address) -> None:
         if address in _users:
             _users.remove(address)
             if not _users:
-                session.stop()
+                _end(session)
+
+
+def _end(session: SparkSession) -> None:
+    """End the application and its Java, which PySpark would leave running until this process ends."""
+    from pyspark import SparkContext
+
+    session.stop()
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(timeout=30)
+        SparkContext._gateway = SparkContext._jvm = None
 
 
 def _library() -> type[SparkSession]:

@@ -14,6 +14,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot as sg
 import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.dialects import PySpark
 from ibis.config import Config
@@ -64,6 +65,15 @@ def column_type(ibis_type: str) -> str:
     return _TYPES.get(name) or name.upper()
 
 
+def rounded(number: Any, *, whole: bool) -> Any:
+    """A number as it becomes an integer: Spark would cut off, DuckDB rounds (halves of floats to even, of decimals away from 0)."""
+    return (
+        sge.Anonymous(this="round", expressions=[number, sge.convert(0)])
+        if whole
+        else sge.Anonymous(this="rint", expressions=[number])
+    )
+
+
 class _Compiler(PySparkCompiler):  # type: ignore[misc]
     """Ibis's compiler, with DuckDB's meaning of a few operations."""
 
@@ -94,6 +104,8 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:  # noqa: N802
         if op.arg.dtype.is_floating() and to.is_string():
             return self._float_text(arg)
+        if to.is_integer() and (op.arg.dtype.is_floating() or op.arg.dtype.is_decimal()):
+            return self.cast(rounded(arg, whole=op.arg.dtype.is_decimal()), to)
         return super().visit_Cast(op, arg=arg, to=to)
 
     def _float_text(self, number: Any) -> Any:
@@ -115,6 +127,10 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
             arg = self.cast(arg, dt.float64)
         return super().visit_Mean(op, arg=arg, where=where)
 
+    def visit_Median(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802
+        """Ibis puts the share under the condition too, which Spark refuses."""
+        return self.f.percentile(arg if where is None else self.if_(where, arg, NULL), sge.convert(0.5))
+
     def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802
         """A number with fraction; nothing, rather than a failure of the whole question, where it is divided by zero."""
         return self.f.anon.try_divide(self.cast(left, dt.float64), self.cast(right, dt.float64))
@@ -123,6 +139,17 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
         return self.cast(self.f.anon.date_trunc(unit.singular, arg), op.dtype)
 
     visit_DateTruncate = visit_TimestampTruncate  # noqa: N815
+
+    def visit_ExtractMicrosecond(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
+        """Microseconds within the second."""
+        return self.cast(self.f.anon.pmod(self._micros(arg), sge.convert(1_000_000)), op.dtype)
+
+    def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
+        """With their fraction, as DuckDB gives them."""
+        return self._micros(arg) / self.cast(sge.convert(1_000_000), dt.float64)
+
+    def _micros(self, instant: Any) -> Any:
+        return self.f.anon.unix_micros(sge.Cast(this=instant, to=sge.DataType(this=sge.DataType.Type.TIMESTAMPLTZ)))
 
     def visit_TimestampDelta(self, op: Any, *, part: Any, left: Any, right: Any) -> Any:  # noqa: N802
         """How many borders of the unit lie between; Spark counts whole units instead."""

@@ -62,7 +62,7 @@ class Views:
     def named(self, file: Path, table: TableSpec | None) -> Iterator[str]:
         """A file outside the tables, as a view."""
         name = f"__{new_id('given')}"
-        rows = self.session.read.parquet(file.as_uri())
+        rows = self.session.read.parquet(_pattern(file))
         if table is not None:
             rows = named(table, rows)
         rows.createOrReplaceTempView(name)
@@ -95,18 +95,24 @@ class Views:
             columns["day"] = "STRING"
         schema = ", ".join(f"{quote(column)} {kind}" for column, kind in columns.items())
         base = (self.folder.path / table.name).resolve()
-        reader = self.session.read.schema(schema).option("basePath", base.as_uri())
-        return reader.parquet(*[_uri(base / path) for path in files])
+        reader = self.session.read.schema(schema).option("basePath", place(base))
+        return reader.parquet(*[_pattern(base / path) for path in files])
 
 
 def named(table: TableSpec, rows: DataFrame) -> DataFrame:
     """Rows with the table's columns and types, matched by name; what is missing is null."""
-    there = {column.lower() for column in rows.columns}
+    there = {column.lower(): kind for column, kind in rows.dtypes}
+
+    def value(column: str, kind: str) -> str:
+        found = there.get(column)
+        if found is None:
+            return "NULL"
+        if kind.lstrip("!") in ("int64", "int32") and found.startswith(("double", "float", "decimal")):
+            return f"round({quote(column)}, 0)" if found.startswith("decimal") else f"rint({quote(column)})"
+        return quote(column)
+
     return rows.selectExpr(
-        *(
-            f"CAST({quote(column) if column in there else 'NULL'} AS {column_type(kind)}) AS {quote(column)}"
-            for column, kind in table.columns.items()
-        )
+        *(f"CAST({value(column, kind)} AS {column_type(kind)}) AS {quote(column)}" for column, kind in table.columns.items())
     )
 
 
@@ -125,6 +131,11 @@ def empty(table: TableSpec) -> pa.Table:
     return arrow_schema(table).empty_table()
 
 
-def _uri(path: Path) -> str:
-    """The file as Spark names it: signs of the path are its own, and its glob is not meant."""
-    return re.sub(r"([{}\[\]*?])", r"\\\1", f"file://{path}")
+def place(path: Path) -> str:
+    """A path as Spark takes it: an address in which nothing is escaped."""
+    return f"file://{path}"
+
+
+def _pattern(path: Path) -> str:
+    """The pattern that only this file matches, as files to read are told to Spark."""
+    return re.sub(r"([{}\[\]*?\\])", r"\\\1", place(path))

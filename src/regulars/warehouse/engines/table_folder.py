@@ -154,6 +154,9 @@ class TableFolder:
             if (table, path) not in named and (at_once or now - told.st_mtime > KEPT_SECONDS):
                 file.unlink(missing_ok=True)
                 removed += told.st_size
+        for draft in self.path.glob("[!_.]*/**/.*.parquet.*"):  # of a writer that was cut off
+            if now - draft.stat().st_mtime > KEPT_SECONDS:
+                draft.unlink(missing_ok=True)
         for number in set(numbers) - kept:
             self._place(number).unlink(missing_ok=True)
         return removed

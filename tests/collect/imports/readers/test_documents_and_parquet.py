@@ -106,6 +106,28 @@ def test_the_rows_inside_a_document(reader: Reader, codes: Codes) -> None:
         assert codes(table) == {"wrapped"}
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_file_that_is_one_order_is_read_as_one_order_with_its_lines(reader: Reader, indent: int | None) -> None:
+    order = {"id": "1001", "created_at": "2026-03-01T10:00:00Z", "items": [{"sku": "a", "qty": 2}, {"sku": "b", "qty": 1}]}
+
+    table = reader.read(json.dumps(order, indent=indent).encode(), "order.json")
+
+    found = [dict(zip(table.columns, row, strict=True)) for row in reader.rows(table)]
+    assert [(one["id"], one["created_at"], one["line_item.sku"]) for one in found] == [
+        ("1001", "2026-03-01T10:00:00Z", "a"),
+        ("1001", "2026-03-01T10:00:00Z", "b"),
+    ]
+
+
+def test_a_list_of_orders_with_a_time_around_it_stays_a_list(reader: Reader) -> None:
+    page = {"id": "export", "created_at": "2026-03-02", "items": [{"id": "1", "created_at": "2026-03-01"}, {"id": "2", "created_at": "2026-03-01"}]}  # fmt: skip
+
+    for text in (json.dumps(page), json.dumps(page, indent=1)):
+        table = reader.read(text.encode(), "orders.json")
+
+        assert [row[0] for row in reader.rows(table)] == ["1", "2"]
+
+
 def test_json_in_other_encodings_and_packed(reader: Reader) -> None:
     text = '{"编号": "1", "名称": "自然堂水润面霜"}\n{"编号": "2", "名称": "订单商品名称"}\n'
 

@@ -17,7 +17,7 @@ from regulars.collect.imports.readers.encoding import is_utf8
 from regulars.collect.imports.readers.exact import Lines
 from regulars.collect.imports.readers.looking import decoded, provisional_encoding
 from regulars.collect.imports.readers.naming import column_names
-from regulars.collect.imports.readers.nesting import LINE, lines_key, spread, spread_texts
+from regulars.collect.imports.readers.nesting import LINE, is_one_order, lines_key, spread, spread_texts
 from regulars.collect.imports.readers.opening import damaged
 from regulars.collect.imports.readers.staging import decide_encoding, transcode
 from regulars.collect.imports.readers.watching import Meter, run_watched
@@ -51,7 +51,7 @@ def describe_json(
         form, objects = "jsonl", list(_line_objects(text))
     else:
         form = "json"
-        json_path, start = _array_inside(text)
+        json_path, start = (None, 0) if complete and _is_one_order(text) else _array_inside(text)
         objects = list(_elements(text, start)) if json_path else [o for o in _values(text) if isinstance(o, dict)]
         if json_path:
             notices.append(
@@ -317,8 +317,16 @@ def _parses_wrapped(first: str, text: str) -> bool:
         not text.partition("\n")[2].strip()
         and _parses(first)
         and _array_inside(first)[0] is not None
-        and len(json.loads(first)) <= 8
+        and len(found := json.loads(first)) <= 8
+        and not is_one_order(found)
     )
+
+
+def _is_one_order(text: str) -> bool:
+    try:
+        return is_one_order(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _parses(text: str) -> bool:

@@ -28,6 +28,13 @@ _NAMES = frozenset(
         "明细",
     ]
 )
+#: What an order with such lines has and what stands around a list of orders has not, written in the same way: a number and a time.
+_NUMBERS = frozenset(
+    ["id", "orderid", "ordernumber", "orderno", "ordersn", "ordername", "number", "name", "no", "tid", "订单号", "订单编号"]
+)
+_TIMES = frozenset(
+    ["createdat", "datecreated", "created", "orderedat", "orderdate", "ordertime", "date", "time", "placedat", "processedat", "paidat", "下单时间", "订单创建时间", "付款时间"]
+)  # fmt: skip
 #: The key under which one line stands in its row: its columns are `line_item.sku`, `line_item.price` ...
 LINE = "line_item"
 
@@ -36,10 +43,27 @@ def lines_key(objects: Sequence[dict[str, Any]]) -> str | None:
     """The key of these objects that holds their lines as a list of objects, if any does."""
     for value in objects:
         for key, inner in value.items():
-            named = key.replace("_", "").replace("-", "").replace(" ", "").casefold() in _NAMES
-            if named and LINE not in value and isinstance(inner, list) and any(isinstance(line, dict) for line in inner):
+            if (
+                _plain(key) in _NAMES
+                and LINE not in value
+                and isinstance(inner, list)
+                and any(isinstance(line, dict) for line in inner)
+            ):
                 return key
     return None
+
+
+def is_one_order(value: Any) -> bool:
+    """Whether an object is one order with its lines, and not an envelope around a list of orders."""
+    if not isinstance(value, dict) or (key := lines_key([value])) is None:
+        return False
+    names = {_plain(name) for name, inner in value.items() if inner is not None and not isinstance(inner, dict | list)}
+    dated = any(_TIMES & {_plain(name) for name in line} for line in value[key] if isinstance(line, dict))
+    return bool(names & _NUMBERS) and bool(names & _TIMES) and not dated
+
+
+def _plain(key: str) -> str:
+    return key.replace("_", "").replace("-", "").replace(" ", "").casefold()
 
 
 def spread(objects: Sequence[dict[str, Any]], key: str) -> Iterator[dict[str, Any]]:

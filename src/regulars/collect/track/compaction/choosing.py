@@ -13,6 +13,8 @@ _Cut = TypeVar("_Cut", date, datetime)
 
 #: Of one shop's rows in memory; compressed it is about a tenth.
 MOST_BYTES = 256 * 1024 * 1024
+#: Of one merging, so that an erasure never waits long for its turn; a longer stretch takes several runs.
+MOST_PARTS = 4000
 QUIET = timedelta(hours=1)
 
 
@@ -31,14 +33,16 @@ class Kept:
 Stretch = tuple[Kept, ...]
 
 
-def stretches(parts: Sequence[Kept], now: datetime, zone: ZoneInfo, *, most_bytes: int = MOST_BYTES) -> list[Stretch]:
+def stretches(
+    parts: Sequence[Kept], now: datetime, zone: ZoneInfo, *, most_bytes: int = MOST_BYTES, most_parts: int = MOST_PARTS
+) -> list[Stretch]:
     """The stretches of parts to merge, the oldest first; `parts` are in order.
 
     A day's parts are cut where a shop's file would grow beyond `most_bytes`. Each such piece is merged once nothing can join it, so
     that a row is written again a few times at most: when its hour is over, and when its piece is.
     """
     quiet = now - QUIET
-    pieces = []
+    pieces: list[Stretch] = []
     for day, of_day in groupby(_settled(parts, quiet), key=_local(zone, lambda at: at.date())):
         cut = list(_cut(list(of_day), most_bytes))
         is_over = quiet.astimezone(zone).date() > day
@@ -47,7 +51,8 @@ def stretches(parts: Sequence[Kept], now: datetime, zone: ZoneInfo, *, most_byte
                 pieces.append(piece)
             else:
                 pieces += _hours(piece, quiet, zone)
-    return [piece for piece in pieces if len(piece) > 1]
+    bounded = [piece[begin : begin + most_parts] for piece in pieces for begin in range(0, len(piece), most_parts)]
+    return [piece for piece in bounded if len(piece) > 1]
 
 
 def _settled(parts: Sequence[Kept], quiet: datetime) -> Iterator[Kept]:

@@ -10,9 +10,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -208,34 +209,39 @@ def _clear(home: Path) -> None:
 
 
 def _delete_merged(records: Records, home: Path, now: datetime) -> int:
-    """Delete files whose rows have been in another one for long enough; that one is read whole before."""
+    """Delete files whose rows are in another one, which is read whole before; those of the last hour's mergings stay.
+
+    That is also what an older copy of the folder brought back beside the merged files.
+    """
     table = event_merging.c
     with records.reading() as uow:
-        due = uow.rows(
-            select(event_merging).where(table.state == "settled", table.placed_at <= now - STAY).order_by(table.began_at)
-        )
+        rows = uow.rows(select(event_merging).where(table.state != "done"))
+    due = [row for row in rows if row["state"] == "settled" and row["placed_at"] <= now - STAY]
+    staying = [(row["first_part"], row["last_part"]) for row in rows if row not in due]
     gone = 0
-    for row in due:
-        with privacy.held(home):
-            for shop_id in _shops(home):
-                gone += _delete_between(home, shop_id, row["first_part"], row["last_part"])
-        with records.unit() as uow:
-            _now(uow, row["merging_id"], "done", done_at=clock.now())
+    for shop_id in _shops(home):
+        gone += _delete_merged_of(home, shop_id, staying)
     with records.unit() as uow:
+        for row in due:
+            _now(uow, row["merging_id"], "done", done_at=clock.now())
         uow.execute(delete(event_merging).where(table.state == "done", table.done_at < now - _REMEMBERED))
     return gone
 
 
-def _delete_between(home: Path, shop_id: str, first: str, last: str) -> int:
-    holder: archive.Part | None = None
-    sound, gone = False, 0
-    for part in archive.listed(home, shop_id):
-        if holder is None or part.last_part > holder.last_part:
-            holder, sound = part, False
-        elif first <= part.part_id <= last:
-            sound = sound or archive.is_sound(holder.path)
-            if sound:
-                part.path.unlink()
+def _delete_merged_of(home: Path, shop_id: str, staying: Sequence[tuple[str, str]]) -> int:
+    files = list(archive.listed(home, shop_id))
+    in_force = list(archive.in_force(files))
+    merged = sorted({file.path for file in files} - {file.path for file in in_force})
+    free = [path for path in merged if not any(first <= path.stem <= last for first, last in staying)]
+    if not free:
+        return 0
+    sound = cache(archive.is_sound)
+    gone = 0
+    with privacy.held(home):
+        for path in free:
+            holder = next(file for file in in_force if file.part_id < path.stem <= file.last_part)
+            if sound(holder.path):
+                path.unlink(missing_ok=True)
                 gone += 1
     return gone
 

@@ -176,6 +176,7 @@ class _Board:
             s.size(stream.backlog_bytes) if stream.backlog_bytes else "0",
             s.t("to be loaded") if stream.backlog_bytes else s.t("everything is loaded"),
             "bad" if behind else "",
+            _archived(s, stream),
         )
         self.tiles["aside"].tell(
             s.short(stream.quarantined_open), s.t("{n} in the last hour", n=s.count(stream.quarantined_last_hour))
@@ -204,7 +205,8 @@ class _Board:
         s, reasons = self.s, stream.uncollected_30_days
         assert self.left_out is not None
         self.left_out.set_visibility(bool(reasons))
-        listed = ", ".join(f"{s.word('uncollected', reason)} {s.count(count)}" for reason, count in reasons.items())
+        told = [f"{s.word('uncollected', reason)}: {s.count(count)}" for reason, count in reasons.items()]
+        listed = ("、" if s.language == "zh" else ", ").join(told)
         total = s.count(sum(reasons.values()))
         self.left_out.say(s.t("Not collected for lack of consent in the last 30 days: {n} ({reasons})", n=total, reasons=listed))
 
@@ -344,6 +346,15 @@ def _duplicates(s: Screen, stream: EventStream) -> str:
     if not stream.duplicates_last_hour:
         return s.t("no duplicates")
     return s.plural(stream.duplicates_last_hour, "{n} duplicate left out", "{n} duplicates left out")
+
+
+def _archived(s: Screen, stream: EventStream) -> str:
+    n = s.count(stream.archive_files)
+    if stream.compacted_at is None:
+        return s.t("The archive of events has {n} files", n=n)
+    return s.t(
+        "The archive of events has {n} files; small ones were merged last at {time}", n=n, time=s.instant(stream.compacted_at)
+    )
 
 
 def _lag(s: Screen, milliseconds: float | None) -> str:

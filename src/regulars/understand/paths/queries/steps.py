@@ -10,11 +10,7 @@ import ibis.expr.types as ir
 from regulars.understand.paths.domain import PathsQuery
 from regulars.understand.paths.queries.nodes import bare
 from regulars.understand.questions import OTHER
-
-
-def microseconds(column: ir.TimestampValue) -> ir.IntegerValue:
-    """An instant as a number, on any engine."""
-    return column.epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
+from regulars.warehouse.instants import microseconds
 
 
 def path_steps(rows: ir.Table, query: PathsQuery) -> ir.Table:

@@ -9,9 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from regulars.understand.paths.domain import SessionsQuery
-from regulars.understand.paths.queries.steps import microseconds
 from regulars.understand.questions import NONE, OTHER, Calendar, Moments
 from regulars.understand.questions.queries import bucket, events_of, instant, operand, within
+from regulars.warehouse.instants import microseconds
 
 
 def noted(query: SessionsQuery) -> ir.Table:

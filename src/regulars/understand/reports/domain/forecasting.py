@@ -11,8 +11,8 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-#: Fewer buckets than this tell nothing; so many of the latest are looked at.
-LEAST, MOST = 14, 84
+#: Fewer days, or other buckets, than this tell nothing; so many of the latest are looked at.
+LEAST_DAYS, LEAST, MOST = 14, 8, 84
 #: Of a normal distribution, four fifths lie within so many deviations.
 _FOUR_FIFTHS = 1.2816
 
@@ -45,7 +45,7 @@ def forecast(values: Sequence[float], last_on: date, ahead: int, *, daily: bool,
     """
     seen = np.array(values[-MOST:], dtype=np.float64)
     n = len(seen)
-    if n < LEAST or not ahead:
+    if n < (LEAST_DAYS if daily else LEAST) or not ahead:
         return None
     weekdays = daily and n >= 28
     first_on = last_on - timedelta(days=n - 1)

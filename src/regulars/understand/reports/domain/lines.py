@@ -46,6 +46,17 @@ def series_of(answered: Answered) -> Series:
             [_number(value) for value in line.values],
             answer.complete,
         )
+    if answered.kind == "trend" and answer.lines and answer.interval in _STEPS:
+        counts = answer.lines[0].measure in ("events", "customers")
+        return Series(
+            answer.as_of,
+            "count" if counts else "number",
+            "",
+            _STEPS[answer.interval],
+            [date.fromisoformat(bucket) for bucket in answer.buckets],
+            list(answer.lines[0].values),
+            answer.complete,
+        )
     raise InvalidInput(f"a report '{answered.kind}' is no line over time", mend="use metric or trend", code="bad_goal")
 
 

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from regulars.understand.questions import Calendar, EventFilter, Moments
 from regulars.understand.questions.queries import bucket, events_of, instant, operand, within
 from regulars.understand.shopping.domain import CartsQuery
+from regulars.warehouse.instants import microseconds
 
 ADDED, REMOVED, CHECKOUT, ORDERED = range(4)
 _NAMES = ("Product Added", "Product Removed", "Checkout Started", "Order Completed")
@@ -37,7 +38,7 @@ def noted(query: CartsQuery, currency: str) -> ir.Table:
         "timestamp",
         told=told,
         product_id=rows.product_id,
-        moment=rows.timestamp.epoch_seconds().cast("int64") * 1_000_000 + rows.timestamp.microsecond().cast("int64"),
+        moment=microseconds(rows.timestamp),
         amount=ibis.cases((rows.kind == ADDED, value), (rows.kind == REMOVED, -value), else_=0).cast("int64"),
         group=operand(rows, query.breakdown).text if query.breakdown else ibis.null("string"),
     )

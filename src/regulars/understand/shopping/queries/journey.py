@@ -11,6 +11,7 @@ from regulars.understand.questions import Calendar, Moments
 from regulars.understand.questions.queries import belonging, bucket, code, events_of, within
 from regulars.understand.shopping.domain import JourneyQuery
 from regulars.warehouse import unbound
+from regulars.warehouse.instants import microseconds
 
 
 def entries(query: JourneyQuery) -> ir.Table:
@@ -54,8 +55,8 @@ def ways(query: JourneyQuery, calendar: Calendar) -> ir.Table:
         bucket=bucket(found.entered_at, calendar).cast("int64"),
         entered_at="entered_at",
         depth=depth,
-        at_0=_moment(found.entered_at),
-        **{f"at_{k}": _moment(found[f"came_{k}"]) for k in stages},
+        at_0=microseconds(found.entered_at),
+        **{f"at_{k}": microseconds(found[f"came_{k}"]) for k in stages},
     )
 
 
@@ -109,7 +110,3 @@ def _watched(query: JourneyQuery) -> Moments:
 def _between(rows: ir.Table, moments: Moments, column: str = "entered_at") -> ir.Table:
     renamed = within(rows.rename(timestamp=column), moments)
     return renamed.rename({column: "timestamp"})
-
-
-def _moment(column: ir.TimestampValue) -> ir.IntegerValue:
-    return column.epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")

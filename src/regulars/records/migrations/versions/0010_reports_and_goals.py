@@ -7,7 +7,7 @@ from alembic import op
 
 from regulars.records.columns import Json, UtcDateTime
 
-revision = "0012"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,57 @@
+"""Segments: which customers belong together, by what they are, did and bought; who came, who left, and why?
+
+Hears: Next Orders Refreshed, Customers Merged. Tells: Segment Entered, Segment Left.
+Owns: segment, segment_listed, segment_size, segment_hook (records); segment_members, segment_changes, segment_runs (warehouse, derived).
+"""
+
+from regulars.understand.segments.domain.kept import Segment, SegmentFile
+from regulars.understand.segments.domain.library import LIBRARY
+from regulars.understand.segments.domain.reading import definition
+from regulars.understand.segments.domain.tree import Definition
+from regulars.understand.segments.evaluating import Evaluated
+from regulars.understand.segments.judging import Preview, members_of
+from regulars.understand.segments.service import (
+    apply,
+    as_file,
+    evaluate,
+    every_member,
+    explain,
+    from_library,
+    get,
+    ids_of_csv,
+    listing,
+    member_page,
+    of_customer,
+    overlap,
+    preview,
+    save,
+    sizes,
+    throw_away,
+)
+
+__all__ = [
+    "LIBRARY",
+    "Definition",
+    "Evaluated",
+    "Preview",
+    "Segment",
+    "SegmentFile",
+    "apply",
+    "as_file",
+    "definition",
+    "evaluate",
+    "every_member",
+    "explain",
+    "from_library",
+    "get",
+    "ids_of_csv",
+    "listing",
+    "member_page",
+    "members_of",
+    "of_customer",
+    "overlap",
+    "preview",
+    "save",
+    "sizes",
+    "throw_away",
+]

@@ -1,0 +1,1 @@
+"""Nouns and rules of segments: condition trees, what they may ask about, and the ready-made ones."""

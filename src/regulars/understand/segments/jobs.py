@@ -1,0 +1,40 @@
+"""When segments are evaluated: after what they are read from was made anew, when one changes, and as time itself moves on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from regulars.access import shops
+from regulars.events import CustomersMerged, Event, NextOrdersRefreshed
+from regulars.records import UnitOfWork
+from regulars.understand.segments import service
+from regulars.work import JobContext, Schedule, enqueue
+
+
+def evaluate(ctx: JobContext) -> None:
+    """Judge the shop's segments anew, tell who came and went, and ask for the webhooks that are to say so."""
+    with ctx.records.reading() as uow:
+        if not service.how_many(uow, ctx.shop_id) and not service.any_members(ctx.warehouse, ctx.shop_id):
+            return
+        shop = shops.get(uow, ctx.shop_id)
+    ctx.progress(0, 1, "segments")
+    service.evaluate(ctx.records, ctx.warehouse, shop)
+    with ctx.records.unit() as uow:
+        for hook_id in service.hooks_behind(uow, ctx.warehouse, ctx.shop_id):
+            service.ask_delivery(uow, ctx.shop_id, hook_id)
+    ctx.progress(1, 1)
+
+
+def deliver(ctx: JobContext) -> None:
+    """Send one webhook what it has not been sent yet."""
+    service.deliver(ctx.records, ctx.warehouse, ctx.home, ctx.shop_id, str(ctx.payload["hook_id"]))
+
+
+def on_change(uow: UnitOfWork, event: Event) -> None:
+    """Ask for one evaluation; several changes before it starts are one."""
+    enqueue(uow, service.EVALUATE, {}, shop_id=event.shop_id, key=f"{service.EVALUATE}:{event.shop_id}")
+
+
+JOBS = {service.EVALUATE: evaluate, service.DELIVER: deliver}
+HANDLERS = dict.fromkeys((NextOrdersRefreshed, CustomersMerged), on_change)
+SCHEDULES = [Schedule(service.EVALUATE, timedelta(minutes=15))]

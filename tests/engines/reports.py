@@ -1,0 +1,130 @@
+"""A small shop with orders, events and everything that is made from them, and the reports that are asked of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from regulars.access import Shop
+from regulars.collect.sessions import making
+from regulars.predict import next_purchase
+from regulars.understand import metrics, profiles
+from regulars.understand.lifecycle import report as lifecycle
+from regulars.understand.questions import Desk, Report
+from regulars.understand.retention import ltv, retention
+from regulars.understand.rfm import report as rfm
+from regulars.values.periods import Period
+from regulars.warehouse import TABLES, Warehouse
+from regulars.warehouse.arrow import arrow_rows
+from tests.support.happenings import happened, shop_of
+
+SHOP: Shop = shop_of({"timezone": "Europe/London"}, "tea")
+_START = datetime(2025, 1, 5)
+_DAYS = 420
+
+
+def fill(warehouse: Warehouse) -> None:
+    """Sixty customers over fourteen months: their orders, refunds and visits, and the tables made from these."""
+    chance = random.Random(7)
+    orders, lines, refunds, told = [], [], [], []
+    for number in range(60):
+        customer, at = f"c{number:02}", _START + timedelta(days=chance.random() * 200, minutes=1)
+        for visit in range(chance.randint(1, 9)):
+            told += _visit(chance, customer, at, visit)
+            if chance.random() < 0.7:
+                order_id, order_lines = f"o{len(orders)}", []
+                for line in range(chance.randint(1, 3)):
+                    quantity, price = chance.randint(1, 4), chance.choice([350, 1290, 2599])
+                    order_lines.append(_line(customer, order_id, line, at, quantity, price))
+                status = "cancelled" if chance.random() < 0.08 else "placed"
+                orders.append(_order(customer, order_id, at, status, order_lines))
+                lines += [row | {"status": status} for row in order_lines]
+                if chance.random() < 0.1:
+                    refunds.append(_refund(customer, order_lines[0], at + timedelta(days=3)))
+            at += timedelta(days=chance.expovariate(1 / 35), hours=chance.random())
+            if at > _START + timedelta(days=_DAYS):
+                break
+    happened(warehouse, SHOP, told)
+    for table, rows in (("orders", orders), ("order_lines", lines), ("refunds", refunds)):
+        warehouse.append(table, arrow_rows(TABLES[table], rows))
+    reviews = [
+        {"shop_id": "tea", "review_id": f"v{n}", "customer_id": row["customer_id"], "order_id": row["order_id"], "rating": n % 5 + 1,
+         "product_id": row["product_id"], "category": row["category"], "reviewed_at": row["ordered_at"], "load_id": "l"}
+        for n, row in enumerate(lines[::4])
+    ]  # fmt: skip
+    warehouse.append("reviews", arrow_rows(TABLES["reviews"], reviews))
+    customers = [{"shop_id": "tea", "customer_id": f"c{n:02}", "region": f"r{n % 3}", "load_id": "l"} for n in range(60)]
+    warehouse.append("customers", arrow_rows(TABLES["customers"], customers))
+    derive(warehouse)
+
+
+def derive(warehouse: Warehouse) -> None:
+    """Make visits, profiles and next orders, on the engine itself."""
+    making.rebuild(warehouse, "tea")
+    profiles.refresh(warehouse, SHOP)
+    next_purchase.refresh(warehouse, SHOP)
+
+
+def _visit(chance: random.Random, customer: str, at: datetime, visit: int) -> list[dict[str, Any]]:
+    steps = ["Page Viewed", "Product Viewed", "Product Added", "Order Completed"][: chance.randint(1, 4)]
+    return [
+        {
+            "customer": customer,
+            "event": step,
+            "ts": f"{(at + timedelta(minutes=place * 2)).isoformat()}Z",
+            "props": {"product_id": f"p{chance.randint(1, 5)}", "price": 12.5, "shade": chance.choice(["绿", "it's", None])},
+        }
+        for place, step in enumerate(steps)
+    ]
+
+
+def _line(customer: str, order_id: str, line: int, at: datetime, quantity: int, price: int) -> dict[str, Any]:
+    product = f"p{price % 7}"
+    return {
+        "shop_id": "tea", "order_id": order_id, "line_key": line, "customer_id": customer, "ordered_at": at, "kind": "product",
+        "product_id": product, "product_name": f"Tea {product}", "category": "leaf" if price > 1000 else "cup",
+        "quantity": quantity, "unit_price": Decimal(price) / 100, "amount_minor": quantity * price, "currency": "CNY", "load_id": "l",
+    }  # fmt: skip
+
+
+def _order(customer: str, order_id: str, at: datetime, status: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    items = sum(row["amount_minor"] for row in lines)
+    return {
+        "shop_id": "tea", "order_id": order_id, "customer_id": customer, "ordered_at": at, "status": status, "currency": "CNY",
+        "total_minor": items, "items_minor": items, "shipping_minor": 0, "tax_minor": 0, "discount_minor": 0,
+        "units": sum(row["quantity"] for row in lines), "line_count": len(lines), "region": f"r{int(customer[1:]) % 3}",
+        "channel": "web" if len(lines) > 1 else None, "cancelled_at": at + timedelta(days=1) if status == "cancelled" else None,
+        "source": "t", "load_id": "l",
+    }  # fmt: skip
+
+
+def _refund(customer: str, line: dict[str, Any], at: datetime) -> dict[str, Any]:
+    return {
+        "shop_id": "tea", "refund_id": f"r-{line['order_id']}", "line_key": 0, "order_id": line["order_id"], "customer_id": customer,
+        "refunded_at": at, "kind": "refund", "product_id": line["product_id"], "amount_minor": line["amount_minor"],
+        "currency": "CNY", "load_id": "l",
+    }  # fmt: skip
+
+
+_PERIOD = Period(date(2025, 3, 1), date(2026, 1, 1))
+
+#: By name, what is asked of a warehouse beside the reports that have a kind.
+VERBS: dict[str, Callable[[Warehouse], Any]] = {
+    "overview": lambda w: metrics.overview(w, SHOP, _PERIOD, None),
+    "retention of revenue by week": lambda w: retention(w, SHOP, _PERIOD, "week", "revenue"),
+    "lifetime value": lambda w: ltv(w, SHOP, _PERIOD),
+    "rfm of a period": lambda w: rfm(w, SHOP, period=_PERIOD),
+    "lifecycle": lambda w: lifecycle(w, SHOP),
+    "customers": lambda w: profiles.search(w, SHOP, filters=profiles.Filters(text="c1", min_orders=1), sort="net", limit=50),
+    "one customer": lambda w: profiles.customer(w, SHOP, "c07"),
+    "act on": lambda w: next_purchase.act_on(w, SHOP, limit=20),
+}
+
+
+def ask(report: Report, warehouse: Warehouse) -> Any:
+    """The answer to a report's own example."""
+    desk = Desk(warehouse, SHOP)
+    return report.answer(desk, report.read(desk, report.example))
