@@ -143,9 +143,9 @@ def _customer(s: Screen, found: CustomerTraits, alike: AlikeAnswer, all_tags: li
 
 
 def _tags_of(s: Screen, found: CustomerTraits, all_tags: list[Tag]) -> None:
-    if not found.tags and not found.segments and not (all_tags and s.may("manage_segments")):
+    if not found.tags and not (all_tags and s.may("manage_segments")):
         return
-    with parts.card(s.t("Tags and segments")), parts.box("rg-stack"):
+    with parts.card(s.t("Tags")), parts.box("rg-stack"):
         with parts.box("rg-row").style("flex-wrap: wrap; gap: 6px"):
             for one in found.tags:
                 parts.badge(one.name, "info", plain=one.by_rule).props["title"] = (
@@ -159,8 +159,6 @@ def _tags_of(s: Screen, found: CustomerTraits, all_tags: list[Tag]) -> None:
                         kind="quiet",
                         title=s.t("Take {tag} away", tag=one.name),
                     )
-            for segment in found.segments:
-                parts.badge(segment, plain=True)
         free = [one for one in all_tags if one.name not in {held.name for held in found.tags}]
         if free and s.may("manage_segments"):
             parts.select(
