@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 
 PAGES: dict[str, Callable[[], str]] = {
     "reference/metrics.md": words.metrics,
+    "reference/traits.md": words.traits,
     "reference/cleaning-rules.md": words.cleaning_rules,
     "reference/segments.md": words.segments,
     "reference/layouts.md": words.layouts,
@@ -23,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/settings.md": doors.settings,
     "reference/permissions.md": doors.permissions,
     "zh/reference/metrics.md": lambda: words.metrics("zh"),
+    "zh/reference/traits.md": lambda: words.traits("zh"),
     "zh/reference/segments.md": lambda: words.segments("zh"),
     "zh/reference/cleaning-rules.md": lambda: words.cleaning_rules("zh"),
     "zh/reference/tracking-plan.md": lambda: tracking.tracking_plan("zh"),

@@ -15,6 +15,7 @@ from regulars.understand.metrics import reference_page
 from regulars.understand.metrics.domain import Language
 from regulars.understand.rfm import SEGMENTS, VALUE_TYPES
 from regulars.understand.rfm.words import words as segment_words
+from regulars.understand.traits import reference_page as traits_page
 from regulars.warehouse import TABLES, schema
 
 _OUTCOMES = {
@@ -39,6 +40,12 @@ def metrics(language: Language = "en") -> str:
     """Every metric with its definition, as the metrics room writes it."""
     source = "src/regulars/understand/metrics/catalogue.py"
     return f"{notice(source, language)}\n\n{reference_page(language)}"
+
+
+def traits(language: str = "en") -> str:
+    """Every trait with its definition, as the traits room writes it."""
+    source = "src/regulars/understand/traits/catalogue.py"
+    return f"{notice(source, language)}\n\n{traits_page(language)}"
 
 
 def cleaning_rules(language: str = "en") -> str:

@@ -51,6 +51,7 @@ ROOMS = (
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),
+    Room("understand.traits"),
     Room("understand.rfm"),
     Room("understand.lifecycle"),
     Room("understand.segments"),

@@ -20,6 +20,8 @@ PAGES = (
     "/lifecycle",
     "/customers",
     "/customers/14646",
+    "/traits",
+    "/tags",
     "/act-on",
     "/segments",
     "/segments/library",
@@ -48,7 +50,7 @@ PAGES = (
     "/settings/audit",
     "/profile",
 )
-_CHARTS = {"/": 1, "/metrics": 1, "/retention": 3, "/rfm": 1, "/lifecycle": 2}
+_CHARTS = {"/": 1, "/metrics": 1, "/retention": 3, "/rfm": 1, "/lifecycle": 2, "/traits": 1}
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

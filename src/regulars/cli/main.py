@@ -27,8 +27,10 @@ from regulars.cli import (
     serve,
     show,
     show_events,
+    show_traits,
     show_visits,
     sql,
+    tag,
     warehouse,
 )
 from regulars.errors import RegularsError
@@ -49,8 +51,10 @@ app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
 show_events.join(show.app)
 show_visits.join(show.app)
+show_traits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
+app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(run.app, name="run")

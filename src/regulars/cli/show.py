@@ -132,6 +132,7 @@ def customers(
     segment: Annotated[str, typer.Option("--segment", help="RFM segment, e.g. champions.")] = "",
     stage: Annotated[str, typer.Option("--stage", help="new, active, dormant, churned or prospect.")] = "",
     region: Annotated[str, typer.Option("--region")] = "",
+    tag: Annotated[str, typer.Option("--tag", help="Only who has this tag.")] = "",
     min_orders: Annotated[int, typer.Option("--min-orders", min=0)] = 0,
     sort: Annotated[str, typer.Option("--sort", help="net, orders, last_order, first_order, aov or customer_id.")] = "net",
     cursor: Annotated[str, typer.Option("--cursor", help="`next` of the page before.")] = "",
@@ -157,7 +158,8 @@ def customers(
             ask.give(one, as_json, lambda out: _screens().customer(out, one))
             return
         filters = profiles.Filters(
-            text=search or None, segment=segment or None, stage=stage or None, region=region or None, min_orders=min_orders or None,
+            text=search or None, segment=segment or None, stage=stage or None, region=region or None, tag=tag or None,
+            min_orders=min_orders or None,
             from_on=day_of("--from", from_), to_on=day_of("--to", to),
         )  # fmt: skip
         wish: dict[str, Any] = {"filters": filters, "sort": sort, "language": ask.language}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from regulars.warehouse.derived import (
     CUSTOMER_PROFILES,
+    CUSTOMER_TAGS,
+    CUSTOMER_TRAITS,
     NEXT_ORDERS,
     SEGMENT_CHANGES,
     SEGMENT_MEMBERS,
@@ -318,6 +320,8 @@ TABLES: dict[str, TableSpec] = {
         NEXT_ORDERS,
         SHOP_RHYTHMS,
         SEGMENT_MEMBERS,
+        CUSTOMER_TRAITS,
+        CUSTOMER_TAGS,
         SEGMENT_CHANGES,
         SEGMENT_RUNS,
     )

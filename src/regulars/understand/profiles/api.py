@@ -38,6 +38,7 @@ def get_customers(
     region: Annotated[str | None, Query(max_length=200, description="As in `GET /v1/customer_filters`")] = None,
     channel: Annotated[str | None, Query(max_length=200, description="As in `GET /v1/customer_filters`")] = None,
     status: Annotated[str | None, Query(description="Of the next order: on_time, due, overdue or lost")] = None,
+    tag: Annotated[str | None, Query(max_length=60, description="Only who has this tag, by hand or by its rule")] = None,
     min_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At least so many orders")] = None,
     max_orders: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="At most so many orders")] = None,
     min_net_minor: Annotated[int | None, Query(ge=-(2**53), le=2**53, description="Net revenue, in minor units")] = None,
@@ -67,6 +68,7 @@ def get_customers(
         region=region,
         channel=channel,
         status=status,
+        tag=tag,
         min_orders=min_orders,
         max_orders=max_orders,
         min_net_minor=min_net_minor,
@@ -110,7 +112,7 @@ def get_customers(
     example=examples.CHOICES,
 )
 def get_customer_filters(door: Door) -> FilterChoices:
-    """Segments, stages, regions and channels that occur, with their customers."""
+    """Segments, stages, regions, channels and tags that occur, with their customers."""
     return service.filter_choices(door.warehouse, door.shop, language=door.language)
 
 

@@ -29,6 +29,7 @@ class Filters:
     region: str | None = None
     channel: str | None = None
     status: str | None = None  # of the next order: on_time | due | overdue | lost
+    tag: str | None = None  # by hand or by its rule
     min_orders: int | None = None
     max_orders: int | None = None
     min_net_minor: int | None = None
@@ -84,6 +85,7 @@ class FilterChoices:
     stages: list[Choice]
     regions: list[Choice]
     channels: list[Choice]
+    tags: list[Choice]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ CHOICES = FilterChoices(
     stages=[Choice("active", "Active", 2_785)],
     regions=[Choice("Zhejiang", "Zhejiang", 911)],
     channels=[Choice("app", "app", 3_204)],
+    tags=[Choice("vip", "vip", 212)],
 )
 TIMELINE = Timeline(
     [

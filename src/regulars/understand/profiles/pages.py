@@ -37,7 +37,7 @@ from regulars.understand.profiles.words import status_name
 
 STAGE_TONES: dict[str, Tone] = {"new": "info", "active": "good", "dormant": "warn", "churned": "bad", "prospect": ""}
 STATUS_TONES: dict[str, Tone] = {"on_time": "good", "due": "info", "overdue": "warn", "lost": "bad"}
-_FILTERS = ("q", "segment", "value_type", "stage", "region", "channel", "status", "orders")
+_FILTERS = ("q", "segment", "value_type", "stage", "region", "channel", "status", "tag", "orders")
 
 
 @screen("/customers", permission="read_customers", nav="Customers", icon="people", order=60, group="Understand")
@@ -82,6 +82,7 @@ def filters_of(s: Screen) -> Filters:
         region=s.query.get("region") or None,
         channel=s.query.get("channel") or None,
         status=s.choice("status", tuple(STATUSES)) or None,
+        tag=s.query.get("tag") or None,
         min_orders=bounds[0],
         max_orders=bounds[1],
     )
@@ -151,6 +152,7 @@ def _choose(s: Screen, choices: FilterChoices) -> None:
     )
     pick("region", s.t("All regions"), counted(choices.regions))
     pick("channel", s.t("All channels"), counted(choices.channels))
+    pick("tag", s.t("All tags"), counted(choices.tags))
     if any(s.query.get(name) for name in _FILTERS):
         parts.button(s.t("Clear filters"), lambda: s.go(**dict.fromkeys((*_FILTERS, "after", "page"))), icon="close", kind="quiet")
 

@@ -192,6 +192,9 @@ def matching(profiles: ir.Table, next_orders: ir.Table, shop_id: str, filters: F
     if filters.status:
         of_status = next_orders.filter(next_orders.shop_id == shop_id, next_orders.status == filters.status)
         rows = rows.semi_join(of_status.select("customer_id"), "customer_id")
+    if filters.tag:
+        tags = unbound("customer_tags")
+        rows = rows.semi_join(tags.filter(tags.shop_id == shop_id, tags.tag == filters.tag).select("customer_id"), "customer_id")
     return rows
 
 
@@ -207,7 +210,7 @@ def page(rows: ir.Table, sort: str, descending: bool, after: tuple[ir.Value, str
 
 
 def choices(profiles: ir.Table, shop_id: str, column: str, limit: int) -> ir.Table:
-    """The commonest values of a column with their customers."""
+    """The commonest values of a column (of profiles, or of tags) with their customers."""
     rows = profiles.filter(profiles.shop_id == shop_id, profiles[column].notnull())
     counts = rows.group_by(value=rows[column]).aggregate(customers=rows.count())
     return counts.order_by(counts.customers.desc(), counts.value.asc()).limit(limit)

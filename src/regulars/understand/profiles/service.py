@@ -99,7 +99,7 @@ def search(
     total = warehouse.cached(
         ("profiles.total", shop.shop_id, tuple(asdict(filters).items())),
         lambda: warehouse.value(rows.count().as_table()),
-        of=("customer_profiles", "next_orders", "orders"),
+        of=("customer_profiles", "next_orders", "orders", "customer_tags"),
     )
     order = f"{sort}{'-' if descending else '+'}"
     found = warehouse.rows(queries.page(rows, sort, descending, _after(cursor, order, sort), limit + 1))
@@ -150,13 +150,13 @@ def every_customer(
 
 
 def filter_choices(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> FilterChoices:
-    """What the filters of the customer list can be set to, the commonest first (at most 200 regions and channels)."""
+    """What the filters of the customer list can be set to, the commonest first (at most 200 regions, channels and tags)."""
 
-    def of(column: str, name: Any) -> list[Choice]:
+    def of(column: str, name: Any, table: str = "customer_profiles") -> list[Choice]:
         found = warehouse.cached(
             ("profiles.choices", shop.shop_id, column),
-            lambda: warehouse.rows(queries.choices(warehouse.table("customer_profiles"), shop.shop_id, column, _CHOICES)),
-            of=("customer_profiles",),
+            lambda: warehouse.rows(queries.choices(warehouse.table(table), shop.shop_id, column, _CHOICES)),
+            of=(table,),
         )
         return [Choice(row["value"], name(row["value"]), row["customers"]) for row in found]
 
@@ -165,6 +165,7 @@ def filter_choices(warehouse: Warehouse, shop: Shop, *, language: str = "en") ->
         stages=of("stage", lambda code: stage_name(code, language)),
         regions=of("region", str),
         channels=of("channel", str),
+        tags=of("tag", str, "customer_tags"),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from regulars.warehouse import unbound
+from regulars.warehouse.derived import CUSTOMER_TRAITS
 from regulars.warehouse.json_text import json_text
 
 #: Properties that are columns: what clients tell under these names.
@@ -31,6 +33,9 @@ MEASURES = {"$price": "price", "$quantity": "quantity", "$value": "value_minor",
 #: Columns of `customers` that a key on the customer means.
 CUSTOMER_TEXTS = ("region", "city", "gender", "tier", "channel", "tags")
 CUSTOMER_NUMBERS = ("birth_year",)
+#: Computed traits, and what a key that asks for a tag begins with.
+TRAITS = tuple(name for name in CUSTOMER_TRAITS.columns if name not in ("shop_id", "customer_id", "computed_at"))
+TAG = "tag:"
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,23 @@ def of_event(rows: ir.Table, key: str) -> Operand:
 def of_customer(events: ir.Table, customers: ir.Table, shop_id: str, key: str) -> ir.Table:
     """The current value of a customer property: columns `customer_id` and `value` (text).
 
-    What was loaded with the customers counts first, then what the newest identify call told under that name.
+    What was loaded with the customers counts first, then what the newest identify call told under that name, then the computed
+    trait of that name. `tag:` and a name is `true` for those who have the tag.
     """
+    if key.startswith(TAG):
+        tags = unbound("customer_tags")
+        tags = tags.filter(tags.shop_id == shop_id, tags.tag == key.removeprefix(TAG)).select("customer_id").distinct()
+        return tags.select(customer_id=tags.customer_id.nullif(""), value=ibis.literal("true").nullif(""))
+    given = _given(events, customers, shop_id, key)
+    if key not in TRAITS:
+        return given
+    traits = unbound("customer_traits")
+    computed = traits.filter(traits.shop_id == shop_id, traits[key].notnull())
+    computed = computed.select(customer_id=computed.customer_id.nullif(""), value=computed[key].cast("string"))
+    return given.union(computed.anti_join(given, "customer_id"))
+
+
+def _given(events: ir.Table, customers: ir.Table, shop_id: str, key: str) -> ir.Table:
     told = events.filter(events.shop_id == shop_id, events.type == "identify", events.customer_id.notnull())
     told = told.select("customer_id", "timestamp", "event_key", value=json_text(told.properties, key))
     told = told.filter(told.value.notnull())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regulars.access import Shop
 
 #: Tables that the answers to questions over events are made from.
-READ = ("events", "customers", "segment_members")
+READ = ("events", "customers", "segment_members", "customer_traits", "customer_tags")
 
 
 @dataclass(frozen=True, slots=True)
