@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 _COMPILED_KEPT = 512
 _ANSWERS_KEPT = 256
+#: Ibis and sqlglot load their parts when they are first needed and promise nothing to threads; compiling holds the interpreter anyway.
+_COMPILING = threading.Lock()
 
 
 class Warehouse:
@@ -128,7 +130,8 @@ class Warehouse:
             if sql is not None:
                 self._compiled.move_to_end(key)
                 return sql
-        sql = self.engine.compile(expression)
+        with _COMPILING:
+            sql = self.engine.compile(expression)
         with self._cache_lock:
             self._compiled[key] = sql
             while len(self._compiled) > _COMPILED_KEPT:

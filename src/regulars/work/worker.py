@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,9 @@ class Worker:
         over.set()
         stopped = isinstance(error, JobStopped)
         retriable = isinstance(error, Unavailable)
-        words = str(error) if isinstance(error, RegularsError) else "an unexpected fault; the log has the details"
+        words = (
+            str(error) if isinstance(error, RegularsError) else f"an unexpected fault ({_place(error)}); the log has the details"
+        )
         if not stopped and not isinstance(error, RegularsError):
             log.exception("job failed", extra={"job_id": taken["job_id"], "kind": taken["kind"]})
         else:
@@ -161,3 +164,10 @@ class Worker:
                         return
             except RegularsError as error:
                 log.warning("a heartbeat failed: %s", error)
+
+
+def _place(error: BaseException) -> str:
+    """What kind of fault it was, and where; never its words, which may hold what people sent."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" at {Path(last[0].filename).stem}:{last[0].lineno}" if last else ""
+    return f"{type(error).__name__}{where}"
