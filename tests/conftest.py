@@ -73,6 +73,14 @@ def warehouse(home: Path) -> Iterator[Warehouse]:
     store.close()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes one has all tests of a file, and one those of all engines, which share a Spark cluster."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("engines" if file.startswith("tests/engines/") else file))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what was skipped, so that nobody takes a run for more than it was."""
     for report in terminalreporter.stats.get("skipped", []):
