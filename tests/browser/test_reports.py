@@ -26,6 +26,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/reports",
+    "/reports/trend",
+    "/reports/week_hours",
     "/reports/funnel",
     "/reports/retention",
     "/reports/paths",

@@ -76,6 +76,9 @@ def test_the_broker_is_killed_while_our_server_goes_on(home: Path) -> None:
         for _ in range(ROUNDS):
             time.sleep(chance.uniform(0.3, 2.0))
             nats.kill()
+            gone = time.monotonic()
+            while not any(sender.refusals for sender in crowd.senders) and time.monotonic() - gone < 20:
+                time.sleep(0.05)  # the first time it stays away until somebody has noticed
             time.sleep(chance.uniform(0.1, 1.0))
             nats.start()
         time.sleep(3)
