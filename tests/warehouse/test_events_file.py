@@ -15,6 +15,7 @@ from regulars.understand.funnels import FUNNEL
 from regulars.understand.questions import Desk
 from regulars.warehouse import Warehouse
 from tests.support.happenings import shop_of
+from tests.support.server import command
 
 ROWS = pa.table(
     {
@@ -67,3 +68,16 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no column for the event") as caught:
         Warehouse.open(f"file://{tmp_path}/events.parquet")
     assert "plan" in caught.value.mend
+
+
+def test_it_is_asked_from_the_shell_with_the_shop_s_own_days(home: Path, tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(ROWS, tmp_path / "events.parquet")
+    assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
+    question = ("funnel", "--event", "Viewed", "--event", "Bought", "--from", "2026-03-01", "--to", "2026-03-01", "--json")
+
+    done = command(home, "report", "--on", f"file://{tmp_path}/events.parquet", *question)
+    wrong = command(home, "report", "--on", f"file://{tmp_path}/none.parquet", *question)
+
+    assert done.returncode == 0, done.stderr
+    assert '"customers": 2' in done.stdout
+    assert (wrong.returncode != 0, "there is no file" in wrong.stderr) == (True, True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -292,12 +292,15 @@ class Ask:
 @contextmanager
 def asked(shop: str, lang: str) -> Iterator[Ask]:
     """The stores, shop and language of a command."""
-    from regulars.cli.doors import opened, shell_language, the_shop
+    from regulars.cli.doors import elsewhere, opened, shell_language, the_shop
 
     if lang:
         one_of("--lang", lang, ("zh", "en"))
     with opened() as house:
-        yield Ask(house, the_shop(house, shop or None), lang or shell_language())
+        meant = the_shop(house, shop or None)
+        if elsewhere.get().startswith("file:"):
+            meant = replace(meant, shop_id="file")  # a file knows no shops: it is asked with this one's days and currency
+        yield Ask(house, meant, lang or shell_language())
 
 
 def _act_on(ask: Ask) -> Any:

@@ -12,6 +12,7 @@ from regulars.errors import InvalidInput
 from regulars.warehouse.engine import Capabilities
 from regulars.warehouse.engines.duckdb import DuckDB
 from regulars.warehouse.engines.duckdb_sql import column_type, literal, quote
+from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
 #: The shop that all events of the file belong to.
@@ -47,6 +48,7 @@ class EventsFile(DuckDB):
         super().__init__(None, memory_limit=memory_limit, threads=threads)
         self._file = file
         self._columns = columns
+        self.create(list(TABLES.values()))  # also for who opens it without creating anything: there is nothing else to make
 
     @classmethod
     def from_url(cls, url: str, *, memory_limit: str | None = None, threads: int | None = None) -> EventsFile:
