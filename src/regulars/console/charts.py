@@ -147,7 +147,7 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
 def _below_legend(plot: Plot, width: int) -> int:
     """Where the drawing begins so that a legend of several rows in a box of that width has its place above it."""
     if len(plot.lines) < 2:
-        return 10
+        return 24 if _has_bars(plot) else 10  # the figure on the highest bar
     rows, left = 1, width
     for line in plot.lines:
         wide = 30 + sum(13 if sign > "\u2e80" else 7 for sign in line.name)
