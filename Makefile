@@ -21,7 +21,7 @@ serve: $(VENV)/.product ## Serve your own shop (data in $REGULARS_HOME, default 
 	@$(BIN)/regulars serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.development ## Run all tests, with the checks of style, types and architecture among them
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.development ## Check style, types and the import contracts
 	@$(BIN)/ruff check src tests benchmarks

@@ -84,11 +84,18 @@ class Seat:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """`regulars demo --no-serve`, then `regulars serve`."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`regulars demo --no-serve`."""
     home = tmp_path_factory.mktemp("demo")
     done = command(home, "demo", "--no-serve")
     assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """`regulars serve` on a copy of the demo, so that no file of tests sees what another one did."""
+    home = shutil.copytree(demo, tmp_path_factory.mktemp("server") / "home")
     with serving(home) as running:
         yield running
 
@@ -109,21 +116,26 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
-def owner_cookies(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module")
+def owner_cookies(server: RunningServer, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Join by the one-time link, as a person does; the browser's state is kept for the other tests."""
-    kept = tmp_path_factory.mktemp("browser") / "state.json"
-    with launched() as browser:
-        context = browser.new_context(viewport={"width": 1366, "height": 820}, locale="en-GB")
-        page = context.new_page()
-        page.goto(server.owner_link)
-        page.get_by_label("Name").fill("Wang Ling")
-        page.get_by_label("E-mail").fill(EMAIL)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Join").click()
-        page.wait_for_url(server.url + "/")
-        context.storage_state(path=kept)
+    kept: Path = tmp_path_factory.mktemp("browser") / "state.json"
+    join(chromium, server, kept)
     return kept
+
+
+def join(chromium: Browser, server: RunningServer, kept: Path) -> None:
+    """Become the owner, so that pages can be opened."""
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(server.owner_link)
+    page.get_by_label("Name").fill("Wang Ling")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    page.wait_for_url(server.url + "/")
+    context.storage_state(path=kept)
+    context.close()
 
 
 @pytest.fixture

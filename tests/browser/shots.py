@@ -10,12 +10,11 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from tests.access.people import PASSWORD
-from tests.browser.conftest import CHROMIUM, EMAIL, SIZES, Look, signed_in, watched
+from tests.browser.conftest import CHROMIUM, SIZES, Look, join, signed_in, watched
 from tests.browser.test_looks import PAGES
-from tests.support.server import RunningServer, command, serving
+from tests.support.server import command, serving
 
 README = (
     ("overview", "/", Look("en", "light", "desk")),
@@ -29,20 +28,6 @@ README = (
     ("act-on", "/act-on", Look("en", "light", "desk")),
     ("act-on-zh", "/act-on", Look("zh", "light", "desk")),
 )
-
-
-def join(chromium: Browser, server: RunningServer, kept: Path) -> None:
-    """Become the owner, so that pages can be opened."""
-    context = chromium.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(server.owner_link)
-    page.get_by_label("Name").fill("Wang Ling")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Join").click()
-    page.wait_for_url(server.url + "/")
-    context.storage_state(path=kept)
-    context.close()
 
 
 def main(folder: Path, everything: bool) -> None:

@@ -16,8 +16,7 @@ from regulars.app import House
 from regulars.collect import sessions
 from regulars.settings import Settings
 from regulars.understand import profiles
-from tests.browser.conftest import LOOKS, Look, Seat, signed_in, watched
-from tests.browser.shots import join
+from tests.browser.conftest import LOOKS, Look, Seat, join, signed_in, watched
 from tests.support.happenings import happened
 from tests.support.server import RunningServer, serving
 from tests.understand.metrics.small_store import SmallStore

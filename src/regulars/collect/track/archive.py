@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
         draft.replace(path)
         force(path.parent)
     except OSError as fault:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that is read-only nothing can be removed; the next start does
+            draft.unlink(missing_ok=True)
         if fault.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull("the disk of the events archive is full", mend="free some space; loading goes on by itself") from None
         raise Unavailable(
