@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 PAGES: dict[str, Callable[[], str]] = {
     "reference/metrics.md": words.metrics,
     "reference/traits.md": words.traits,
+    "reference/features.md": words.features,
     "reference/cleaning-rules.md": words.cleaning_rules,
     "reference/segments.md": words.segments,
     "reference/layouts.md": words.layouts,
@@ -25,6 +26,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/permissions.md": doors.permissions,
     "zh/reference/metrics.md": lambda: words.metrics("zh"),
     "zh/reference/traits.md": lambda: words.traits("zh"),
+    "zh/reference/features.md": lambda: words.features("zh"),
     "zh/reference/segments.md": lambda: words.segments("zh"),
     "zh/reference/cleaning-rules.md": lambda: words.cleaning_rules("zh"),
     "zh/reference/tracking-plan.md": lambda: tracking.tracking_plan("zh"),

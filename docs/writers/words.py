@@ -11,6 +11,7 @@ from typing import get_type_hints
 from docs.writers.markdown import code, notice, page, table
 from regulars.collect.imports.domain import FIELDS, LAYOUTS, REQUIRED, RULES
 from regulars.events.base import Event, catalogue
+from regulars.predict.snapshots import reference_page as features_page
 from regulars.understand.metrics import reference_page
 from regulars.understand.metrics.domain import Language
 from regulars.understand.rfm import SEGMENTS, VALUE_TYPES
@@ -46,6 +47,12 @@ def traits(language: str = "en") -> str:
     """Every trait with its definition, as the traits room writes it."""
     source = "src/regulars/understand/traits/catalogue.py"
     return f"{notice(source, language)}\n\n{traits_page(language)}"
+
+
+def features(language: str = "en") -> str:
+    """Every feature of a snapshot, as the snapshots room writes it."""
+    source = "src/regulars/predict/snapshots/catalogue.py"
+    return f"{notice(source, language)}\n\n{features_page(language)}"
 
 
 def cleaning_rules(language: str = "en") -> str:

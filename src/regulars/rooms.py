@@ -57,6 +57,7 @@ ROOMS = (
     Room("understand.segments"),
     Room("understand.reports"),
     Room("understand.sql"),
+    Room("predict.snapshots"),
     Room("predict.next_purchase"),
 )
 

@@ -20,6 +20,7 @@ _ARROW = {
     "float64": pa.float64(),
     "boolean": pa.bool_(),
     "timestamp(6)": pa.timestamp("us"),
+    "decimal(6, 2)": pa.decimal128(6, 2),
     "decimal(18, 3)": pa.decimal128(18, 3),
     "decimal(18, 4)": pa.decimal128(18, 4),
 }

@@ -1,0 +1,12 @@
+"""Snapshots: what was known of every customer at a past instant, as numbers a model can learn from?
+
+Hears: nothing. Tells: nothing. Owns: no table; every read ends at the cut-off, and a feature that reads past it is refused.
+"""
+
+from regulars.predict.snapshots.catalogue import FEATURES, GROUPS, feature_of
+from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
+from regulars.predict.snapshots.past import Past
+from regulars.predict.snapshots.reference import reference_page
+from regulars.predict.snapshots.service import outcomes, take
+
+__all__ = ["FEATURES", "GROUPS", "Feature", "Outcomes", "Past", "Snapshot", "feature_of", "outcomes", "reference_page", "take"]
