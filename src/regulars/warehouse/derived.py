@@ -66,6 +66,7 @@ SESSION_WORK = TableSpec(
     },
     ("shop_id", "customer_id", "session_id", "first_at"),
     derived=True,
+    repeats=True,
 )
 
 SEGMENT_MEMBERS = TableSpec(

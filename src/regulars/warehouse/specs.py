@@ -14,6 +14,7 @@ class TableSpec:
     columns: dict[str, str]
     key: tuple[str, ...]
     derived: bool = False  # rebuilt from the others after each load; never the source of truth
+    repeats: bool = False  # rows are notes of work to do, and the same may be noted twice before it is done
 
     @property
     def told(self) -> tuple[str, ...]:

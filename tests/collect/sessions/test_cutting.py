@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 from regulars.collect import identity
 from regulars.collect.sessions import making
 from regulars.collect.sessions.domain import cut
+from regulars.records import Records
+from regulars.stream.checks import CHECKS
 from regulars.warehouse import Warehouse
+from regulars.work import CheckContext
 from tests.collect.sessions.rows import Row, event, naive, stored, table
 
 MINUTES = st.sampled_from([0, 1, 5, 10, 29, 30, 31, 40, 59, 60, 61, 90, 300, 1439, 1440, 1441, 1500, 2880, 2910, 4500])
@@ -224,6 +228,21 @@ def test_what_is_old_waits_for_the_job_where_there_is_much(store: Warehouse) -> 
 
     assert len(stored(store)) == 1
     assert store.rows(store.table("session_work")) == store.rows(store.table("session_ranges")) == []
+
+
+def test_the_same_stretch_may_be_noted_twice_before_it_is_made_anew(store: Warehouse, records: Records, home: Path) -> None:
+    emptied(store)
+    events = table([event(1, "a", 0)])
+    store.append("events", events)
+    making.note(store, "tea", events)
+    making.note(store, "tea", events)
+
+    [unique] = [check for check in CHECKS if check.name == "warehouse keys are unique"]
+    found = list(unique.run(CheckContext(records, store, home)))
+    making.refresh(store, "tea")
+
+    assert found == []
+    assert len(stored(store)) == 1
 
 
 def test_much_that_waits_is_made_share_by_share(store: Warehouse) -> None:
