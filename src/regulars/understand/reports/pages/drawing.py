@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from regulars.understand.reports.pages import of_events, of_orders, over_time
-from regulars.understand.reports.pages.picture import Place, table
+from regulars.understand.reports.pages.picture import Drawn, Place, table
 
-__all__ = ["Place", "draw"]
+__all__ = ["Place", "draw", "plots"]
 
 _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "metric": of_orders.metric,
@@ -31,7 +32,19 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "attribution": of_events.attribution,
 }
 
+#: Pictures that are something else than lines and bars.
+_OTHERS = ("week_hours", "paths")
+_PLOTTED = frozenset(_DRAWN) - frozenset(_OTHERS)
+
 
 def draw(place: Place) -> None:
     """The answer's picture."""
     _DRAWN.get(place.answered.kind, table)(place)
+
+
+def plots(place: Place) -> list[Drawn]:
+    """The answer's plots instead of its picture, to be drawn together with those of another; empty where it is no plot."""
+    kept: list[Drawn] = []
+    if place.answered.kind in _PLOTTED:
+        draw(replace(place, kept=kept))
+    return kept
