@@ -105,5 +105,10 @@ async def test_the_time_before_is_drawn_under_the_same_days(visitor: Any) -> Non
             report("active", {"event": {"event": None}, "range": {"from": _DAYS[5], "to": _DAYS[-1]}}, against="previous")
         )
 
+        assert "On the day, the time before" in shown
+
+        # Without a range the usual days are compared with those before them.
+        shown = await someone.open("/reports/active?against=previous")
+
     assert "On the day, the time before" in shown
     assert sum(one.startswith("Chart: ") for one in shown) == 1

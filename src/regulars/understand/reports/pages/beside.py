@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from regulars.console import parts
@@ -16,11 +18,15 @@ from regulars.understand.reports.domain.kept import Annotation
 from regulars.understand.reports.pages.drawing import Place, draw, plots
 from regulars.understand.reports.pages.picture import Drawn, TimePlot, show
 from regulars.understand.reports.pages.under_way import ask_here
+from regulars.values.zones import local_day
 
 Question = Mapping[str, Any]
 _EVERYBODY = "everybody"
 _OF = "of:"
 _COLORS = 8
+_USUAL_DAYS = 30
+#: What is there already is drawn when the next side takes longer than this.
+_PATIENCE_SECONDS = 0.7
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ def answers(
             question = {**question, "compare": question.get("compare") or "previous"}
             sides = [Side(question, mine)]
         else:
+            question = _ranged(desk, question)
+            sides = [Side(question, mine)]
             before = service.previous_range(desk, question)
             words = f"{s.t('The time before')}: {before['from'][:10]} – {before['to'][:10]}"
             sides.append(Side({**question, "range": before}, words, earlier=True))
@@ -88,21 +96,41 @@ def answers(
     _ask(s, kind, sides, [], place, title, notes)
 
 
+def _ranged(desk: Desk, question: dict[str, Any]) -> dict[str, Any]:
+    """The question with a range that has a beginning: without one the usual days, from the last one backwards."""
+    told = question.get("range") or {}
+    if told.get("from"):
+        return question
+    last_on = local_day(desk.as_of() - timedelta(microseconds=1), desk.shop.timezone)
+    usual = {"from": (last_on - timedelta(days=_USUAL_DAYS - 1)).isoformat(), "to": last_on.isoformat()}
+    return {**question, "range": usual}
+
+
 def _ask(
     s: Screen, kind: str, sides: Sequence[Side], found: Sequence[Answered], place: Any, title: str, notes: Sequence[Annotation]
 ) -> None:
+    async def meanwhile() -> None:
+        await asyncio.sleep(_PATIENCE_SECONDS)
+        if waiting and not place.is_deleted:
+            with place:
+                _drawn(s, sides[: len(found)], found, title, notes)
+
     def there(answered: Answered) -> None:
+        waiting.clear()
         every = [*found, answered]
         place.clear()
-        with place:
-            _drawn(s, sides[: len(every)], every, title, notes)
-        with waiting:
-            if len(every) < len(sides):
-                _ask(s, kind, sides, every, place, title, notes)
+        if len(every) == len(sides):
+            with place:
+                _drawn(s, sides, every, title, notes)
+            return
+        with below:
+            _ask(s, kind, sides, every, place, title, notes)
 
-    waiting = parts.box()
-    with waiting:
+    waiting, below = {True}, parts.box()
+    with below:
         ask_here(s, kind, sides[len(found)].question, there, title=sides[len(found)].name if found else title, height=420)
+    if found:
+        s.follow(meanwhile())
 
 
 def _drawn(s: Screen, sides: Sequence[Side], found: Sequence[Answered], title: str, notes: Sequence[Annotation]) -> None:
