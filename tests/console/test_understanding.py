@@ -112,3 +112,12 @@ async def test_the_time_before_is_drawn_under_the_same_days(visitor: Any) -> Non
 
     assert "On the day, the time before" in shown
     assert sum(one.startswith("Chart: ") for one in shown) == 1
+
+
+async def test_overlap_is_a_picture_with_its_table(visitor: Any) -> None:
+    async with visitor("owner") as someone:
+        shown = await someone.open("/segments/compare?of=mine,seen")
+
+    assert "How the segments overlap. The same figures are in the table below." in shown
+    assert "Areas are true to the number of customers." in shown
+    assert "Combinations" in shown
