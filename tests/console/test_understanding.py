@@ -14,7 +14,8 @@ from regulars.access import Caller, shops
 from regulars.app import House
 from regulars.collect import imports
 from regulars.settings import Settings
-from regulars.understand import segments
+from regulars.understand import segments, traits
+from regulars.understand.questions import Desk
 from tests.console.conftest import ROGUE, orders
 from tests.support.happenings import happened
 
@@ -121,3 +122,17 @@ async def test_overlap_is_a_picture_with_its_table(visitor: Any) -> None:
     assert "How the segments overlap. The same figures are in the table below." in shown
     assert "Areas are true to the number of customers." in shown
     assert "Combinations" in shown
+
+
+async def test_the_rule_of_a_tag_is_told_in_words(visitor: Any, house: House) -> None:
+    shell = Caller.system("shell", house.keyring)
+    with house.records.unit() as uow:
+        desk = Desk(house.warehouse, shops.get(uow, "tea"))
+        rule = {"where": [{"key": "order_count", "op": "gte", "value": 2}], "segment": "mine"}
+        traits.make_tag(uow, shell, desk, name="Tag of mine", rule=rule)
+
+    async with visitor("owner") as someone:
+        shown = await someone.open("/tags")
+
+    assert any(one.startswith("Orders ") and one.endswith(ROGUE) and "order_count" not in one for one in shown)
+    assert {"Change", "Delete"} <= set(shown)
