@@ -136,3 +136,20 @@ async def test_the_rule_of_a_tag_is_told_in_words(visitor: Any, house: House) ->
 
     assert any(one.startswith("Orders ") and one.endswith(ROGUE) and "order_count" not in one for one in shown)
     assert {"Change", "Delete"} <= set(shown)
+
+
+async def test_rfm_customers_and_act_on_can_be_narrowed_to_those_who_ordered_then(visitor: Any) -> None:
+    june = "?from=2025-06-01&to=2025-06-30"
+
+    async with visitor("owner") as someone:
+        everybody, few = await someone.open("/customers"), await someone.open("/customers" + june)
+        shown = await someone.open("/rfm" + june)
+        everywhere = await someone.open("/rfm")
+        act = await someone.open("/act-on?status=on_time&from=2025-06-01&to=2025-06-30")
+
+    assert "buyer1" in everybody
+    assert "buyer1" not in few
+    assert "buyer6" in few
+    assert any(one.startswith("2 buyers") for one in shown)
+    assert any(one.startswith("9 buyers") for one in everywhere)
+    assert "buyer1" not in act

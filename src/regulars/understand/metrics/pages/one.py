@@ -28,7 +28,7 @@ def metrics_page(s: Screen) -> None:
         s.t("Every number has one definition, the same here, over the API and at the shell."),
         lambda: metrics.data_span(s.warehouse, s.shop),
         lambda period: _metric_view(s, period),
-        tools=lambda: _definitions_button(s),
+        tools=lambda _: _definitions_button(s),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from regulars.console import parts, screen
+from regulars.console import parts, periods, screen
 from regulars.console.history import as_of_words, report_page
 from regulars.console.lists import listing, pager
 from regulars.console.sheet import Cell, Column, Row
@@ -18,6 +18,7 @@ from regulars.understand.profiles.next_order import STATUSES
 from regulars.understand.profiles.pages.tones import STAGE_TONES
 from regulars.understand.profiles.service import filter_choices, search
 from regulars.understand.profiles.words import status_name
+from regulars.values.periods import Period
 
 _FILTERS = ("q", "segment", "value_type", "stage", "region", "channel", "status", "tag", "orders")
 
@@ -30,16 +31,16 @@ def customers_page(s: Screen) -> None:
         s.t("Customers"),
         s.t("Everybody who has ordered, and those known who have not yet. Search by customer number, e-mail or phone."),
         lambda: metrics.data_span(s.warehouse, s.shop),
-        lambda _: _list(s),
-        pick_period=False,
-        tools=lambda: _export(s),
+        lambda period: _list(s, periods.narrowed(s, period)),
+        usual="all",
+        tools=lambda period: _export(s, periods.narrowed(s, period)),
     )
 
 
-def _export(s: Screen) -> None:
+def _export(s: Screen, period: Period | None) -> None:
     if s.may("export"):
         wanted = {name: s.query[name] for name in (*_FILTERS, "sort", "order") if s.query.get(name)}
-        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, **_api_filters(wanted)}
+        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, **_api_filters(wanted), **periods.given(period)}
         parts.button(s.t("Export CSV"), icon="download", href="/v1/customers?" + urlencode(asked))
 
 
@@ -52,8 +53,8 @@ def _api_filters(wanted: dict[str, str]) -> dict[str, str]:
     return named | bounds.get(wanted.get("orders", ""), {})
 
 
-def filters_of(s: Screen) -> Filters:
-    """The filters of the address."""
+def filters_of(s: Screen, period: Period | None) -> Filters:
+    """The filters of the address; with a period only those who ordered in it."""
     orders = s.choice("orders", ("1", "repeat", "none"))
     bounds = {"1": (1, 1), "repeat": (2, None), "none": (0, 0)}.get(orders, (None, None))
     return Filters(
@@ -67,16 +68,18 @@ def filters_of(s: Screen) -> Filters:
         tag=s.query.get("tag") or None,
         min_orders=bounds[0],
         max_orders=bounds[1],
+        from_on=period.start_on if period else None,
+        to_on=period.last_on if period else None,
     )
 
 
-def _list(s: Screen) -> None:
+def _list(s: Screen, period: Period | None) -> None:
     with parts.box("rg-filters"):
         parts.search(s.t("Customer number, e-mail or phone"), s.query.get("q", ""), lambda text: _search_again(s, text))
         s.load(
             lambda: filter_choices(s.warehouse, s.shop, language=s.language), lambda choices: _choose(s, choices), skeleton="none"
         )
-    s.part("results", lambda: _results(s))
+    s.part("results", lambda: _results(s, period))
 
 
 def _search_again(s: Screen, text: str) -> None:
@@ -85,15 +88,15 @@ def _search_again(s: Screen, text: str) -> None:
     s.redraw_part("results")
 
 
-def _results(s: Screen) -> None:
+def _results(s: Screen, period: Period | None) -> None:
     sort: Sort = s.choice("sort", SORTS, "net")  # type: ignore[assignment]
     ascending = s.choice("order", ("asc", "desc"), "asc" if sort == "customer_id" else "desc") == "asc"
     size = s.number("size", 50, least=10, most=200)
-    s.load(lambda: _ask(s, sort, not ascending, size), lambda page: _page(s, page), skeleton="table")
+    s.load(lambda: _ask(s, sort, not ascending, size, period), lambda page: _page(s, page), skeleton="table")
 
 
-def _ask(s: Screen, sort: Sort, descending: bool, size: int) -> CustomerPage:
-    filters = filters_of(s)
+def _ask(s: Screen, sort: Sort, descending: bool, size: int, period: Period | None) -> CustomerPage:
+    filters = filters_of(s, period)
     if filters.text:
         with s.records.reading() as uow:
             known = privacy.find_by_contact(uow, s.house.keyring, s.shop.shop_id, filters.text)

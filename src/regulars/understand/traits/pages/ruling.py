@@ -25,7 +25,6 @@ ATTRIBUTE_WORDS = {
 _OPS = ("eq", "ne", "gte", "lte", "gt", "lt", "contains", "is_set", "not_set")
 _BARE = ("is_set", "not_set")
 _NUMERIC = ("gte", "lte", "gt", "lt")
-_WIDE = "width: 100%; max-width: none; min-height: 36px"
 
 
 def property_names(s: Screen) -> dict[str, str]:
@@ -100,8 +99,11 @@ def _condition(s: Screen, told: dict[str, Any], drop: Any, draw: Any) -> None:
             if op not in _BARE:
                 value = told.get("value", "")
                 shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-                held: forms.Values = {"value": shown}
-                forms.text_field(held, "value", s.t("Value")).on(
+                field = parts.box("rg-input rg-text-in", "input")
+                field.props("type=text maxlength=200 autocomplete=off")
+                field.props["aria-label"] = field.props["placeholder"] = s.t("Value")
+                field.props["value"] = shown
+                field.on(
                     "input",
                     lambda event: told.__setitem__("value", str(event.args or "")),
                     js_handler="(event) => emit(event.target.value)",
