@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,8 @@ import pytest
 from regulars.access import Caller, shops
 from regulars.app import House
 from regulars.collect import imports
+from regulars.guard import consent
+from regulars.guard.consent import GivenConsent
 from regulars.settings import Settings
 from regulars.understand import segments, traits
 from regulars.understand.questions import Desk
@@ -153,3 +156,22 @@ async def test_rfm_customers_and_act_on_can_be_narrowed_to_those_who_ordered_the
     assert any(one.startswith("2 buyers") for one in shown)
     assert any(one.startswith("9 buyers") for one in everywhere)
     assert "buyer1" not in act
+
+
+async def test_a_customers_events_consents_and_segments_stand_in_one_list(visitor: Any, house: House) -> None:
+    with house.records.unit() as uow:
+        given = GivenConsent(
+            customer_id="buyer1", purpose="marketing", state="given", source="form", happened_at=datetime(2025, 6, 7, tzinfo=UTC)
+        )
+        consent.record(uow, Caller.system("shell", house.keyring), "tea", [given])
+
+    async with visitor("owner") as someone:
+        everything = await someone.open("/customers/buyer1")
+        events = await someone.open("/customers/buyer1?shown=events")
+        consents = await someone.open("/customers/buyer1?shown=consents")
+
+    said = next(one for one in everything if one.startswith("Marketing: "))
+    assert {"Order", "Product Viewed", "B1"} <= set(everything)
+    assert "Product Viewed" in events
+    assert "B1" not in events
+    assert said in consents

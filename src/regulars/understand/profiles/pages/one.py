@@ -80,7 +80,7 @@ def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:
         parts.tile(s.t("Last order"), s.day(numbers.last_order_at), notes=(("", last, "", ""),) if last else ())
     with parts.box("rg-grid"):
         with parts.card(s.t("Timeline"), as_of_words(s, answer.as_of), classes="w-7"):
-            history(s, answer.numbers.customer_id, answer.timeline)
+            history(s, answer.numbers.customer_id)
         with parts.box("w-5 rg-stack"):
             if answer.next_order is not None:
                 _next(s, answer.next_order)
@@ -88,7 +88,8 @@ def _customer(s: Screen, answer: CustomerAnswer, tools: ui.element) -> None:
             _known(s, answer)
             _favourites(s, s.t("Favourite products"), answer.favourite_products)
             _favourites(s, s.t("Favourite categories"), answer.favourite_categories)
-            s.panels("customer")
+    with parts.box("rg-columns"):
+        s.panels("customer")
 
 
 def _deductions(s: Screen, answer: CustomerAnswer) -> list[tuple[str, str, Tone, str]]:
