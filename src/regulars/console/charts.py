@@ -221,6 +221,9 @@ def ranked(s: Screen, plot: Plot, keys: Sequence[str]) -> dict[str, Any]:
     options["xAxis"] |= {"splitNumber": 3}
     options["yAxis"]["axisLabel"] |= {"hideOverlap": False, "interval": 0, "color": _INK[s.dark][0]}
     options["grid"] |= {"right": 20}
+    if len(plot.lines) < 2:  # no legend, and no figures above the bars
+        options["grid"]["top"] = 6
+        options.pop("media")
     for made in options["series"]:
         made |= {"barMaxWidth": 11, "barGap": "15%", "barCategoryGap": "34%", "cursor": "pointer"}
         made["itemStyle"] |= {"borderRadius": [0, 3, 3, 0]}

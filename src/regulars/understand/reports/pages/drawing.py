@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from regulars.understand.reports.pages import of_events, of_orders, over_time
+from regulars.understand.reports.pages import of_events, of_orders, of_things, over_time
 from regulars.understand.reports.pages.picture import Drawn, Place, table
 
 __all__ = ["Place", "draw", "plots"]
@@ -29,6 +29,8 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sessions": of_events.sessions,
     "cart_abandonment": of_events.carts,
     "new_customer_journey": of_events.journey,
+    "affinity": of_things.affinity,
+    "hot_products": of_things.hot_products,
     "attribution": of_events.attribution,
 }
 

@@ -223,7 +223,7 @@ def paths(place: Place) -> None:
         options,
         (heads, table),
         note=place.note,
-        height="tall",
+        height="tall wide",
         classes=place.classes,
         filled=bool(links),
         on_point=place.opened,
