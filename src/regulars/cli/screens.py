@@ -324,7 +324,8 @@ def _event(out: Printer, entry: TimelineEntry) -> list[str | Text]:
         "review": out.t("review", "评价"),
         "registered": out.t("registered", "注册"),
     }
-    what = f"{kinds[entry.kind]} {entry.id}" if entry.kind in ("order", "refund") else kinds[entry.kind]
+    known = kinds.get(entry.kind, entry.kind)
+    what = f"{known} {entry.id}" if entry.kind in ("order", "refund") else known
     if entry.status in ("cancelled", "unpaid"):
         what += f" ({out.t(entry.status, {'cancelled': '已取消', 'unpaid': '未付款'}[entry.status])})"
     names = ", ".join(line.name or line.product_id or line.kind for line in entry.lines[:3])

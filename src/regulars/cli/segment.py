@@ -267,6 +267,57 @@ def remove(segment: SegmentId, shop: ShopId = "", lang: Lang = "") -> None:
         segments.throw_away(uow, _caller(it), it.shop.shop_id, segment)
 
 
+@app.command()
+def hooks(segment: SegmentId, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False) -> None:
+    """Where a segment's changes are sent, and how that goes.
+
+    Example: regulars segment hooks sleeping
+    """
+    from regulars.cli import segment_screens as screens
+    from regulars.understand import segments
+
+    with asked(shop, lang) as it:
+        with it.house.records.reading() as uow:
+            segments.get(uow, it.shop.shop_id, segment)
+            found = segments.hooks(uow, it.shop.shop_id, segment)
+        it.give({"items": found, "next": None}, as_json, lambda out: screens.hooks(out, found))
+
+
+@app.command()
+def hook(
+    segment: SegmentId,
+    url: Annotated[str, typer.Argument(metavar="URL", help="An address of http or https.")],
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Send who entered and who left to an address from now on, signed. The secret is shown this once.
+
+    Example: regulars segment hook sleeping https://crm.example.com/hooks/segments
+    """
+    from regulars.cli import segment_screens as screens
+    from regulars.understand import segments
+
+    with asked(shop, lang) as it:
+        with it.house.records.unit() as uow:
+            made = segments.add_hook(uow, it.house.warehouse, _caller(it), it.shop.shop_id, segment, url)
+        it.give(made, as_json, lambda out: screens.hooked(out, made))
+
+
+@app.command()
+def unhook(
+    segment: SegmentId,
+    hook: Annotated[str, typer.Argument(metavar="HOOK", help="The webhook's id.")],
+    shop: ShopId = "", lang: Lang = "",
+) -> None:  # fmt: skip
+    """Send nothing to a webhook's address any more.
+
+    Example: regulars segment unhook sleeping hook_01jd2c
+    """
+    from regulars.understand import segments
+
+    with asked(shop, lang) as it, it.house.records.unit() as uow:
+        segments.remove_hook(uow, _caller(it), it.shop.shop_id, segment, hook)
+
+
 def _desk(it: Ask) -> Desk:
     from regulars.understand.questions import Desk
 

@@ -36,6 +36,20 @@ def listed(out: Printer, found: Sequence[segments.Segment]) -> None:
     out.table(heads, rows, wide=[1])
 
 
+def hooks(out: Printer, found: Sequence[segments.Hook]) -> None:
+    """Where changes are sent."""
+    out.head(out.t("webhooks", "回调地址"), n.count(len(found)))
+    heads = [out.t("id", "编号"), out.t("address", "地址"), out.t("last sent", "上次发送"), out.t("trouble", "问题")]
+    rows = [[one.hook_id, safe(one.url), _moment(out, one.sent_at), safe(one.error or "")] for one in found]
+    out.table(heads, rows, wide=[1, 3])
+
+
+def hooked(out: Printer, made: segments.NewHook) -> None:
+    """A webhook just made, with its secret."""
+    hooks(out, [made.hook])
+    out.line(out.t("secret, shown this once: ", "密钥（仅显示这一次）：") + made.secret)
+
+
 def previewed(out: Printer, found: segments.Preview) -> None:
     """Size, share and a sample."""
     share = "" if found.share is None else f" ({found.share:.1%})"

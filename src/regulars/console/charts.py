@@ -192,7 +192,7 @@ def _series(s: Screen, plot: Plot, line: Line, at: int) -> dict[str, Any]:
             "type": "bar",
             "barMaxWidth": 34,
             "barCategoryGap": "28%",
-            "itemStyle": {"borderRadius": 0 if line.stack else [3, 3, 0, 0]},
+            "itemStyle": {"borderRadius": 0 if line.stack else [3, 3, 0, 0], "opacity": 0.45 if line.faint else 1},
         }
         return made
     made |= {
@@ -221,9 +221,12 @@ def ranked(s: Screen, plot: Plot, keys: Sequence[str]) -> dict[str, Any]:
     options["xAxis"] |= {"splitNumber": 3}
     options["yAxis"]["axisLabel"] |= {"hideOverlap": False, "interval": 0, "color": _INK[s.dark][0]}
     options["grid"] |= {"right": 20}
+    if len(plot.lines) < 2:  # no legend, and no figures above the bars
+        options["grid"]["top"] = 6
+        options.pop("media")
     for made in options["series"]:
         made |= {"barMaxWidth": 11, "barGap": "15%", "barCategoryGap": "34%", "cursor": "pointer"}
-        made["itemStyle"] = {"borderRadius": [0, 3, 3, 0]}
+        made["itemStyle"] |= {"borderRadius": [0, 3, 3, 0]}
         made["data"] = [{**item, "key": key} for item, key in zip(made["data"], keys, strict=True)]
     return options
 

@@ -161,9 +161,11 @@ def sure(
     with dialog:
         parts.text(words, "rg-muted rg-pretty", "p")
 
+    perform = s.act(action, done)
+
     async def act() -> None:
         dialog.close()
-        await s.act(action, done)()
+        await perform()
 
     dialog.buttons(label, act, kind="primary")
     dialog.open()

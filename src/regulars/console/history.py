@@ -43,11 +43,11 @@ def report_page(
     ask_span: Callable[[], Span],
     build: Callable[[Period], None],
     *,
-    pick_period: bool = True,
-    tools: Callable[[], None] | None = None,
+    usual: str = periods.DEFAULT,
+    tools: Callable[[Period], None] | None = None,
     back: tuple[str, str] | None = None,
 ) -> None:
-    """Draw the heading at once, then the page for the chosen period; without orders, say how to load some."""
+    """Draw the heading at once, then the page for the chosen period (`usual` without one); without orders, say how to load some."""
     place = shell.head(s, title, note, back=back)
 
     def show(span: Span) -> None:
@@ -57,13 +57,12 @@ def report_page(
             return
         first_on = local_day(span.first_at, s.zone)
         last_on = local_day(span.as_of - timedelta(microseconds=1), s.zone)
-        period = periods.chosen(s, first_on, last_on)
+        period = periods.chosen(s, first_on, last_on, usual)
         with place:
             if tools is not None:
-                tools()
-            if pick_period:
-                parts.text(s.span(period.start_on, period.last_on), "rg-small rg-faint rg-num rg-span")
-                periods.picker(s, period, first_on, last_on)
+                tools(period)
+            parts.text(s.span(period.start_on, period.last_on), "rg-small rg-faint rg-num rg-span")
+            periods.picker(s, period, first_on, last_on, usual)
         if span.other_currency_orders:
             parts.notice(
                 s.plural(

@@ -47,12 +47,25 @@ def preset(name: str, first_on: date, last_on: date) -> Period:
     return Period.between(min(start, last_on), last_on)
 
 
-def chosen(s: Screen, first_on: date, last_on: date) -> Period:
-    """The period of the address; without one, the last twelve months of the data."""
+def chosen(s: Screen, first_on: date, last_on: date, usual: str = DEFAULT) -> Period:
+    """The period of the address; without one the usual one, mostly the last twelve months of the data."""
     start, end = s.date("from"), s.date("to")
     if start and end and start <= end:
         return Period.between(start, end)
-    return preset(s.choice("period", tuple(PRESET_WORDS), DEFAULT), first_on, last_on)
+    return preset(s.choice("period", tuple(PRESET_WORDS), usual), first_on, last_on)
+
+
+def narrowed(s: Screen, period: Period) -> Period | None:
+    """The period where the address narrows a page that is about all time; None without."""
+    start, end = s.date("from"), s.date("to")
+    if (start and end and start <= end) or s.choice("period", tuple(PRESET_WORDS), "all") != "all":
+        return period
+    return None
+
+
+def given(period: Period | None) -> dict[str, str]:
+    """A period as parameters of the API."""
+    return {} if period is None else {"from": period.start_on.isoformat(), "to": period.last_on.isoformat()}
 
 
 def asked(s: Screen) -> tuple[date | None, date | None, str]:
@@ -63,10 +76,10 @@ def asked(s: Screen) -> tuple[date | None, date | None, str]:
     return None, None, s.choice("period", tuple(PRESET_WORDS), DEFAULT)
 
 
-def picker(s: Screen, period: Period, first_on: date, last_on: date) -> None:
+def picker(s: Screen, period: Period, first_on: date, last_on: date, usual: str = DEFAULT) -> None:
     """The button that names the period, and the menu behind it."""
     free = bool(s.date("from") and s.date("to"))
-    name = s.choice("period", tuple(PRESET_WORDS), DEFAULT)
+    name = s.choice("period", tuple(PRESET_WORDS), usual)
     button = parts.button(
         s.span(period.start_on, period.last_on) if free else s.t(PRESET_WORDS[name]),
         icon="calendar_today",
@@ -79,7 +92,9 @@ def picker(s: Screen, period: Period, first_on: date, last_on: date) -> None:
             item = parts.menu_item(
                 s.t(words),
                 checked=not free and value == name,
-                on_click=lambda value=value: s.go(period=None if value == DEFAULT else value, from_=None, to=None, page=None),
+                on_click=lambda value=value: s.go(
+                    period=None if value == usual else value, from_=None, to=None, page=None, after=None
+                ),
             )
             item.props["title"] = s.span(days.start_on, days.last_on)
         ui.element("hr")
@@ -104,7 +119,7 @@ def _free_dates(s: Screen, period: Period, first_on: date, last_on: date, close:
         def apply() -> None:
             if picked["from"] and picked["to"]:
                 start, end = sorted((picked["from"], picked["to"]))
-                s.go(period=None, from_=start, to=end, page=None)
+                s.go(period=None, from_=start, to=end, page=None, after=None)
                 close()
 
         parts.button(s.t("Apply"), apply, kind="primary").style("grid-column: span 2")

@@ -15,6 +15,8 @@ from standardwebhooks.webhooks import Webhook
 
 from regulars.access import Caller, api_keys, shops
 from regulars.app import House
+from regulars.cli.main import perform
+from regulars.cli.running import Visit, visit
 from regulars.settings import Settings
 from regulars.understand.segments import drafting
 from regulars.understand.segments.domain.library import LIBRARY
@@ -226,3 +228,28 @@ def test_what_is_clicked_together_is_the_text_that_was_read(one: Any) -> None:
     tree = drafting.tree_of(group)
 
     assert drafting.tree_of(drafting.group_of(tree)) == tree
+
+
+def test_webhooks_are_added_listed_and_removed_at_the_shell(
+    house: House, client: TestClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(client, "mine", where_tree=TREE)
+
+    def run(*words: str) -> Any:
+        capsys.readouterr()
+        token = visit.set(Visit(house, tmp_path, {"LANG": "en_GB.UTF-8", "COLUMNS": "140"}, False))
+        try:
+            assert perform(["segment", *words]) == 0
+        finally:
+            visit.reset(token)
+        said = capsys.readouterr().out.strip()
+        return json.loads(said) if said else None
+
+    added = run("hook", "mine", "https://crm.example.com/in", "--json")
+    listed = run("hooks", "mine", "--json")["items"]
+    run("unhook", "mine", added["hook"]["hook_id"])
+
+    assert added["secret"].startswith("whsec_")
+    assert [one["url"] for one in listed] == ["https://crm.example.com/in"]
+    assert "whsec_" not in json.dumps(listed)
+    assert run("hooks", "mine", "--json")["items"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from regulars.console import panel, parts, screen
+from regulars.console import panel, parts, periods, screen
 from regulars.console.history import as_of_words, report_page
 from regulars.console.lists import pager
 from regulars.console.parts import Tone
@@ -14,6 +14,7 @@ from regulars.predict.next_purchase.domain import ActOnAnswer, ActOnRow, ShopRhy
 from regulars.predict.next_purchase.service import act_on
 from regulars.understand import metrics, profiles
 from regulars.values.money import Money
+from regulars.values.periods import Period
 
 _TONES: dict[str, Tone] = {"on_time": "good", "due": "info", "overdue": "warn", "lost": "bad"}
 _TEASER_ROWS = 5
@@ -27,9 +28,9 @@ def act_on_page(s: Screen) -> None:
         s.t("Act on"),
         s.t("Customers whose next order is late by their own rhythm, ranked by what is at stake in a year."),
         lambda: metrics.data_span(s.warehouse, s.shop),
-        lambda _: _view(s),
-        pick_period=False,
-        tools=lambda: _export(s),
+        lambda period: _view(s, periods.narrowed(s, period)),
+        usual="all",
+        tools=lambda period: _export(s, periods.narrowed(s, period)),
     )
 
 
@@ -37,15 +38,15 @@ def _status(s: Screen) -> str:
     return s.choice("status", tuple(profiles.STATUSES), "overdue")
 
 
-def _export(s: Screen) -> None:
+def _export(s: Screen, period: Period | None) -> None:
     if s.may("export"):
-        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, "status": _status(s)}
+        asked = {"format": "csv", "shop": s.shop.shop_id, "lang": s.language, "status": _status(s), **periods.given(period)}
         if action := s.choice("action", tuple(profiles.ACTIONS)):
             asked["action"] = action
         parts.button(s.t("Export CSV"), icon="download", href="/v1/act_on?" + urlencode(asked))
 
 
-def _view(s: Screen) -> None:
+def _view(s: Screen, period: Period | None) -> None:
     action = s.choice("action", tuple(profiles.ACTIONS)) or None
     s.load(
         lambda: act_on(
@@ -53,6 +54,7 @@ def _view(s: Screen) -> None:
             s.shop,
             status=_status(s),
             action=action,
+            period=period,
             cursor=s.query.get("after") or None,
             limit=30,
             language=s.language,

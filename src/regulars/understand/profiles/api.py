@@ -14,6 +14,7 @@ from regulars.collect import identity
 from regulars.understand.profiles import examples, one, service
 from regulars.understand.profiles.domain import CustomerAnswer, CustomerPage, FilterChoices, Filters, Sort, Timeline
 from regulars.understand.profiles.exports import customers_csv
+from regulars.understand.profiles.timelines import KINDS, Kind
 from regulars.web import Api, Door
 from regulars.web.downloads import Format
 
@@ -140,9 +141,11 @@ def get_customer_timeline(
     customer_id: CustomerId,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200, description="How many entries a page holds")] = 20,
+    kind: Annotated[list[Kind] | None, Query(description="Only these kinds; may be repeated")] = None,
 ) -> Timeline:
-    """Orders with their 20 largest lines, refunds, reviews and the registration."""
-    return one.timeline(door.warehouse, door.shop, _now(door, customer_id), cursor=cursor, limit=limit)
+    """Orders with their 20 largest lines, refunds, reviews, events, segments entered and left, and the registration."""
+    asked = kind or KINDS
+    return one.timeline(door.warehouse, door.shop, _now(door, customer_id), cursor=cursor, limit=limit, kinds=asked)
 
 
 def _now(door: Door, customer_id: str) -> str:

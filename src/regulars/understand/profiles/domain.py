@@ -131,14 +131,17 @@ class TimelineLine:
     amount: Money
 
 
+TimelineKind = Literal["order", "refund", "review", "registered", "event", "segment", "consent"]
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Something that happened: an order, a refund, a review or the registration."""
+    """Something that happened: an order, a refund, a review, the registration, an event, a segment entered or left, a consent."""
 
-    kind: Literal["order", "refund", "review", "registered"]
+    kind: TimelineKind
     at: datetime
     id: str
-    status: str | None = None  # of an order: placed | cancelled | unpaid; of a refund: return | refund | cancellation
+    status: str | None = None  # order: placed | cancelled | unpaid; refund: return | refund | cancellation; segment: entered | left
     amount: Money | None = None
     units: float | None = None
     rating: float | None = None
@@ -146,6 +149,7 @@ class TimelineEntry:
     line_count: int = 0
     lines: list[TimelineLine] = field(default_factory=list)  # the largest 20
     text: str = ""
+    name: str | None = None  # of an event: what it is called; of a segment: its id; of a consent: its purpose
 
 
 @dataclass(frozen=True, slots=True)

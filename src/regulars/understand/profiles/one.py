@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +65,15 @@ def customer(warehouse: Warehouse, shop: Shop, customer_id: str, *, language: st
         next_order=next_order(warehouse, shop, profile, products[0].name if products else None, language),
         favourite_categories=_favourites(warehouse, asked, "category"),
         favourite_products=products,
-        timeline=timelines.timeline(warehouse, shop, customer_id, limit=limit, currency=span.currency),
+        timeline=timelines.timeline(warehouse, shop, customer_id, limit=limit, currency=span.currency, kinds=timelines.FACTS),
     )
 
 
-def timeline(warehouse: Warehouse, shop: Shop, customer_id: str, *, cursor: str | None = None, limit: int = 20) -> Timeline:
-    """A page of what a customer did, newest first.
+def timeline(
+    warehouse: Warehouse, shop: Shop, customer_id: str, *, cursor: str | None = None, limit: int = 20,
+    kinds: Sequence[timelines.Kind] = timelines.KINDS,
+) -> Timeline:  # fmt: skip
+    """A page of what a customer did, newest first, of some kinds or all.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def timeline(warehouse: Warehouse, shop: Shop, customer_id: str, *, cursor: str 
     """
     _profile(warehouse, shop, customer_id)
     currency = data_span(warehouse, shop).currency
-    return timelines.timeline(warehouse, shop, customer_id, cursor=cursor, limit=limit, currency=currency)
+    return timelines.timeline(warehouse, shop, customer_id, cursor=cursor, limit=limit, currency=currency, kinds=kinds)
 
 
 def next_order(

@@ -1,7 +1,8 @@
-"""What one customer did, newest first: orders with their lines, refunds, reviews, and when it registered."""
+"""What one customer did, newest first: orders with their lines, refunds, reviews, events, segments, and when it registered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,15 +25,20 @@ _LINES = 20
 #: Between the order numbers of one text; no number holds it.
 _BETWEEN = "\x1f"
 
-_Kind = Literal["order", "refund", "review", "registered"]
+Kind = Literal["order", "refund", "review", "registered", "event", "segment"]
 #: At the same instant a refund is told before (above) the order it belongs to.
-_KINDS: tuple[_Kind, ...] = ("refund", "review", "order", "registered")
+KINDS: tuple[Kind, ...] = ("segment", "refund", "review", "order", "event", "registered")
+#: What files and platforms tell, without the many events.
+FACTS: tuple[Kind, ...] = ("order", "refund", "review", "registered")
+#: Events that are told as orders already.
+_TOLD = ("Order Completed", "Order Refunded", "Order Cancelled", "Order Updated")
 
 
 def timeline(
-    warehouse: Warehouse, shop: Shop, customer_id: str, *, currency: str, cursor: str | None = None, limit: int = 20
-) -> Timeline:
-    """A page of a customer's history; every order with its 20 largest lines.
+    warehouse: Warehouse, shop: Shop, customer_id: str, *, currency: str, cursor: str | None = None, limit: int = 20,
+    kinds: Sequence[Kind] = KINDS,
+) -> Timeline:  # fmt: skip
+    """A page of a customer's history, of some kinds or all; every order with its 20 largest lines.
 
     Raises
     ------
@@ -42,7 +48,9 @@ def timeline(
         raise InvalidInput(f"a page of {limit} entries", mend=f"ask for 1 to {MOST_ENTRIES}", code="bad_limit")
     after = _after(cursor)
     found: list[tuple[datetime, int, str, dict[str, Any]]] = []
-    for place, kind in enumerate(_KINDS):
+    for place, kind in enumerate(KINDS):
+        if kind not in kinds:
+            continue
         rows = _source(kind)
         if after is not None:
             rows = _beyond(rows, place, after)
@@ -51,18 +59,24 @@ def timeline(
         found += [(row["at"], place, row["id"], row) for row in asked]
     found.sort(key=lambda entry: (-entry[0].replace(tzinfo=UTC).timestamp(), entry[1], entry[2]))
     shown = found[:limit]
-    orders = [row["id"] for _, place, _, row in shown if _KINDS[place] == "order"]
+    orders = [row["id"] for _, place, _, row in shown if KINDS[place] == "order"]
     lines = _lines(warehouse, shop.shop_id, customer_id, orders)
-    names = _product_names(warehouse, shop.shop_id, [row["product_id"] for _, place, _, row in shown if _KINDS[place] == "review"])
-    entries = [_entry(_KINDS[place], row, lines.get(row["id"], []), names, currency) for _, place, _, row in shown]
+    names = _product_names(warehouse, shop.shop_id, [row["product_id"] for _, place, _, row in shown if KINDS[place] == "review"])
+    entries = [_entry(KINDS[place], row, lines.get(row["id"], []), names, currency) for _, place, _, row in shown]
     last = shown[-1] if len(found) > limit else None
     return Timeline(entries, cursors.encode("timeline", last[0].isoformat(), last[1], last[2]) if last else None)
 
 
+_TABLES: Mapping[Kind, str] = {
+    "order": "orders", "refund": "refunds", "review": "reviews", "registered": "customers", "event": "events",
+    "segment": "segment_changes",
+}  # fmt: skip
+
+
 @cache
-def _source(kind: _Kind) -> ir.Table:
+def _source(kind: Kind) -> ir.Table:
     """One kind of entry of one customer: at, id, and what belongs to it."""
-    table = unbound({"order": "orders", "refund": "refunds", "review": "reviews", "registered": "customers"}[kind])
+    table = unbound(_TABLES[kind])
     rows = table.filter(table.shop_id == queries.SHOP, table.customer_id == queries.CUSTOMER)
     match kind:
         case "order":
@@ -83,6 +97,14 @@ def _source(kind: _Kind) -> ir.Table:
         case "registered":
             rows = rows.filter(rows.registered_at.notnull())
             return rows.select(at=rows.registered_at, id=rows.customer_id)
+        case "event":
+            rows = rows.filter(rows.type.isin(("track", "page", "screen")), ~rows.event.isin(_TOLD))
+            # A key of 64 bits as text, so that it has an order beside other ids.
+            return rows.select(
+                "event", "product_name", "product_id", "query", "path", at=rows.timestamp, id=rows.event_key.cast("string")
+            )
+        case "segment":
+            return rows.select("segment_id", "entered", at=rows["at"], id=rows.segment_id.concat(" ", rows.run.cast("string")))
 
 
 def _after(cursor: str | None) -> tuple[datetime, int, str] | None:
@@ -142,7 +164,7 @@ def _product_names(warehouse: Warehouse, shop_id: str, product_ids: list[str | N
     return {row["product_id"]: row["name"] for row in warehouse.rows(rows.select("product_id", "name"))}
 
 
-def _entry(kind: _Kind, row: dict[str, Any], lines: list[TimelineLine], names: dict[str, str], currency: str) -> TimelineEntry:
+def _entry(kind: Kind, row: dict[str, Any], lines: list[TimelineLine], names: dict[str, str], currency: str) -> TimelineEntry:
     at = row["at"].replace(tzinfo=UTC)
     match kind:
         case "order":
@@ -173,3 +195,9 @@ def _entry(kind: _Kind, row: dict[str, Any], lines: list[TimelineLine], names: d
             return TimelineEntry(kind=kind, at=at, id=row["id"], rating=rating, product_name=name)
         case "registered":
             return TimelineEntry(kind=kind, at=at, id=row["id"])
+        case "event":
+            about = row["product_name"] or row["product_id"] or row["query"] or row["path"] or ""
+            return TimelineEntry(kind=kind, at=at, id=row["id"], name=row["event"], text=about)
+        case "segment":
+            status = "entered" if row["entered"] else "left"
+            return TimelineEntry(kind=kind, at=at, id=row["id"], name=row["segment_id"], status=status)

@@ -6,31 +6,42 @@ from typing import Any
 
 from nicegui import ui
 
-from regulars.console import parts, screen, shell
+from regulars.console import parts, periods, screen
 from regulars.console.charts import ChartCard, Line, Plot, ranked, table_menu
-from regulars.console.history import as_of_words, no_orders
+from regulars.console.history import as_of_words, report_page
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.understand.metrics.span import data_span
 from regulars.understand.rfm.domain import RfmAnswer, SegmentRow, Thresholds
 from regulars.understand.rfm.service import report
 from regulars.values.money import Money
+from regulars.values.periods import Period
 
 
 @screen("/rfm", permission="read_reports", nav="RFM", icon="dashboard", order=40, group="Understand")
 def rfm_page(s: Screen) -> None:
     """Who are the best customers, who is new, who is slipping away?"""
-    shell.head(
+    report_page(
         s,
         s.t("RFM segments"),
         s.t("Every buyer by how recently, how often and for how much they bought. Scores run from 1 (lowest) to 5 (best)."),
+        lambda: data_span(s.warehouse, s.shop),
+        lambda period: _ask(s, periods.narrowed(s, period)),
+        usual="all",
     )
-    s.load(lambda: report(s.warehouse, s.shop, language=s.language), lambda answer: _answer(s, answer), skeleton="page")
+
+
+def _ask(s: Screen, period: Period | None) -> None:
+    s.load(
+        lambda: report(s.warehouse, s.shop, period=period, language=s.language), lambda answer: _answer(s, answer), skeleton="page"
+    )
 
 
 def _answer(s: Screen, answer: RfmAnswer) -> None:
     s.currency = answer.currency
     if not answer.customers:
-        no_orders(s)
+        with parts.card():
+            parts.empty("event_busy", s.t("Nobody ordered in this period"), s.t("Choose a longer period, or load newer orders."))
         return
     view = s.choice("view", ("segments", "types"), "segments")
     rows = answer.segments if view == "segments" else answer.value_types

@@ -9,8 +9,10 @@ from regulars.understand.segments.domain.library import LIBRARY
 from regulars.understand.segments.domain.reading import definition
 from regulars.understand.segments.domain.tree import Definition
 from regulars.understand.segments.evaluating import Evaluated
+from regulars.understand.segments.hooks import Hook, NewHook
 from regulars.understand.segments.judging import Preview, members_of
 from regulars.understand.segments.service import (
+    add_hook,
     apply,
     as_file,
     evaluate,
@@ -18,12 +20,14 @@ from regulars.understand.segments.service import (
     explain,
     from_library,
     get,
+    hooks,
     ids_of_csv,
     listing,
     member_page,
     of_customer,
     overlap,
     preview,
+    remove_hook,
     save,
     sizes,
     throw_away,
@@ -33,9 +37,12 @@ __all__ = [
     "LIBRARY",
     "Definition",
     "Evaluated",
+    "Hook",
+    "NewHook",
     "Preview",
     "Segment",
     "SegmentFile",
+    "add_hook",
     "apply",
     "as_file",
     "definition",
@@ -44,6 +51,7 @@ __all__ = [
     "explain",
     "from_library",
     "get",
+    "hooks",
     "ids_of_csv",
     "listing",
     "member_page",
@@ -51,6 +59,7 @@ __all__ = [
     "of_customer",
     "overlap",
     "preview",
+    "remove_hook",
     "save",
     "sizes",
     "throw_away",

@@ -13,16 +13,18 @@ from nicegui import ui
 from regulars.console import parts, screen, shell
 from regulars.console.forms import Dialog, choice_field, text_field
 from regulars.console.view import Screen
+from regulars.errors import RegularsError
 from regulars.understand.questions import Desk
 from regulars.understand.reports import service
 from regulars.understand.reports.arriving import ArrivingEvent, events
-from regulars.understand.reports.domain.answers import Answered
 from regulars.understand.reports.domain.kept import Annotation, SavedReport
-from regulars.understand.reports.pages.drawing import Place, draw
+from regulars.understand.reports.pages.beside import answers, choose
+from regulars.understand.reports.pages.drawing import Place
 from regulars.understand.reports.pages.fields import Builder, cleaned, conditions, draw_field
 from regulars.understand.reports.pages.schedules import schedule_dialog
 from regulars.understand.reports.pages.shapes import OVER_EVENTS, SHAPES
-from regulars.understand.reports.pages.under_way import ask_here, how_to_provide
+from regulars.understand.reports.pages.under_way import how_to_provide
+from regulars.understand.reports.pages.whose import of_whom, segments_of
 from regulars.understand.reports.pages.words import KIND_WORDS, NOTE_WORDS
 
 
@@ -53,7 +55,11 @@ def _page(s: Screen, kind: str, kept: SavedReport | None) -> None:
     tools = shell.head(s, title, note, back=(s.t("Reports"), s.url("/reports")))
     desk = Desk(s.warehouse, s.shop)
     question = _question(s, kind, kept)
-    s.load(lambda: events(desk), lambda found: _built(s, desk, kind, kept, question, found, tools), skeleton="page")
+    s.load(
+        lambda: (events(desk), segments_of(s)),
+        lambda both: _built(s, desk, kind, kept, question, *both, tools),
+        skeleton="page",
+    )
 
 
 def _question(s: Screen, kind: str, kept: SavedReport | None) -> dict[str, Any]:
@@ -73,20 +79,21 @@ def _built(
     kept: SavedReport | None,
     question: dict[str, Any],
     found: list[ArrivingEvent],
+    segments: list[tuple[str, str]],
     tools: ui.element,
 ) -> None:
     if kind in OVER_EVENTS and not found:
         with parts.card():
             how_to_provide(s, "no_events")
         return
-    b = Builder(s, desk, question, found, lambda: s.redraw_part("form"))
+    b = Builder(s, desk, question, found, lambda: s.redraw_part("form"), segments)
     with tools:
-        _tools(s, desk, kind, kept, question)
+        _tools(s, desk, kind, kept, question, segments)
     with parts.box("rg-grid"):
         with parts.box("w-4"):
             s.part("form", lambda: _form(b, kind))
         with parts.box("w-8"):
-            s.part("answer", lambda: _answer(s, desk, kind, question))
+            s.part("answer", lambda: _answer(s, desk, kind, question, segments))
 
 
 def _form(b: Builder, kind: str) -> None:
@@ -98,23 +105,9 @@ def _form(b: Builder, kind: str) -> None:
             with parts.box("rg-field"):
                 parts.text(s.t("Only where"))
                 conditions(b, b.question, None)
-            _known_only(b)
+            of_whom(b)
         with parts.box("rg-row"):
             parts.button(s.t("Show"), lambda: _show(s, b.question), kind="primary", icon="play_arrow")
-
-
-def _known_only(b: Builder) -> None:
-    s = b.s
-    choices = (("", s.t("Customers and visitors")), ("1", s.t("Known customers only")))
-    with parts.box("rg-field"):
-        parts.text(s.t("Who counts"))
-        made = parts.select(
-            s.t("Who counts"),
-            choices,
-            "1" if b.question.get("known_only") else "",
-            lambda v: b.put("known_only", True if v else None),
-        )
-        made.style("width: 100%; max-width: none; min-height: 34px")
 
 
 def _show(s: Screen, question: dict[str, Any]) -> None:
@@ -122,27 +115,13 @@ def _show(s: Screen, question: dict[str, Any]) -> None:
     s.redraw_part("answer")
 
 
-def _answer(s: Screen, desk: Desk, kind: str, question: dict[str, Any]) -> None:
-    asked = cleaned(question)
+def _answer(s: Screen, desk: Desk, kind: str, question: dict[str, Any], segments: list[tuple[str, str]]) -> None:
     title = s.t(KIND_WORDS.get(kind, kind))
-    notes = _notes(s)
-    with parts.box("rg-stack").style("gap: 16px"):
-        ask_here(s, kind, asked, lambda found: _drawn(s, found, title, notes), title=title, height=420)
-        against = s.choice("against", ("previous",))
-        if against:
-            try:
-                before = {**asked, "range": service.previous_range(desk, asked)}
-            except Exception as error:
-                with parts.card(s.t("The time before")):
-                    s.say_error(error)
-                return
-            words = f"{s.t('The time before')}: {before['range']['from'][:10]} – {before['range']['to'][:10]}"
-            ask_here(s, kind, before, lambda found: _drawn(s, found, words, notes), title=words)
-
-
-def _drawn(s: Screen, found: Answered, title: str, notes: list[Annotation]) -> None:
-    until = s.t("Figures up to {day}", day=s.instant(found.as_of))
-    draw(Place(s, found, title, until, height="tall", notes=notes))
+    try:
+        answers(s, desk, kind, cleaned(question), segments, title, _notes(s))
+    except RegularsError as error:
+        with parts.card(title):
+            s.say_error(error)
 
 
 def _notes(s: Screen) -> list[Annotation]:
@@ -150,14 +129,11 @@ def _notes(s: Screen) -> list[Annotation]:
         return service.boards.notes(uow, s.shop.shop_id)
 
 
-def _tools(s: Screen, desk: Desk, kind: str, kept: SavedReport | None, question: dict[str, Any]) -> None:
-    if "range" in {field.name for field in SHAPES.get(kind, ())}:
-        parts.select(
-            s.t("Compare"),
-            (("", s.t("No comparison")), ("previous", s.t("The time before"))),
-            s.choice("against", ("previous",)),
-            lambda value: _against(s, value),
-        )
+def _tools(
+    s: Screen, desk: Desk, kind: str, kept: SavedReport | None, question: dict[str, Any], segments: list[tuple[str, str]]
+) -> None:
+    timed = "range" in {field.name for field in SHAPES.get(kind, ())}
+    choose(s, kind, question, segments, over_events=kind in OVER_EVENTS, timed=timed)
     if s.may("export"):
         parts.button(
             s.t("CSV"),
@@ -178,11 +154,6 @@ def _tools(s: Screen, desk: Desk, kind: str, kept: SavedReport | None, question:
     parts.button(
         s.t("Save as") if kept else s.t("Save"), lambda: _save_dialog(s, desk, kind, question), icon="bookmark_add", kind="primary"
     )
-
-
-def _against(s: Screen, value: str) -> None:
-    s.set_query(against=value or None)
-    s.redraw_part("answer")
 
 
 def _change(s: Screen, desk: Desk, kept: SavedReport, question: dict[str, Any]) -> SavedReport:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from regulars.understand.reports.pages import of_events, of_orders, over_time
-from regulars.understand.reports.pages.picture import Place, table
+from regulars.understand.reports.pages import of_events, of_orders, of_things, over_time
+from regulars.understand.reports.pages.picture import Drawn, Place, table
 
-__all__ = ["Place", "draw"]
+__all__ = ["Place", "draw", "plots"]
 
 _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "metric": of_orders.metric,
@@ -28,10 +29,24 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sessions": of_events.sessions,
     "cart_abandonment": of_events.carts,
     "new_customer_journey": of_events.journey,
+    "affinity": of_things.affinity,
+    "hot_products": of_things.hot_products,
     "attribution": of_events.attribution,
 }
+
+#: Pictures that are something else than lines and bars.
+_OTHERS = ("week_hours", "paths")
+_PLOTTED = frozenset(_DRAWN) - frozenset(_OTHERS)
 
 
 def draw(place: Place) -> None:
     """The answer's picture."""
     _DRAWN.get(place.answered.kind, table)(place)
+
+
+def plots(place: Place) -> list[Drawn]:
+    """The answer's plots instead of its picture, to be drawn together with those of another; empty where it is no plot."""
+    kept: list[Drawn] = []
+    if place.answered.kind in _PLOTTED:
+        draw(replace(place, kept=kept))
+    return kept

@@ -32,6 +32,7 @@ class Builder:
     question: Question
     events: Sequence[ArrivingEvent]
     again: Callable[[], None]
+    segments: Sequence[tuple[str, str]] = ()  # id and name
 
     def put(self, name: str, value: Any) -> None:
         """Set a field, or leave it out."""
@@ -77,7 +78,7 @@ def draw_field(b: Builder, field: Field) -> None:
             _number(b, field)
         case "text":
             with _labelled(s.t(field.label)):
-                _input(str(b.question.get(field.name) or ""), lambda v: b.put(field.name, v))
+                written(str(b.question.get(field.name) or ""), lambda v: b.put(field.name, v))
         case "property":
             _property(b, field)
         case "metrics":
@@ -86,17 +87,17 @@ def draw_field(b: Builder, field: Field) -> None:
             _range(b)
         case "to":
             with _labelled(s.t(field.label)):
-                _input(str(b.question.get("to") or ""), lambda v: b.put("to", v), kind="date")
+                written(str(b.question.get("to") or ""), lambda v: b.put("to", v), kind="date")
 
 
 def conditions(b: Builder, held: dict[str, Any], event: str | None) -> None:
-    """Conditions that must all hold; they stand in `held["where"]`."""
+    """Conditions on events that must all hold; they stand in `held["where"]`, beside those on the customer."""
     s = b.s
     told = held.setdefault("where", [])
     seen = properties(b.desk, event) if b.events else []
-    for i, one in enumerate(told):
+    for one in [one for one in told if one.get("on", "event") == "event"]:
         with parts.box("rg-row").style("gap: 6px; flex-wrap: wrap; width: 100%"):
-            _input(
+            written(
                 one.get("key", ""),
                 partial(b.then, one.__setitem__, "key"),
                 offered=[p.key for p in seen],
@@ -114,14 +115,14 @@ def conditions(b: Builder, held: dict[str, Any], event: str | None) -> None:
             if one.get("op", "eq") not in ("is_set", "not_set"):
                 values = next((p.values for p in seen if p.key == one.get("key")), ())
                 shown = one.get("value", "")
-                _input(
+                written(
                     "" if shown is None else str(shown),
                     partial(one.__setitem__, "value"),
                     offered=values,
                     label=s.t("Value"),
                     width="120px",
                 )
-            parts.button("", partial(b.then, told.pop, i), icon="close", kind="quiet", title=s.t("Remove the condition"))
+            parts.button("", partial(b.then, told.remove, one), icon="close", kind="quiet", title=s.t("Remove the condition"))
     parts.button(s.t("Condition"), lambda: b.then(told.append, {"key": "", "op": "eq", "value": ""}), icon="add", kind="quiet")
 
 
@@ -217,7 +218,7 @@ def _property(b: Builder, field: Field) -> None:
 
     with _labelled(s.t(field.label)):
         common = ["$channel", "$device", "$region", "$utm_campaign"]
-        _input(key, put, offered=[*offered, *common], placeholder=s.t("Nothing"))
+        written(key, put, offered=[*offered, *common], placeholder=s.t("Nothing"))
 
 
 def _metrics(b: Builder, field: Field) -> None:
@@ -257,8 +258,8 @@ def _range(b: Builder) -> None:
         made = parts.select(s.t("Time range"), [(v, s.t(w)) for v, w in RANGE_WORDS.items()], chosen, preset)
         made.style("width: 100%; max-width: none; min-height: 34px")
         with parts.box("rg-row").style("gap: 6px; flex-wrap: nowrap; width: 100%"):
-            _input(str(told.get("from", ""))[:10], lambda v: _end(b, "from", v), kind="date", label=s.t("From"))
-            _input(str(told.get("to", ""))[:10], lambda v: _end(b, "to", v), kind="date", label=s.t("To"))
+            written(str(told.get("from", ""))[:10], lambda v: _end(b, "from", v), kind="date", label=s.t("From"))
+            written(str(told.get("to", ""))[:10], lambda v: _end(b, "to", v), kind="date", label=s.t("To"))
 
 
 def _end(b: Builder, name: str, value: str) -> None:
@@ -278,7 +279,7 @@ def _number(b: Builder, field: Field) -> None:
             b.question[field.name] = max(field.least, min(field.most, int(value)))
 
     with _labelled(b.s.t(field.label)):
-        _input(str(b.question[field.name]), put, kind="number")
+        written(str(b.question[field.name]), put, kind="number")
 
 
 def _select(b: Builder, label: str, choices: Sequence[tuple[str, str]], chosen: str, put: Callable[[str], Any]) -> None:
@@ -293,7 +294,7 @@ def _labelled(label: str) -> ui.element:
     return made
 
 
-def _input(
+def written(
     value: str,
     put: Callable[[str], Any],
     *,
@@ -304,6 +305,7 @@ def _input(
     width: str = "100%",
     late: bool = False,
 ) -> None:
+    """A field of one line that writes while typing; `late` when it is left."""
     field = ui.element("input").classes("rg-input")
     field.props(f"type={kind} maxlength=200 autocomplete=off")
     field.props["value"] = value

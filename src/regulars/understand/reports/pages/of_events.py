@@ -82,6 +82,14 @@ def funnel_time(place: Place) -> None:
 
 def retention(place: Place) -> None:
     s, answer = place.s, place.answered.answer
+    if place.kept is not None:
+        points = answer.curve[1:]
+        line = Line(s.t("Came back"), [one.share for one in points], [s.share(one.share) for one in points])
+        note = s.t("Over all cohorts for which the period is over.")
+        plotted(
+            replace(place, note=note), Plot(place.title, [str(one.interval) for one in points], s.t("Interval"), [line], "share")
+        )
+        return
     triangles = [(None, answer.rows)] if not answer.groups else [(one.value, one.rows) for one in answer.groups[:6]]
     for value, rows in triangles:
         title = place.title if value is None else f"{place.title} · {value_name(s, value)}"
@@ -215,7 +223,7 @@ def paths(place: Place) -> None:
         options,
         (heads, table),
         note=place.note,
-        height="tall",
+        height="tall wide",
         classes=place.classes,
         filled=bool(links),
         on_point=place.opened,

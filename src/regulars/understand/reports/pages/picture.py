@@ -36,6 +36,7 @@ class Place:
     height: str = ""
     notes: Sequence[Annotation] = field(default_factory=tuple)
     href: str = ""  # the report itself, from a board
+    kept: list[Drawn] | None = None  # where plots are kept instead of drawn
 
     def tools(self, card: parts.Card) -> None:
         """What a picture's card offers beside its own menu."""
@@ -57,6 +58,18 @@ class Place:
         ui.download.content(lines.encode(), f"{self.answered.kind.replace('_', '-')}.csv", "text/csv")
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A plot with all that goes with it; `cells` are the coordinates of each figure, by line and place."""
+
+    plot: Plot
+    note: str
+    cells: Sequence[Sequence[Mapping[str, Any] | None]]
+    keys: Sequence[str] | None  # of bars from left to right
+    valued: bool  # figures are written on the bars
+    owners: Sequence[Place]  # whose answer each line is of
+
+
 def plotted(
     place: Place,
     plot: Plot,
@@ -65,22 +78,27 @@ def plotted(
     *,
     valued: bool = False,
 ) -> None:
-    """Lines and bars; `cells` are the coordinates of each figure, by line and place; `valued` writes figures on bars."""
-    s = place.s
-    options = ranked(s, plot, keys) if keys is not None else cartesian(s, plot)
+    """Lines and bars, drawn here, or kept for the chart of a comparison."""
+    drawn = Drawn(plot, place.note, cells, keys, valued, [place] * len(plot.lines))
+    if place.kept is not None:
+        place.kept.append(drawn)
+    else:
+        show(place, drawn)
+
+
+def show(place: Place, drawn: Drawn) -> None:
+    """Draw a plot; a click on a figure opens the customers of the answer it is of."""
+    s, plot = place.s, drawn.plot
+    options = ranked(s, plot, drawn.keys) if drawn.keys is not None else cartesian(s, plot)
     for at, line in enumerate(options["series"]):
         for i, item in enumerate(line["data"]):
-            cell = cells[at][i] if at < len(cells) and i < len(cells[at]) else None
+            cell = drawn.cells[at][i] if at < len(drawn.cells) and i < len(drawn.cells[at]) else None
             if cell is not None:
-                item["cell"], item["said"] = dict(cell), f"{plot.places[i]} · {line['name']}"
-        if cells and line["type"] == "line":
+                item["cell"], item["said"], item["line"] = dict(cell), f"{plot.places[i]} · {line['name']}", at
+        if drawn.cells and line["type"] == "line":
             line["triggerLineEvent"] = True
             line["showSymbol"] = len(plot.places) <= 62
-    if keys is None:
-        _noted(s, options, plot, place.notes)
-    filled = any(value for line in plot.lines for value in line.values)
-    if valued:
-        for line in options["series"]:
+        if drawn.valued:
             line["label"] = {
                 "show": True,
                 "position": "top",
@@ -88,11 +106,20 @@ def plotted(
                 "fontSize": 12,
                 "color": "inherit",
             }
+    if drawn.keys is None:
+        _noted(s, options, plot, place.notes)
     made = ChartCard(
-        s, place.title, options, plot.table(), note=place.note, height=place.height, classes=place.classes, filled=filled,
-        on_point=place.opened if cells else None,
+        s, plot.title, options, plot.table(), note=drawn.note, height=place.height, classes=place.classes,
+        filled=any(value for line in plot.lines for value in line.values),
+        on_point=(lambda point: _opened(drawn.owners, point)) if drawn.cells else None,
     )  # fmt: skip
     place.tools(made.card)
+
+
+def _opened(owners: Sequence[Place], point: dict[str, Any]) -> None:
+    data = point.get("data") or {}
+    if isinstance(data, dict) and isinstance(at := data.get("line"), int):
+        owners[at].opened(point)
 
 
 def _noted(s: Screen, options: dict[str, Any], plot: Plot, notes: Sequence[Annotation]) -> None:
@@ -162,6 +189,8 @@ def figure(s: Screen, unit: str, value: Any) -> str:
 
 def table(place: Place) -> None:
     """Any answer as its figures, one line each."""
+    if place.kept is not None:
+        return
     s = place.s
     made = kept_table(place.answered)
     with parts.card(place.title, place.note, classes=place.classes, flush=True) as card:

@@ -89,8 +89,8 @@ CHOICE_WORDS = (
     "All alike",
     "First and last most",
     "Late ones most",
-    "One order",
-    "One customer",
+    "The same order",
+    "The same customer",
     "Orders",
     "Units",
     "Views",
@@ -172,7 +172,7 @@ SHAPES: Mapping[str, Sequence[Field]] = {
     ),
     "affinity": (
         Field("of", "choice", "Of", (("product", "Product"), ("category", "Category"), ("brand", "Brand")), "product"),
-        Field("basket", "choice", "Together in", (("order", "One order"), ("customer", "One customer")), "order"),
+        Field("basket", "choice", "Together in", (("order", "The same order"), ("customer", "The same customer")), "order"),
         _RANGE,
     ),
     "hot_products": (

@@ -11,6 +11,8 @@ from regulars.console.view import Screen
 from regulars.understand.questions import Desk
 from regulars.understand.segments import service
 from regulars.understand.segments.domain.kept import Flows, Overlap, Segment, SegmentFile
+from regulars.understand.segments.domain.venn import Venn
+from regulars.understand.segments.pages.overlapping import circles_of, picture
 
 _MOST = 5
 _DAYS = 30
@@ -54,7 +56,12 @@ def _choose(s: Screen, known: Sequence[Segment]) -> None:
     if len(chosen) < 2:
         return
     desk = Desk(s.warehouse, s.shop)
-    s.load(lambda: service.overlap(desk, chosen), lambda found: _overlap(s, found, names), skeleton="chart")
+
+    def ask() -> tuple[Overlap, Venn | None]:
+        found = service.overlap(desk, chosen)
+        return found, circles_of(found)
+
+    s.load(ask, lambda both: _overlap(s, *both, names), skeleton="chart")
     end = service.as_of(desk)
     start = end - timedelta(days=_DAYS)
     s.load(
@@ -64,12 +71,15 @@ def _choose(s: Screen, known: Sequence[Segment]) -> None:
     )
 
 
-def _overlap(s: Screen, found: Overlap, names: dict[str, str]) -> None:
+def _overlap(s: Screen, found: Overlap, drawn: Venn | None, names: dict[str, str]) -> None:
+    if found.in_any:
+        with parts.card(s.t("Overlap"), s.t("How many customers are in several of them.")):
+            picture(s, found, drawn, names)
     top = max((one.customers for one in found.combinations), default=0) or 1
     note = s.t("Each line is one combination: in exactly the marked segments and no other of these.")
-    with parts.card(s.t("Overlap"), note, flush=True) as card:
+    with parts.card(s.t("Combinations"), note, flush=True) as card:
         columns = [
-            *(Column(names[one], align="mid", width="clip") for one in found.segments),
+            *(Column(names[one], align="mid") for one in found.segments),
             Column(s.t("Customers"), align="end"),
         ]
         rows = [
@@ -85,7 +95,7 @@ def _overlap(s: Screen, found: Overlap, names: dict[str, str]) -> None:
             for one in found.combinations
             if one.customers or len(one.segments) == 1
         ]
-        sheet(columns, rows, caption=s.t("Overlap"))
+        sheet(columns, rows, caption=s.t("Combinations"), kind="sticky")
     with card.foot():
         parts.text(s.plural(found.in_any, "{n} customer in any of them", "{n} customers in any of them"))
         if s.may("manage_segments"):
