@@ -11,17 +11,15 @@ package; the other two stores are left out where their files are missing.
 from __future__ import annotations
 
 import argparse
-import gzip
-import os
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
+from benchmarks.stores import data_folder, read
 from regulars.access import Shop
 from regulars.predict import next_purchase
 from regulars.predict.next_purchase.domain import HALF_LIFE_RHYTHMS
@@ -30,7 +28,6 @@ from regulars.warehouse import Warehouse
 
 #: Stands for an order that never came.
 NEVER = 100_000
-ONLINE_RETAIL = Path(__file__).parents[1] / "src/regulars/cli/demo/online_retail.parquet"
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def main() -> None:
 
 def measure(data: Path | None = None) -> str:
     """The section of the benchmark page."""
-    folder = data or Path(os.environ.get("REGULARS_BENCHMARK_DATA", "."))
+    folder = data or data_folder()
     columns: list[list[str]] = []
     names: list[str] = []
     for store in STORES:
@@ -79,53 +76,16 @@ def measure(data: Path | None = None) -> str:
         if not read(scratch, store.name, folder):
             print(f"{store.name}: not in {folder}, left out", file=sys.stderr)
             continue
+        scratch.execute(
+            """CREATE TABLE sales AS SELECT order_id, customer_id, min(sold_at) AS sold_at,
+            CAST(round(sum(amount) * 100) AS BIGINT) AS amount FROM lines GROUP BY 1, 2"""
+        )
         found = report([judged(scratch, store, cutoff) for cutoff in store.cutoffs], store)
         names = list(found)
         columns.append([store.name, *found.values()])
     rows = ["| | " + " | ".join(column[0] for column in columns) + " |", "| --- |" + " ---: |" * len(columns)]
     rows += [f"| {name} | " + " | ".join(column[k] for column in columns) + " |" for k, name in enumerate(names, start=1)]
     return _HEAD + "\n".join(rows) + "\n" + _NOTES
-
-
-def read(scratch: duckdb.DuckDBPyConnection, name: str, folder: Path) -> bool:
-    """Fill `sales` with (order_id, customer_id, sold_at, amount); false where the files are missing."""
-    match name:
-        case "online_retail":
-            source = folder / "online_retail/online_retail.parquet"
-            source = source if source.exists() else ONLINE_RETAIL
-            scratch.execute(
-                f"""CREATE TABLE sales AS SELECT InvoiceNo AS order_id, CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS customer_id,
-                min(InvoiceDate) AS sold_at, CAST(round(sum(Quantity * UnitPrice) * 100) AS BIGINT) AS amount
-                FROM '{source}' WHERE CustomerID IS NOT NULL AND Quantity > 0 AND UnitPrice > 0 GROUP BY 1, 2"""
-            )
-        case "cdnow":
-            source = folder / "cdnow/CDNOW_sample.txt.gz"
-            if not source.exists():
-                return False
-            with gzip.open(source, "rt") as lines:
-                rows = [line.split() for line in lines if line.strip()]
-            table = pa.table(
-                {
-                    "order_id": [str(i) for i in range(len(rows))],
-                    "customer_id": [row[1] for row in rows],
-                    "sold_at": [datetime.strptime(row[2], "%Y%m%d") + timedelta(hours=12) for row in rows],
-                    "amount": [round(float(row[4]) * 100) for row in rows],
-                }
-            )
-            scratch.register("rows", table)
-            scratch.execute("CREATE TABLE sales AS SELECT * FROM rows")
-        case _:
-            source = folder / "complete_journey/transactions.parquet"
-            if not source.exists():
-                return False
-            scratch.execute(
-                f"""CREATE TABLE sales AS
-                SELECT CAST(basket_id AS VARCHAR) AS order_id, CAST(household_id AS VARCHAR) AS customer_id,
-                min(CAST(transaction_timestamp AS TIMESTAMP) - INTERVAL 5 HOUR) AS sold_at,
-                CAST(round(sum(sales_value) * 100) AS BIGINT) AS amount
-                FROM '{source}' GROUP BY 1, 2"""
-            )
-    return True
 
 
 def judged(scratch: duckdb.DuckDBPyConnection, store: Store, cutoff: date) -> dict[str, np.ndarray]:

@@ -5,8 +5,20 @@ Hears: nothing. Tells: nothing. Owns: no table; every read ends at the cut-off, 
 
 from regulars.predict.snapshots.catalogue import FEATURES, GROUPS, feature_of
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
-from regulars.predict.snapshots.past import Past
+from regulars.predict.snapshots.past import Own, Past
 from regulars.predict.snapshots.reference import reference_page
 from regulars.predict.snapshots.service import outcomes, take
 
-__all__ = ["FEATURES", "GROUPS", "Feature", "Outcomes", "Past", "Snapshot", "feature_of", "outcomes", "reference_page", "take"]
+__all__ = [
+    "FEATURES",
+    "GROUPS",
+    "Feature",
+    "Outcomes",
+    "Own",
+    "Past",
+    "Snapshot",
+    "feature_of",
+    "outcomes",
+    "reference_page",
+    "take",
+]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
@@ -115,3 +115,7 @@ def _ends_there(predicate: Any, moment: str, cut: Any) -> bool:
         and predicate.left.name == moment
         and predicate.right == cut
     )
+
+
+#: Features of the caller's own: a name, and how its table (customer_id and a column of that name) is made from the past.
+Own: TypeAlias = Mapping[str, Callable[[Past], ir.Table]]

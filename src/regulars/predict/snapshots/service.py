@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 from regulars.errors import InvalidInput, NotEnoughData
 from regulars.predict.snapshots.catalogue import FEATURES
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
-from regulars.predict.snapshots.past import Past
+from regulars.predict.snapshots.past import Own, Past
 from regulars.predict.snapshots.queries import baskets, orders, signals, visits, voices
 from regulars.understand.metrics import counted, data_span, scope_of, within
 from regulars.values.money import minor_digits
@@ -24,8 +23,6 @@ from regulars.warehouse.local_time import local_date
 if TYPE_CHECKING:
     from regulars.access import Shop
 
-#: A feature of the caller's own: a name, and how its table (customer_id and a column of that name) is made from the past.
-Own = Mapping[str, Callable[[Past], ir.Table]]
 _SOURCES = {
     "orders": ("orders",),
     "order_lines": ("order_lines",),
