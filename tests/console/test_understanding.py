@@ -175,3 +175,23 @@ async def test_a_customers_events_consents_and_segments_stand_in_one_list(visito
     assert "Product Viewed" in events
     assert "B1" not in events
     assert said in consents
+
+
+async def test_the_builder_shows_every_condition_as_fields(visitor: Any, house: House) -> None:
+    tree = {
+        "all": [
+            {"not": {"trait": "orders", "op": "gte", "value": 2}},
+            {"sequence": ["Product Viewed", {"event": "Product Added", "where": [{"key": "category", "value": "Tea"}]}, "B"]},
+            {"tag": "Tag of nobody"},
+        ]
+    }
+    with house.records.unit() as uow:
+        segments.apply(
+            uow, Caller.system("shell", house.keyring), shops.get(uow, "tea"), [{"id": "deep", "name": "Deep", "where_tree": tree}]
+        )
+
+    async with visitor("owner") as someone:
+        shown = await someone.open("/segments/deep/edit")
+
+    assert {"none holds", "then", "Tag of nobody", "Step"} <= set(shown)
+    assert "Written as text; change it below." not in shown

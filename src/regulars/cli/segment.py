@@ -279,7 +279,7 @@ def hooks(segment: SegmentId, shop: ShopId = "", lang: Lang = "", as_json: AsJso
     with asked(shop, lang) as it:
         with it.house.records.reading() as uow:
             segments.get(uow, it.shop.shop_id, segment)
-            found = segments.hooks(uow, it.shop.shop_id, segment)
+            found = segments.webhooks(uow, it.shop.shop_id, segment)
         it.give({"items": found, "next": None}, as_json, lambda out: screens.hooks(out, found))
 
 

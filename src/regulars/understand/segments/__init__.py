@@ -20,7 +20,6 @@ from regulars.understand.segments.service import (
     explain,
     from_library,
     get,
-    hooks,
     ids_of_csv,
     listing,
     member_page,
@@ -32,6 +31,7 @@ from regulars.understand.segments.service import (
     sizes,
     throw_away,
 )
+from regulars.understand.segments.service import hooks as webhooks
 
 __all__ = [
     "LIBRARY",
@@ -51,7 +51,6 @@ __all__ = [
     "explain",
     "from_library",
     "get",
-    "hooks",
     "ids_of_csv",
     "listing",
     "member_page",
@@ -63,4 +62,5 @@ __all__ = [
     "save",
     "sizes",
     "throw_away",
+    "webhooks",
 ]

@@ -24,15 +24,20 @@ def new_row(kind: str) -> Row:
         "first": {"event": "Order Completed", "within": "30"},
         "stopped": {"event": "Product Viewed", "since": "30", "before": "60"},
         "regularly": {"event": "", "weeks": "3", "of_weeks": "4"},
-        "sequence": {"event": "Product Added", "event2": "Order Completed", "days": "7", "within": "30"},
-        "ordered": {"measure": "count", "bound": "at_least", "number": "1", "within": "365"},
+        "sequence": {"steps": [new_step("Product Added"), new_step("Order Completed")], "days": "7", "within": "30"},
+        "ordered": {"measure": "count", "of": "brand", "bound": "at_least", "number": "1", "within": "365"},
         "trait": {"key": "orders", "op": "gte", "value": "2"},
         "prediction": {"key": "status", "op": "eq", "value": "overdue"},
         "attribute": {"key": "tier", "op": "eq", "value": ""},
         "tag": {"tag": "", "is": "yes"},
         "segment": {"segment": "", "is": "yes"},
     }
-    return {"kind": kind, **usual[kind], "where_key": "", "where_op": "eq", "where_value": ""}
+    return {"kind": kind, **usual[kind], "where": [], "until": "", "from": "", "to": "", "number2": "", "times": "1"}
+
+
+def new_step(event: str) -> Row:
+    """A step of a sequence."""
+    return {"event": event, "where": []}
 
 
 def new_group(joined: str = "all") -> Row:
@@ -44,9 +49,11 @@ def group_of(tree: Mapping[str, Any] | None) -> Row:
     """A tree as a group of rows."""
     if tree is None:
         return {**new_group(), "rows": [new_row("did")]}
-    if set(tree) in ({"all"}, {"any"}):
-        joined = next(iter(tree))
-        rows = [group_of(one) if set(one) in ({"all"}, {"any"}) else row_of(one) for one in tree[joined]]
+    tree = _usual(tree)
+    if (joined := _joined(tree)) is not None:
+        inner = tree.get("not", tree)
+        below = inner if isinstance(inner, list) else next((inner[one] for one in ("all", "any") if one in inner), [inner])
+        rows = [group_of(one) if _joined(_usual(one)) else row_of(one) for one in below]
         return {"kind": "group", "joined": joined, "rows": rows}
     return {**new_group(), "rows": [row_of(tree)]}
 
@@ -60,11 +67,45 @@ def tree_of(group: Row) -> dict[str, Any]:
     """
     if group["kind"] != "group":
         return _tree_of_row(group)
-    return {group["joined"]: [tree_of(one) for one in group["rows"]]}
+    rows = [tree_of(one) for one in group["rows"]]
+    match group["joined"]:
+        case "none":
+            return {"not": {"any": rows}}
+        case "not_all":
+            return {"not": {"all": rows}}
+    return {group["joined"]: rows}
+
+
+def _joined(tree: Mapping[str, Any]) -> str | None:
+    """How a group is joined; null for what is no group. What is denied and no row of its own is a group of one."""
+    if set(tree) in ({"all"}, {"any"}):
+        return next(iter(tree))
+    if set(tree) != {"not"}:
+        return None
+    inner = tree["not"]
+    if isinstance(inner, list) or set(inner) == {"any"}:
+        return "none"
+    if set(inner) == {"all"}:
+        return "not_all"
+    return None if _row_of(tree) else "none"
+
+
+def _usual(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A condition in the form that rows are made of, where it can be written in several."""
+    inner = tree.get("attribute")
+    if isinstance(inner, Mapping) and "key" in inner:
+        return {"attribute": inner["key"], **{name: inner[name] for name in ("op", "value") if name in inner}}
+    if isinstance(inner, Mapping) and inner:
+        pairs = [{"attribute": key, "value": value} for key, value in inner.items()]
+        return pairs[0] if len(pairs) == 1 else {"all": pairs}
+    if "did_not" in tree:
+        return {"not": {"did": tree["did_not"], **{name: value for name, value in tree.items() if name != "did_not"}}}
+    return tree
 
 
 def row_of(tree: Mapping[str, Any]) -> Row:
     """One condition as a row; what no form can hold stays as text."""
+    tree = _usual(tree)
     made = _row_of(tree)
     try:
         fits = made is not None and _tree_of_row(made) == _plain(tree)
@@ -79,7 +120,7 @@ def _row_of(tree: Mapping[str, Any]) -> Row | None:
         if set(inner) == {"tag"} or set(inner) == {"segment"}:
             kind = next(iter(inner))
             return {**new_row(kind), kind: inner[kind], "is": "no"}
-        if "did" in inner and not set(inner) - {"did", "within_days"}:
+        if "did" in inner and not set(inner) - {"did", "within_days", "until_days_ago", "range"}:
             return _event_row("did_not", inner["did"], inner)
         return None
     for kind in ("tag", "segment"):
@@ -99,19 +140,26 @@ def _row_of(tree: Mapping[str, Any]) -> Row | None:
         return _event_row("did_not", tree["did_not"], tree)
     if "stopped" in tree:
         row = _event_row("stopped", tree["stopped"], tree)
-        return row and {**row, "since": _shown(tree.get("since_days", "")), "before": _shown(tree.get("before_days", ""))}
+        return row and {
+            **row,
+            "since": _shown(tree.get("since_days", "")),
+            "before": _shown(tree.get("before_days", "")),
+            "times": _shown(tree.get("at_least", 1)),
+        }
     if "regularly" in tree:
         row = _event_row("regularly", tree["regularly"], tree)
         return row and {**row, "weeks": _shown(tree.get("at_least", "")), "of_weeks": _shown(tree.get("of_weeks", ""))}
-    if "sequence" in tree and len(tree["sequence"]) == 2:
-        first, second = (_event_row("sequence", one, tree) for one in tree["sequence"])
-        if first and second and not first["where_key"] and not second["where_key"]:
+    if "sequence" in tree:
+        found = [_event_row("sequence", one, tree) for one in tree["sequence"]]
+        steps = [{"event": one["event"], "where": one["where"]} for one in found if one]
+        if len(steps) == len(found):
             days = str(tree.get("within", "")).removesuffix("d")
-            return {**first, "event2": second["event"], "days": days}
+            return {**new_row("sequence"), "steps": steps, "days": days, **_when(tree)}
     if "ordered" in tree:
         where = list((tree["ordered"] or {}).get("where", []))
         row = _where(new_row("ordered"), where)
-        return _bounded({**row, "within": _shown(tree.get("within_days", ""))}, tree) if row else None
+        row = {**row, **_when(tree)}
+        return {**row, "measure": "first"} if tree.get("first") else _bounded(row, tree)
     return None
 
 
@@ -120,26 +168,38 @@ def _event_row(kind: str, event: Any, tree: Mapping[str, Any]) -> Row | None:
     row = _where(new_row(kind), list(told.get("where", [])))
     if row is None or set(told) - {"event", "where"}:
         return None
-    return {**row, "event": told.get("event") or "", "within": _shown(tree.get("within_days", ""))}
+    return {
+        **row,
+        "event": told.get("event") or "",
+        **_when(tree),
+    }
 
 
-def _where(row: Row, where: list[Mapping[str, Any]]) -> Row | None:
-    if not where:
-        return row
-    if len(where) > 1 or where[0].get("on", "event") != "event":
-        return None
-    value = where[0].get("value", "")
+def _where(row: Row, where: list[Mapping[str, Any]]) -> Row:
+    return {**row, "where": [new_condition(one) for one in where]}
+
+
+def new_condition(told: Mapping[str, Any]) -> Row:
+    """A condition inside a row, as its fields hold it."""
+    value = told.get("value", "")
     shown = ", ".join(_shown(one) for one in value) if isinstance(value, list) else _shown(value)
-    return {**row, "where_key": where[0]["key"], "where_op": where[0].get("op", "eq"), "where_value": shown}
+    return {"key": told["key"], "op": told.get("op", "eq"), "value": shown, "on": told.get("on", "event")}
 
 
 def _bounded(row: Row, tree: Mapping[str, Any]) -> Row:
     said = [name for name in ("at_least", "at_most", "exactly") if name in tree]
-    bound = said[0] if said else "at_least"
+    bound = "between" if said == ["at_least", "at_most"] else said[0] if said else "at_least"
     measure, of = str(tree.get("measure", "count")), row.get("of", "")
     if measure.endswith(")"):
         measure, of = measure[:-1].split("(", 1)
-    return {**row, "bound": bound, "number": _shown(tree.get(bound, 1)), "measure": measure, "of": of}
+    return {
+        **row,
+        "bound": bound,
+        "number": _shown(tree.get("at_least" if bound == "between" else bound, 1)),
+        "number2": _shown(tree.get("at_most", "")) if bound == "between" else "",
+        "measure": measure,
+        "of": of,
+    }
 
 
 def _tree_of_row(row: Row) -> dict[str, Any]:
@@ -160,25 +220,29 @@ def _tree_of_row(row: Row) -> dict[str, Any]:
             told = {"did": _event(row)}
             if measure != "count":
                 told["measure"] = measure
-            return {**told, row["bound"]: _number(row["number"]), **_within(row)}
+            return {**told, **_bound(row), **_within(row)}
         case "did_not":
             return {"not": {"did": _event(row), **_within(row)}}
         case "first":
             return {"did": _event(row), "first": True, **_within(row)}
         case "stopped":
             more = {"before_days": _number(row["before"])} if str(row["before"]).strip() else {}
-            return {"stopped": _event(row), "since_days": _number(row["since"]), **more}
+            times = {} if str(row["times"]).strip() in ("", "1") else {"at_least": _number(row["times"])}
+            return {"stopped": _event(row), "since_days": _number(row["since"]), **more, **times}
         case "regularly":
             return {"regularly": _event(row), "at_least": _number(row["weeks"]), "of_weeks": _number(row["of_weeks"])}
         case "sequence":
-            within = {"within": f"{_number(row['days'])}d"} if str(row["days"]).strip() else {}
-            return {"sequence": [{"event": _word(row["event"])}, {"event": _word(row["event2"])}], **within, **_within(row)}
+            days = str(row["days"]).strip()
+            within = {"within": days if days[-1:] in tuple("smhdw") else f"{_number(days)}d"} if days else {}
+            return {"sequence": [_event(one) for one in row["steps"]], **within, **_within(row)}
         case _:
             where = _conditions(row)
             told = {"ordered": {"where": where} if where else {}}
+            if row["measure"] == "first":
+                return {**told, "first": True, **_within(row)}
             if row["measure"] != "count":
                 told["measure"] = f"{row['measure']}({row['of']})" if row["measure"] == "top_share" else row["measure"]
-            return {**told, row["bound"]: _number(row["number"]), **_within(row)}
+            return {**told, **_bound(row), **_within(row)}
 
 
 def _event(row: Row) -> dict[str, Any]:
@@ -187,8 +251,15 @@ def _event(row: Row) -> dict[str, Any]:
 
 
 def _conditions(row: Row) -> list[dict[str, Any]]:
-    key = str(row.get("where_key", "")).strip()
-    return [{"key": key, **_compared(row["where_op"], row["where_value"])}] if key else []
+    return [
+        {
+            "key": str(one["key"]).strip(),
+            **({} if one.get("on", "event") == "event" else {"on": one["on"]}),
+            **_compared(one["op"], one["value"]),
+        }
+        for one in row["where"]
+        if str(one["key"]).strip()
+    ]
 
 
 def _compared(op: str, value: Any) -> dict[str, Any]:
@@ -200,7 +271,25 @@ def _compared(op: str, value: Any) -> dict[str, Any]:
 
 
 def _within(row: Row) -> dict[str, Any]:
-    return {"within_days": _number(row["within"])} if str(row.get("within", "")).strip() else {}
+    between = {name: str(row.get(name, "")).strip() for name in ("from", "to") if str(row.get(name, "")).strip()}
+    if between:
+        return {"range": between}
+    told = (("within_days", row.get("within", "")), ("until_days_ago", row.get("until", "")))
+    return {name: _number(value) for name, value in told if str(value).strip()}
+
+
+def _when(tree: Mapping[str, Any]) -> Row:
+    between = tree.get("range") or {}
+    return {
+        "within": _shown(tree.get("within_days", "")), "until": _shown(tree.get("until_days_ago", "")),
+        "from": _shown(between.get("from", "")), "to": _shown(between.get("to", "")),
+    }  # fmt: skip
+
+
+def _bound(row: Row) -> dict[str, Any]:
+    if row["bound"] == "between":
+        return {"at_least": _number(row["number"]), "at_most": _number(row["number2"])}
+    return {row["bound"]: _number(row["number"])}
 
 
 def _typed(text: str) -> Any:

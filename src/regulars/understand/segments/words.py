@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.understand import traits
 from regulars.understand.questions import Condition, EventFilter
 from regulars.understand.segments.domain.traits import SCORES, TRAITS, Known
 from regulars.understand.segments.domain.tree import (
@@ -218,7 +219,10 @@ def _number(value: float) -> str:
 
 
 def _key(key: str, language: str) -> str:
-    return _KEYS[key][language == "zh"] if key in _KEYS else key
+    if key in _KEYS:
+        return _KEYS[key][language == "zh"]
+    computed = traits.TRAITS.get(key)
+    return computed.label["zh" if language == "zh" else "en"] if computed else key
 
 
 def _joined(of: tuple[Node, ...], between: str, language: str) -> str:

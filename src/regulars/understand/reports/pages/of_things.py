@@ -35,11 +35,11 @@ def affinity(place: Place) -> None:
         _listed(
             place,
             [
-                s.t("First"),
-                s.t("Second"),
+                s.t("The one"),
+                s.t("The other"),
                 s.t("Together"),
-                s.t("Of those with the first"),
-                s.t("Of those with the second"),
+                s.t("Of those with the one"),
+                s.t("Of those with the other"),
                 s.t("Lift"),
             ],
             [
@@ -89,7 +89,7 @@ def _listed(place: Place, heads: list[str], rows: list[list[str]]) -> None:
             return
         numbers = [any(sign.isdigit() for sign in cell) and len(cell) < 16 for cell in rows[0]]
         columns = [Column(head, align="end" if i >= len(heads) - 4 and numbers[i] else "") for i, head in enumerate(heads)]
-        sheet(columns, [Row([Cell(cell) for cell in row]) for row in rows], caption=s.t("All of them"), kind="cards")
+        sheet(columns, [Row([Cell(cell) for cell in row]) for row in rows], caption=s.t("All of them"), kind="sticky")
     place.tools(card)
 
 

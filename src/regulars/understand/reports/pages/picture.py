@@ -22,6 +22,7 @@ from regulars.values.csv import csv_lines
 from regulars.values.money import Money
 
 _MOST_ROWS = 300
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ def show(place: Place, drawn: Drawn) -> None:
                 "fontSize": 12,
                 "color": "inherit",
             }
+            line["labelLayout"] = {"hideOverlap": True}
+    if drawn.valued and len(plot.places) <= _NAMED:  # every step is named, on two lines where it is narrow
+        width = max(56, 300 // max(len(plot.places), 1))
+        options["xAxis"]["axisLabel"] |= {"interval": 0, "hideOverlap": False, "width": width, "overflow": "break"}
     if drawn.keys is None:
         _noted(s, options, plot, place.notes)
     made = ChartCard(

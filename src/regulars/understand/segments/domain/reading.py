@@ -117,7 +117,10 @@ def _attribute(given: Mapping[str, Any], place: str) -> Node:
     if isinstance(inner, Mapping):
         told.object_of(given, place, ("attribute",))
         if "key" not in inner and inner:
-            pairs = [Attribute(told.condition({"key": key, "value": value}, f"{place}.attribute")) for key, value in inner.items()]
+            pairs = [
+                Attribute(told.condition({"key": key, "value": value, "on": "customer"}, f"{place}.attribute"))
+                for key, value in inner.items()
+            ]
             return pairs[0] if len(pairs) == 1 else All(tuple(pairs))
         found = told.condition({**inner, "on": "customer"}, f"{place}.attribute")
         return Attribute(found)

@@ -14,6 +14,7 @@ from regulars.console.history import as_of_words
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput, NotFound
+from regulars.understand import traits
 from regulars.understand.questions import Desk
 from regulars.understand.segments import drafting, service
 from regulars.understand.segments.domain.kept import Segment, SegmentFile
@@ -22,12 +23,22 @@ from regulars.understand.segments.judging import Preview
 from regulars.understand.segments.pages.rows import Offered, group
 from regulars.understand.segments.words import sentence
 
+ATTRIBUTE_WORDS = {
+    "tier": "Tier",
+    "gender": "Gender",
+    "region": "Region",
+    "city": "City",
+    "channel": "Channel",
+    "birth_year": "Year of birth",
+}
+
 
 @dataclass
 class _Found:
     known: Sequence[Segment]
     one: Segment | None
     events: Sequence[str]
+    tags: Sequence[str]
 
 
 @screen("/segments/new", permission="manage_segments", title="New segment", parent="/segments")
@@ -49,10 +60,11 @@ def edit_page(s: Screen) -> None:
 def _ask(s: Screen, segment_id: str) -> _Found:
     with s.records.reading() as uow:
         known = service.listing(uow, s.shop.shop_id)
+        tags = [one.name for one in traits.tags(uow, s.warehouse, s.shop.shop_id)]
     one = next((one for one in known if one.segment_id == segment_id), None)
     if segment_id and one is None:
         raise NotFound(f"there is no segment '{segment_id}'", mend="choose one of the list", code="no_such_segment")
-    return _Found(known, one, service.event_names(Desk(s.warehouse, s.shop)))
+    return _Found(known, one, service.event_names(Desk(s.warehouse, s.shop)), tags)
 
 
 class _Builder:
@@ -77,7 +89,14 @@ class _Builder:
             for other in found.known
             if one is None or other.segment_id != one.segment_id
         ]
-        self.offered = Offered(events=found.events, segments=others, redraw=self.redraw, changed=self.changed)
+        self.offered = Offered(
+            events=found.events,
+            segments=others,
+            attributes=_attributes(s),
+            tags=found.tags,
+            redraw=self.redraw,
+            changed=self.changed,
+        )
 
     def draw(self) -> None:
         """Everything."""
@@ -197,6 +216,12 @@ class _Builder:
 
     def _saved(self, one: Segment) -> None:
         parts.run_js("location.assign", self.s.url(f"/segments/{one.segment_id}"))
+
+
+def _attributes(s: Screen) -> list[tuple[str, str]]:
+    """Properties of customers by name: what is loaded with them, and every computed trait."""
+    loaded = [(key, s.t(words)) for key, words in ATTRIBUTE_WORDS.items()]
+    return loaded + [(one.name, one.label["zh" if s.language == "zh" else "en"]) for one in traits.TRAITS.values()]
 
 
 def _text(it: Mapping[str, Any]) -> str:

@@ -107,13 +107,13 @@ def _library(s: Screen, kept: set[str]) -> None:
         with parts.card(name, flush=True):
             columns = [Column(s.t("Name")), Column(s.t("What it means"), width="long"), Column("", align="end")]
             rows = [_ready(s, one, one.library_id in kept) for one in LIBRARY if one.family == family]
-            sheet(columns, rows, caption=name, on_open=lambda _, action: _take(s, action))
+            sheet(columns, rows, caption=name, kind="cards", on_open=lambda _, action: _take(s, action))
 
 
 def _ready(s: Screen, one: Ready, is_kept: bool) -> Row:
     words = sentence(definition(one.where_tree, s.shop.timezone).tree, s.language)
     if is_kept:
-        last = Cell(s.t("Open"), href=s.url(f"/segments/{one.library_id}"))
+        last = Cell(s.t("Look at it"), href=s.url(f"/segments/{one.library_id}"))
     else:
         may = s.may("manage_segments")
         last = Cell(s.t("Take over") if may else "", action=one.library_id if may else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -11,14 +12,16 @@ from nicegui import ui
 from regulars.console import parts
 from regulars.console.view import Screen
 from regulars.understand.segments.domain.reading import node
-from regulars.understand.segments.domain.traits import LINE_KEYS, ORDER_KEYS, SCORES, TRAITS, Known
-from regulars.understand.segments.drafting import KINDS, Row, new_group, new_row
+from regulars.understand.segments.domain.traits import LINE_KEYS, ORDER_KEYS, SCORES, SHARES_OF, TRAITS, Known
+from regulars.understand.segments.drafting import KINDS, Row, new_group, new_row, new_step
 from regulars.understand.segments.words import known_name, sentence
 
 _TEXT_OPS = ("eq", "ne", "in", "not_in", "contains", "is_set", "not_set")
 _NUMBER_OPS = ("gte", "lte", "gt", "lt", "eq", "between")
 _ALL_OPS = ("eq", "ne", "gte", "lte", "in", "not_in", "contains", "is_set", "not_set")
 _BARE = ("is_set", "not_set")
+_OFTEN = ("product_id", "category", "brand", "coupon", "$channel", "$device", "$utm_source")
+_MOST_STEPS = 10
 
 
 @dataclass
@@ -27,7 +30,8 @@ class Offered:
 
     events: Sequence[str] = ()
     segments: Sequence[tuple[str, str]] = ()
-    attributes: Sequence[str] = ("tier", "gender", "region", "city", "channel", "birth_year")
+    attributes: Sequence[tuple[str, str]] = ()  # properties of customers: key and name
+    tags: Sequence[str] = ()
     redraw: Callable[[], None] = lambda: None
     changed: Callable[[], None] = lambda: None
 
@@ -43,13 +47,18 @@ def group(s: Screen, it: Row, offered: Offered, *, depth: int = 0, remove: Calla
                     it["joined"] = value
                     offered.redraw()
 
-                choices = [("all", s.t("all hold")), ("any", s.t("any holds"))]
+                choices = [
+                    ("all", s.t("all hold")),
+                    ("any", s.t("any holds")),
+                    ("none", s.t("none holds")),
+                    ("not_all", s.t("not all hold")),
+                ]
                 parts.segmented(s.t("How conditions are joined"), choices, it["joined"], join)
             if remove is not None:
                 parts.button("", remove, icon="close", kind="quiet", title=s.t("Remove the group"))
         for i, one in enumerate(it["rows"]):
             if i:
-                parts.text(s.t("and") if it["joined"] == "all" else s.t("or"), "rg-join")
+                parts.text(s.t("and") if it["joined"] in ("all", "not_all") else s.t("or"), "rg-join")
             if one["kind"] == "group":
                 group(s, one, offered, depth=depth + 1, remove=_remover(it, one, offered))
             else:
@@ -114,13 +123,13 @@ def _did(s: Screen, it: Row, offered: Offered) -> None:
         _text(s, it, "of", s.t("Property"), offered, offer=("total", "revenue", "price", "quantity"))
     _bound(s, it, offered, s.t("times") if it["measure"] == "count" else "")
     _within(s, it, offered)
-    _where(s, it, offered, ("product_id", "category", "brand", "coupon", "$channel", "$device", "$utm_source"))
+    _where(s, it, offered, _OFTEN)
 
 
 def _did_not(s: Screen, it: Row, offered: Offered) -> None:
     _event(s, it, offered)
     _within(s, it, offered)
-    _where(s, it, offered, ("product_id", "category", "brand", "coupon", "$channel"))
+    _where(s, it, offered, _OFTEN)
 
 
 def _stopped(s: Screen, it: Row, offered: Offered) -> None:
@@ -128,8 +137,11 @@ def _stopped(s: Screen, it: Row, offered: Offered) -> None:
     _words(s.t("but not in the last"))
     _number(s, it, "since", s.t("Days without it"), offered)
     _words(s.t("days, and before that within"))
-    _number(s, it, "before", s.t("Days before, in which it was done"), offered)
-    _words(s.t("days"))
+    _number(s, it, "before", s.t("Days before, in which it was done"), offered, hint=s.t("all"))
+    _words(s.t("days, at least"))
+    _number(s, it, "times", s.t("Number"), offered)
+    _words(s.t("times"))
+    _where(s, it, offered, _OFTEN)
 
 
 def _regularly(s: Screen, it: Row, offered: Offered) -> None:
@@ -139,22 +151,47 @@ def _regularly(s: Screen, it: Row, offered: Offered) -> None:
     _words(s.t("of the last"))
     _number(s, it, "of_weeks", s.t("Weeks looked at"), offered)
     _words(s.t("weeks"))
+    _where(s, it, offered, _OFTEN)
 
 
 def _sequence(s: Screen, it: Row, offered: Offered) -> None:
-    _event(s, it, offered)
-    _words(s.t("then"))
-    _text(s, it, "event2", s.t("Second event"), offered, offer=offered.events)
+    for i, step in enumerate(it["steps"]):
+        if i:
+            _words(s.t("then"))
+        _event(s, step, offered)
+        _where(s, step, offered, _OFTEN)
+        if len(it["steps"]) > 2:
+            parts.button(
+                "", partial(_without, it["steps"], step, offered), icon="close", kind="quiet", title=s.t("Remove the step")
+            )
+    if len(it["steps"]) < _MOST_STEPS:
+        parts.button(s.t("Step"), partial(_with, it["steps"], new_step(""), offered), icon="add", kind="quiet")
     _words(s.t("within"))
-    _number(s, it, "days", s.t("Days between"), offered)
+    _number(s, it, "days", s.t("Days between"), offered, hint=s.t("any length"))
     _words(s.t("days"))
     _within(s, it, offered)
 
 
+def _with(listed: list[Row], one: Row, offered: Offered) -> None:
+    listed.append(one)
+    offered.redraw()
+
+
+def _without(listed: list[Row], one: Row, offered: Offered) -> None:
+    listed[:] = [other for other in listed if other is not one]
+    offered.redraw()
+
+
 def _ordered(s: Screen, it: Row, offered: Offered) -> None:
-    measures = [(one, s.word("measure of orders", one)) for one in ("count", "amount", "units", "share", "price_index")]
-    _choice(s, it, "measure", s.t("Measured by"), measures, offered)
-    _bound(s, it, offered, "")
+    measures = [
+        (one, s.word("measure of orders", one))
+        for one in ("count", "amount", "units", "share", "top_share", "price_index", "first")
+    ]
+    _choice(s, it, "measure", s.t("Measured by"), measures, offered, redraw=True)
+    if it["measure"] == "top_share":
+        _choice(s, it, "of", s.t("Property"), [(one, s.word("order property", one)) for one in SHARES_OF], offered)
+    if it["measure"] != "first":
+        _bound(s, it, offered, "")
     _within(s, it, offered)
     _where(s, it, offered, (*LINE_KEYS, *ORDER_KEYS), fixed=True)
 
@@ -168,13 +205,19 @@ def _prediction(s: Screen, it: Row, offered: Offered) -> None:
 
 
 def _attribute(s: Screen, it: Row, offered: Offered) -> None:
-    _text(s, it, "key", s.t("Property"), offered, offer=offered.attributes)
+    _choice(s, it, "key", s.t("Property"), _kept(offered.attributes, it["key"]), offered, redraw=True)
     _compared(s, it, "op", "value", _ALL_OPS, offered)
 
 
 def _tag(s: Screen, it: Row, offered: Offered) -> None:
     _choice(s, it, "is", s.t("Has or lacks"), [("yes", s.t("has")), ("no", s.t("lacks"))], offered)
-    _text(s, it, "tag", s.t("Tag"), offered)
+    known = [("", s.t("choose one")), *((one, one) for one in offered.tags)]
+    _choice(s, it, "tag", s.t("Tag"), _kept(known, it["tag"]), offered)
+
+
+def _kept(known: Sequence[tuple[str, str]], now: str) -> Sequence[tuple[str, str]]:
+    """The choices, with what is chosen already though it is gone."""
+    return known if now in dict(known) else [*known, (now, now)]
 
 
 def _segment(s: Screen, it: Row, offered: Offered) -> None:
@@ -224,36 +267,56 @@ def _event(s: Screen, it: Row, offered: Offered) -> None:
 
 
 def _bound(s: Screen, it: Row, offered: Offered, unit: str) -> None:
-    _choice(s, it, "bound", s.t("Bound"), [(one, s.word("bound", one)) for one in ("at_least", "at_most", "exactly")], offered)
+    _choice(
+        s,
+        it,
+        "bound",
+        s.t("Bound"),
+        [(one, s.word("bound", one)) for one in ("at_least", "at_most", "exactly", "between")],
+        offered,
+        redraw=True,
+    )
     _number(s, it, "number", s.t("Number"), offered)
+    if it["bound"] == "between":
+        _number(s, it, "number2", s.t("Number at most"), offered)
     if unit:
         _words(unit)
 
 
 def _within(s: Screen, it: Row, offered: Offered) -> None:
-    _words(s.t("in the last"))
+    now = it.get("when") or ("range" if it["from"] or it["to"] else "ago" if it["until"] else "last")
+
+    def become(when: str) -> None:
+        it.update({"when": when, "from": "", "to": "", "until": ""})
+        offered.redraw()
+
+    choices = [("last", s.t("in the last … days")), ("ago", s.t("from … to … days ago")), ("range", s.t("between two dates"))]
+    parts.select(s.t("When"), choices, now, become)
+    if now == "range":
+        _input(it, "from", s.t("From"), offered, hint="", classes="rg-text-in").props("type=date")
+        _input(it, "to", s.t("To"), offered, hint="", classes="rg-text-in").props("type=date")
+        return
     _number(s, it, "within", s.t("Days back"), offered, hint=s.t("all"))
+    if now == "ago":
+        _words(s.t("until"))
+        _number(s, it, "until", s.t("Days back, at least"), offered)
     _words(s.t("days"))
 
 
 def _where(s: Screen, it: Row, offered: Offered, offer: Sequence[str], *, fixed: bool = False) -> None:
-    if not it["where_key"] and not it.get("where_open"):
-
-        def open_() -> None:
-            it["where_open"] = True
-            if fixed:
-                it["where_key"] = offer[0]
-            offered.redraw()
-
-        parts.button(s.t("where …"), open_, kind="quiet")
-        return
-    _words(s.t("where"))
-    if fixed:
-        choices = [("", s.t("nothing more")), *((one, s.word("order property", one)) for one in offer)]
-        _choice(s, it, "where_key", s.t("Property"), choices, offered, redraw=True)
-    else:
-        _text(s, it, "where_key", s.t("Property"), offered, offer=offer)
-    _compared(s, it, "where_op", "where_value", _ALL_OPS, offered)
+    for one in it["where"]:
+        _words(s.t("where"))
+        if fixed:
+            choices = [(key, s.word("order property", key)) for key in offer]
+            _choice(s, one, "key", s.t("Property"), choices, offered)
+        else:
+            _text(s, one, "key", s.t("Property"), offered, offer=offer)
+        _compared(s, one, "op", "value", _ALL_OPS, offered)
+        parts.button(
+            "", partial(_without, it["where"], one, offered), icon="close", kind="quiet", title=s.t("Remove the condition")
+        )
+    fresh = {"key": offer[0] if fixed else "", "op": "eq", "value": "", "on": "event"}
+    parts.button(s.t("where …"), partial(_with, it["where"], fresh, offered), kind="quiet")
 
 
 def _words(text: str) -> None:
