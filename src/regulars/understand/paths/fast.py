@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ibis.expr.types as ir
 import numpy as np
 
 from regulars.understand.paths.counting import Counted, EdgeCount, Kept, LoopCount, NodeCount, PathCount, kept_of
 from regulars.understand.paths.domain import PathsQuery, Route
 from regulars.understand.paths.queries.nodes import bare, noted
 from regulars.understand.paths.rows import AT_ONCE, Codes, Flags, Ints, Piece, names_of, pieces
-from regulars.understand.paths.sums import Sums, counted, distinct_owners, places_of, summed
+from regulars.understand.paths.sums import Sums, counted, distinct_of, distinct_owners, places_of, summed
 from regulars.understand.questions import OTHER, Asked, Desk
+from regulars.understand.questions.queries import behaviour
 from regulars.warehouse import Warehouse
 
 
@@ -43,7 +45,7 @@ def count(
 ) -> tuple[Counted, Kept]:
     """As `counting.count`."""
     rows = noted(query, asked)
-    names = names_of(warehouse, rows, "node")
+    names = _names(warehouse, query, asked, rows)
     if not names:
         return Counted(), kept or {}
     walked: Iterator[Steps] = (steps_of(piece, query, names) for piece in pieces(warehouse, rows, names, at_once=at_once))
@@ -54,6 +56,16 @@ def count(
     for steps in walked:
         tally.add(steps)
     return tally.counted(), kept or {}
+
+
+def _names(warehouse: Warehouse, query: PathsQuery, asked: Asked, rows: ir.Table) -> list[str]:
+    """All nodes there may be, in order; some may not occur."""
+    if query.node is not None:
+        return names_of(warehouse, rows, "node")
+    told = {name for one in query.include for name in (one.event, one.label) if name is not None}
+    if query.include and all(one.event is not None for one in query.include):
+        return sorted(told)
+    return sorted({*told, *names_of(warehouse, behaviour(asked.shop_id), "event")})
 
 
 def steps_of(piece: Piece, query: PathsQuery, names: Sequence[str]) -> Steps:
@@ -133,9 +145,9 @@ class _Tally:
         self.query, self.names = query, names
         self.shown = [*names, OTHER]
         self.drawn = _drawn(names, kept, query.max_steps) if kept else None
-        self.paths = self.customers = self.before = 0
+        self.paths = self.customers = 0
         self.nodes, self.edges, self.loops = Sums(3), Sums(3), Sums(4)
-        self.whole: list[tuple[Ints, Ints, Ints]] = []  # words by path, owner, took
+        self.whole = Sums(3)
 
     def add(self, steps: Steps) -> None:
         """Count one piece."""
@@ -147,7 +159,6 @@ class _Tally:
         self._drawing(steps, owners)
         self.paths += len(steps.begins)
         self.customers += int(np.count_nonzero(np.diff(steps.owner))) + 1
-        self.before += int(steps.owner[-1]) + 1
 
     def _drawing(self, steps: Steps, owners: Ints) -> None:
         size = len(self.shown)
@@ -180,13 +191,20 @@ class _Tally:
         base = len(self.names) + 1
         each = _nodes_in_a_word(base)
         words = np.zeros((-(-self.query.max_steps // each), len(steps.begins)), dtype=np.int64)
-        for k in range(self.query.max_steps):
+        words[0] = steps.node[steps.begins]
+        words[0] += 1
+        long: Ints = np.arange(len(steps.begins))
+        for k in range(1, self.query.max_steps):
             word = words[k // each]
             word *= base
-            long = steps.length > k
+            long = long[steps.length[long] > k]
             word[long] += steps.node[steps.begins[long] + k].astype(np.int64) + 1
         took = steps.moment[steps.begins + steps.length - 1] - steps.moment[steps.begins]
-        self.whole.append((words, steps.owner + self.before, took))
+        distinct, places = places_of(words[0], base**self.query.max_steps) if len(words) == 1 else distinct_of(words)
+        number = distinct.shape[-1]
+        self.whole.add(
+            distinct, [counted(places, number), distinct_owners(places, steps.owner, number), summed(places, took, number)]
+        )
 
     def _loops(self, steps: Steps, owners: Ints) -> None:
         size = len(self.names)
@@ -233,29 +251,11 @@ class _Tally:
         )
 
     def _top_paths(self) -> list[PathCount]:
-        if not self.whole:
-            return []
-        words = np.concatenate([one for one, _, _ in self.whole], axis=1)
-        owners = np.concatenate([one for _, one, _ in self.whole])
-        took = np.concatenate([one for _, _, one in self.whole])
-        _, places = np.unique(words[0], return_inverse=True)
-        for more in words[1:]:
-            values, own = np.unique(more, return_inverse=True)
-            _, places = np.unique(places * len(values) + own, return_inverse=True)
-        number = int(places.max()) + 1
-        paths = counted(places, number)
-        chosen = _largest(paths, self.query.top)
-        first = np.empty(number, dtype=np.int64)
-        first[places[::-1]] = np.arange(len(places) - 1, -1, -1)
-        wanted = np.full(number, -1, dtype=np.int64)
-        wanted[chosen] = np.arange(len(chosen))
-        mine = wanted[places]
-        rows = np.flatnonzero(mine >= 0)
-        customers = distinct_owners(mine[rows], owners[rows], len(chosen))
-        spent = summed(mine[rows], took[rows], len(chosen))
+        keys, (paths, customers, took) = self.whole.total()
+        words = np.atleast_2d(keys)
         found = [
-            PathCount(self._named(words[:, first[one]]), int(paths[one]), int(customers[i]), int(spent[i]))
-            for i, one in enumerate(chosen)
+            PathCount(self._named(words[:, i]), int(paths[i]), int(customers[i]), int(took[i]))
+            for i in _largest(paths, self.query.top)
         ]
         return sorted(found, key=lambda one: (-one.paths, one.nodes))
 

@@ -17,34 +17,39 @@ from regulars.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Visits:
-    """Sessions, one after the other, by customer."""
+    """Sessions of a piece, one after the other, by customer."""
 
     began: Ints
     took: Ints
     events: Ints
-    owner: Ints  # number of the customer, from 0; never falls
+    owner: Codes  # number of the customer in the piece, from 0; never falls
     code: Codes  # what the first event carries
 
     def __len__(self) -> int:
-        return len(self.began)
+        return len(self.took)
 
 
 def count(warehouse: Warehouse, query: SessionsQuery, calendar: Calendar, *, at_once: int = AT_ONCE) -> VisitCounts:
     """As `visit_counting.count`."""
     rows = expressions.noted(query)
     names = names_of(warehouse, rows, "node") if query.breakdown else None
-    found = [_visits(piece, query) for piece in pieces(warehouse, rows, names, at_once=at_once)]
-    visits = _joined(found)
-    if not len(visits):
-        return VisitCounts(EMPTY, {}, {})
     edges = calendar.microseconds
-    buckets = np.searchsorted(edges, visits.began, side="right") - 1
-    by_bucket = _figures(visits, buckets, len(calendar))
-    total = _figures(visits, np.zeros(len(visits), dtype=np.int64), 1)[0]
-    if names is None:
-        return VisitCounts(total, by_bucket, {})
+    total, by_bucket = Cells(1), Cells(len(calendar))
+    sizes = np.zeros(len(names or ()) + 1, dtype=np.int64)
+    read: list[Visits] = []  # which groups are shown is known when all were seen
+    for piece in pieces(warehouse, rows, names, at_once=at_once):
+        visits = _visits(piece, query)
+        if not len(visits):
+            continue
+        total.add(np.zeros(len(visits), dtype=np.int8), visits)
+        by_bucket.add(np.searchsorted(edges, visits.began, side="right") - 1, visits)
+        if names is not None:
+            sizes += counted(visits.code, len(sizes))
+            read.append(visits)
+    whole = total.figures().get(0, EMPTY)
+    if names is None or not read:
+        return VisitCounts(whole, by_bucket.figures(), {})
     named = [*names, NONE]
-    sizes = counted(visits.code, len(named))
     known = dict.fromkeys(named, 0)
     for name, size in zip(named, sizes.tolist(), strict=True):
         known[name] += size
@@ -53,7 +58,10 @@ def count(warehouse: Warehouse, query: SessionsQuery, calendar: Calendar, *, at_
     shown = sorted(known) if kept is None else [*kept, OTHER]
     places = {name: place for place, name in enumerate(shown)}
     drawn = np.array([places.get(name, len(shown) - 1) for name in named])
-    return VisitCounts(total, by_bucket, {shown[i]: one for i, one in _figures(visits, drawn[visits.code], len(shown)).items()})
+    groups = Cells(len(shown))
+    for visits in read:
+        groups.add(drawn[visits.code], visits)
+    return VisitCounts(whole, by_bucket.figures(), {shown[i]: one for i, one in groups.figures().items()})
 
 
 def _visits(piece: Piece, query: SessionsQuery) -> Visits:
@@ -66,48 +74,60 @@ def _visits(piece: Piece, query: SessionsQuery) -> Visits:
     assert query.moments.start is not None
     assert query.moments.end is not None
     low, high = (round(one.timestamp() * 1_000_000) for one in (query.moments.start, query.moments.end))
-    inside = np.flatnonzero((began >= low) & (began < high))
-    first, last = first[inside], last[inside]
-    owner = np.cumsum(changes, dtype=np.int64)[first] - 1
-    return Visits(began[inside], piece.moment[last] - began[inside], last - first + 1, owner, piece.code[first])
+    inside = (began >= low) & (began < high)
+    if not inside.all():
+        first, last, began = first[inside], last[inside], began[inside]
+    owner = np.cumsum(changes, dtype=np.int32)[first] - 1
+    return Visits(began, piece.moment[last] - began, (last - first + 1).astype(np.int32), owner, piece.code[first])
 
 
-def _joined(found: list[Visits]) -> Visits:
-    """The sessions of all pieces; each piece has customers of its own."""
-    if len(found) == 1:
-        return found[0]
-    empty = np.empty(0, dtype=np.int64)
-    owners, before = [empty], 0
-    for one in found:
-        owners.append(one.owner + before)
-        before += int(one.owner[-1]) + 1 if len(one) else 0
+class Cells:
+    """The figures of some cells, summed over pieces; each piece has customers of its own.
 
-    def whole(name: str) -> Ints:
-        return np.concatenate([empty, *(getattr(one, name) for one in found)])
+    Of lengths only those above nothing are kept, which the medians need: most sessions are one event.
+    """
 
-    return Visits(whole("began"), whole("took"), whole("events"), np.concatenate(owners), whole("code").astype(np.int64))
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._sessions, self._customers, self._events, self._bounces, self._took = np.zeros((5, size), dtype=np.int64)
+        self._places: list[Codes] = []
+        self._lengths: list[Ints] = []
 
+    def add(self, places: Codes, visits: Visits) -> None:
+        """Count the sessions of a piece, each in the cell of its place."""
+        size = self._size
+        self._sessions += counted(places, size)
+        self._customers += distinct_owners(places, visits.owner, size)
+        self._events += summed(places, visits.events, size)
+        self._bounces += counted(places[visits.events == 1], size)
+        long = np.flatnonzero(visits.took)
+        lengths = visits.took[long]
+        self._took += summed(places[long], lengths, size)
+        self._places.append(places[long].astype(np.int32))
+        self._lengths.append(lengths)
 
-def _figures(visits: Visits, places: Codes, size: int) -> dict[int, SessionFigures]:
-    sessions = counted(places, size)
-    customers = distinct_owners(places, visits.owner, size)
-    events = summed(places, visits.events, size)
-    bounces = counted(places[visits.events == 1], size)
-    took = summed(places, visits.took, size)
-    middles = _middles(visits.took, places, sessions)
-    columns = (sessions, customers, events, bounces, took, middles)
-    return {int(i): figures(*(int(column[i]) for column in columns)) for i in np.flatnonzero(sessions)}
+    def figures(self) -> dict[int, SessionFigures]:
+        """Of every cell that has sessions."""
+        columns = (self._sessions, self._customers, self._events, self._bounces, self._took, self._middles())
+        return {int(i): figures(*(int(column[i]) for column in columns)) for i in np.flatnonzero(self._sessions)}
 
-
-def _middles(took: Ints, places: Codes, sessions: Ints) -> Ints:
-    """The sum of the two middle lengths of each place: twice the median."""
-    longest = int(took.max()) + 1
-    if longest * len(sessions) < 1 << 62:  # a number that sorts by place, then by length
-        order = np.sort(places * longest + took)
-        starts = np.cumsum(sessions) - sessions
-        low, high = starts + np.maximum(sessions - 1, 0) // 2, starts + sessions // 2
-        last = len(order) - 1
-        found: Ints = order[np.minimum(low, last)] % longest + order[np.minimum(high, last)] % longest
+    def _middles(self) -> Ints:
+        """The sum of the two middle lengths of each cell: twice the median."""
+        if not self._lengths:
+            return np.zeros(self._size, dtype=np.int64)
+        places, lengths = np.concatenate(self._places), np.concatenate(self._lengths)
+        long = counted(places, self._size)
+        longest = int(lengths.max(initial=0)) + 1
+        if longest * self._size < 1 << 62:  # a number that sorts by place, then by length
+            lengths += places * np.int64(longest)
+            lengths.sort()
+            lengths %= longest
+        else:
+            lengths = lengths[np.lexsort((lengths, places))]
+        lengths = np.append(lengths, 0)
+        starts, still = np.cumsum(long) - long, self._sessions - long
+        found = np.zeros(self._size, dtype=np.int64)
+        for rank in (np.maximum(self._sessions - 1, 0) // 2, self._sessions // 2):
+            behind = np.minimum(rank, np.maximum(self._sessions - 1, 0)) - still  # the place among those that took time
+            found += np.where(behind >= 0, lengths[np.clip(starts + behind, 0, len(lengths) - 1)], 0)
         return found
-    by_place = [np.sort(took[places == place]) for place in range(len(sessions))]
-    return np.array([int(one[(len(one) - 1) // 2] + one[len(one) // 2]) if len(one) else 0 for one in by_place], dtype=np.int64)

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from regulars.understand.paths.queries.steps import coded
+from regulars.understand.paths.queries.packed import bits_of, packed
 from regulars.understand.questions import READ
 from regulars.warehouse import Warehouse
 
@@ -21,8 +20,6 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Rows of one piece; a piece ends with a customer, so it may hold some more.
 AT_ONCE = 250_000
-#: Up to so many names are told apart by comparing; more are looked up.
-_COMPARED = 40
 
 
 @dataclass(frozen=True)
@@ -56,13 +53,9 @@ def names_of(warehouse: Warehouse, rows: ir.Table, column: str) -> list[str]:
 
 def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *, at_once: int = AT_ONCE) -> Iterator[Piece]:
     """`rows` have `customer_id`, `at` and, with `names`, `node`; a code is the place of the node among the names (behind the last: null)."""
-    chosen = {"customer": rows.customer_id.hash(), "at": rows.at}
-    if names is not None:
-        rows = coded(rows, names, compared=len(names) <= _COMPARED)
-        chosen = {"customer": rows.customer_id.hash(), "at": rows.at, "code": rows.code}
-    asked = rows.select(**chosen).order_by([ibis.asc(name) for name in chosen])
+    bits = bits_of(names)
     waiting: list[pa.RecordBatch] = []
-    for batch in warehouse.batches(asked, rows=at_once):
+    for batch in warehouse.batches(packed(rows, names), rows=at_once):
         if not batch.num_rows:
             continue
         waiting.append(batch)
@@ -70,25 +63,26 @@ def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *,
         cut = int(np.searchsorted(customers, customers[-1]))  # the last customer may go on in the next batch
         if cut:
             waiting[-1] = batch.slice(0, cut)
-            yield _piece(waiting)
+            yield _piece(waiting, bits)
             waiting = [batch.slice(cut)]
     if waiting:
-        yield _piece(waiting)
+        yield _piece(waiting, bits)
 
 
-def _piece(batches: Sequence[pa.RecordBatch]) -> Piece:
+def _piece(batches: Sequence[pa.RecordBatch], bits: int | None) -> Piece:
     def column(name: str) -> Ints:
         each = [_numbers(batch.column(name)) for batch in batches]
         return each[0] if len(each) == 1 else np.concatenate(each)
 
-    moment = column("at")
-    code = column("code") if "code" in batches[0].schema.names else np.zeros(len(moment), dtype=np.int8)
-    return Piece(column("customer"), moment, code)
+    at = column("at")
+    if bits is None:
+        return Piece(column("customer"), at, column("code"))
+    if not bits:
+        return Piece(column("customer"), at, np.zeros(len(at), dtype=np.int8))
+    return Piece(column("customer"), at >> bits, (at & ((1 << bits) - 1)).astype(np.int8))
 
 
 def _numbers(column: pa.Array) -> Ints:
-    """The numbers of a column without nulls; instants as microseconds."""
-    if pa.types.is_timestamp(column.type):
-        column = column.view(pa.int64())
+    """The numbers of a column without nulls."""
     found: Ints = column.to_numpy(zero_copy_only=False)
     return found

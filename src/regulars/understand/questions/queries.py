@@ -167,10 +167,16 @@ def instant(moment: datetime) -> ir.TimestampScalar:
     return ibis.timestamp(moment.astimezone(UTC).replace(tzinfo=None))
 
 
+def behaviour(shop_id: str) -> ir.Table:
+    """Every event of a shop that is behaviour, whoever's."""
+    rows = unbound("events")
+    return rows.filter(rows.shop_id == shop_id, rows.type.isin(BEHAVIOUR))
+
+
 def extent(shop_id: str) -> ir.Table:
     """First and last instant of a shop's behaviour, and how many events there are."""
-    rows = unbound("events")
-    rows = rows.filter(rows.shop_id == shop_id, rows.type.isin(BEHAVIOUR), rows.customer_id.notnull())
+    rows = behaviour(shop_id)
+    rows = rows.filter(rows.customer_id.notnull())
     return rows.aggregate(first_at=rows.timestamp.min(), last_at=rows.timestamp.max(), events=rows.count())
 
 

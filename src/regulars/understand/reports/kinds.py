@@ -29,15 +29,20 @@ _ORDER = (
 
 
 @cache
-def _known() -> Mapping[str, Report]:
+def _of(room: str) -> Mapping[str, Report]:
+    """The reports of one room, which is loaded when first asked."""
+    if importlib.util.find_spec(room) is None:
+        return {}
     found: dict[str, Report] = {}
-    for name in _ROOMS:
-        if importlib.util.find_spec(name) is None:
-            continue
-        face = importlib.import_module(name)
-        for exported in vars(face).values():
-            several = exported if isinstance(exported, tuple) else (exported,)
-            found |= {one.kind: one for one in several if isinstance(one, Report)}
+    for exported in vars(importlib.import_module(room)).values():
+        several = exported if isinstance(exported, tuple) else (exported,)
+        found |= {one.kind: one for one in several if isinstance(one, Report)}
+    return found
+
+
+@cache
+def _known() -> Mapping[str, Report]:
+    found = {kind: report for room in _ROOMS for kind, report in _of(room).items()}
     places = {kind: place for place, kind in enumerate(_ORDER)}
     return dict(sorted(found.items(), key=lambda pair: (places.get(pair[0], len(places)), pair[0])))
 
@@ -54,9 +59,7 @@ def report_of(kind: str) -> Report:
     ------
     NotFound : there is none of that kind.
     """
-    try:
-        return _known()[kind]
-    except KeyError:
-        raise NotFound(
-            f"there is no report '{kind[:40]}'", mend=f"use one of {', '.join(_known())}", code="no_such_report"
-        ) from None
+    for room in _ROOMS:  # a question of one kind needs no other's rooms
+        if kind in _of(room):
+            return _of(room)[kind]
+    raise NotFound(f"there is no report '{kind[:40]}'", mend=f"use one of {', '.join(_known())}", code="no_such_report")
