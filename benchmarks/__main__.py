@@ -13,7 +13,20 @@ from datetime import UTC, datetime
 from benchmarks.measuring import ROOT, machine
 
 PAGE = ROOT / "docs/reference/benchmarks.md"
-SECTIONS = ("start_up", "loading", "ingest", "identity", "reports", "events", "pages", "customers", "next_purchase", "churn")
+SECTIONS = (
+    "start_up",
+    "loading",
+    "ingest",
+    "identity",
+    "reports",
+    "events",
+    "events_long",
+    "event_views",
+    "pages",
+    "customers",
+    "next_purchase",
+    "churn",
+)
 HEAD = """# Benchmarks
 
 Written by `make bench` (`python -m benchmarks`), one section a file in `benchmarks/`. Every figure is a ratio to a peer or the raw

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
-_BATCH = 250_000
+_BATCH = 120_000
 
 
 def offered(warehouse: Warehouse) -> bool:

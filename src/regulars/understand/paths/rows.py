@@ -19,7 +19,7 @@ Codes = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Rows of one piece; a piece ends with a customer, so it may hold some more.
-AT_ONCE = 250_000
+AT_ONCE = 120_000
 
 
 @dataclass(frozen=True)
