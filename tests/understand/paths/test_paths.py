@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
 from regulars.understand.paths import PATHS as REPORT
-from regulars.understand.paths import counting, fast
+from regulars.understand.paths import counting, fast, sums
 from regulars.understand.paths.service import paths
 from regulars.understand.questions import Desk
 from regulars.warehouse import Warehouse
@@ -239,3 +239,19 @@ def test_what_cannot_be_understood_is_said_with_its_place(warehouse: Warehouse, 
         REPORT.read(desk_with(warehouse, []), question)
 
     assert caught.value.message.startswith(place)
+
+
+@pytest.mark.parametrize("names", [35, 45])
+def test_long_paths_over_many_nodes_are_the_same_whether_counted_whole_or_in_pieces(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, names: int
+) -> None:
+    monkeypatch.setattr(sums, "_PATIENCE", 3)
+    walked = [event(f"c{who % 7}", f"n{(who * who + i * i * 5) % names:02}", who * 40 + i) for who in range(30) for i in range(14)]
+    walked += [event(f"c{who}", f"n{i:02}", 5000 + i) for who in (1, 2, 3) for i in range(names)]
+    desk = desk_with(warehouse, walked)
+    query = REPORT.read(desk, {"include": [{"event": None}], "max_steps": 20, "session_gap_minutes": 10, "limit": 50, "top": 5})
+
+    whole, pieced = counting.count(warehouse, query, query.asked), fast.count(warehouse, query, query.asked, at_once=3)
+
+    assert pieced == whole
+    assert whole[0].whole[0].paths == 3
