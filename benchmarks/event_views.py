@@ -47,7 +47,7 @@ def measure() -> str:
     slow = sum(each >= MOST for one in taken.values() for each in one[1:])
     return f"""## Views of reports over events
 
-{ROWS:,} simulated events in the server's own store, asked by `POST /v1/reports/...`, measured at the client on the same machine: milliseconds
+{ROWS:,} simulated events in the server's own store, asked by `POST /v1/reports/{{kind}}`, measured at the client on the same machine: milliseconds
 of the first view, and the median and the longest of {_RUNS} views of the same question.
 
 | report | first | again, median | again, longest |
@@ -58,6 +58,9 @@ One event more of a customer who was not there before, sent to `/v1/track`: the 
 {"and nothing else in between" if right else "but other figures in between"}.
 
 Figure to meet: a repeated view in under {MOST} ms, right after new events. {slow} of {_RUNS * len(taken)} took longer.
+
+Of reports over events not measured yet: thirty segments over 50,000,000 events in one pass, trends, lifecycle, stickiness, carts, attribution
+and affinity beside plain SQL, and each report alone beside retentioneering's.
 """
 
 

@@ -88,14 +88,11 @@ A funnel of so many steps over {SIZES[1]:,} events; a step more costs {share:.1%
 | seconds | {figures} |
 
 Beside chDB {peer["version"]} over {SIZES[1]:,} events, its `windowFunnel` and `retention`, which give customers by step and the triangle of
-cohorts; ours also gives the mean and median times between steps, for which it sorts the events, as chDB does within a customer only.
+cohorts; ours also gives the mean and median times between steps.
 
 | report | regulars | chDB | ratio |
 | --- | ---: | ---: | ---: |
 {beside}
-
-Not measured yet: thirty segments over 50,000,000 events in one pass, the other reports beside plain SQL, and each report alone beside
-retentioneering's.
 """
 
 

@@ -254,4 +254,4 @@ def test_long_paths_over_many_nodes_are_the_same_whether_counted_whole_or_in_pie
     whole, pieced = counting.count(warehouse, query, query.asked), fast.count(warehouse, query, query.asked, at_once=3)
 
     assert pieced == whole
-    assert whole[0].whole[0].paths == 3
+    assert max(len(one.nodes) for one in whole[0].whole) > 10
