@@ -131,30 +131,42 @@ class Tools:
     problems: Callable[[str, Message], list[str]]
 
 
-def shape(entries: Sequence[Entry], tools: Tools, lane: Lane, part_id: str) -> Part:
-    """Shape the entries; of two messages with one id the earlier is taken.
+def shape(pieces: Iterable[Sequence[Entry]], tools: Tools, lane: Lane, part_id: str) -> Part:
+    """Shape the entries, a piece after the other, so that no more bodies are in memory than a piece has; of two messages with one id
+    the earlier is taken.
 
     Requests in Segment's form go through the lane of plain messages first, if there are enough of them to be worth its start.
     """
-    part = Part()
+    part, rows, begin = Part(), defaultdict[str, list[pa.Table]](list), 0
+    for entries in pieces:
+        for shop_id, shaped in _shape_piece(part, entries, begin, tools, lane, part_id).items():
+            rows[shop_id].append(shaped)
+        begin += len(entries)
+    part.rows = {shop_id: pa.concat_tables(shaped) for shop_id, shaped in rows.items()}
+    _leave_out_repeated(part)
+    return part
+
+
+def _shape_piece(part: Part, entries: Sequence[Entry], begin: int, tools: Tools, lane: Lane, part_id: str) -> dict[str, pa.Table]:
+    """The rows that are shaped in columns, by shop; all else is added to the part. `begin` is the place of the first entry in it."""
     heads = [decode_head(entry.head) for entry in entries]
-    left: dict[int, list[int] | None] = dict.fromkeys(range(len(entries)))
-    for shop_id, requests in _visible(entries, heads).items():
+    left: dict[int, list[int] | None] = dict.fromkeys(range(begin, begin + len(entries)))
+    rows = {}
+    for shop_id, requests in _visible(entries, heads, begin).items():
         rules = tools.shop(shop_id)
         if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
             found = lane.shape(shop_id, part_id, rules.ids, requests)
             for one in requests:
                 left[one.place] = found.left.get(one.place, [])
-            part.rows[shop_id] = _without_enforced(found.table, tools, left)
-    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
+            rows[shop_id] = _without_enforced(found.table, tools, left)
+    for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
         _read(part, tools, entry, head, place, left[place])
-    _leave_out_repeated(part)
-    return part
+    return rows
 
 
-def _visible(entries: Sequence[Entry], heads: Sequence[Head]) -> dict[str, list[Visible]]:
+def _visible(entries: Sequence[Entry], heads: Sequence[Head], begin: int) -> dict[str, list[Visible]]:
     requests: dict[str, list[Visible]] = defaultdict(list)
-    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
+    for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
         if head.dialect != "posthog":
             received = head.received_at.replace(tzinfo=None)
             requests[head.shop_id].append(
