@@ -20,7 +20,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -31,6 +30,7 @@ from sqlalchemy import func, insert, select, update
 
 from regulars.access.domain import EVERY_SHOP
 from regulars.collect.track import archive, quarantine, shapes, uncollected
+from regulars.collect.track.ahead import one_ahead
 from regulars.collect.track.following import Followers
 from regulars.collect.track.plain import Lane
 from regulars.collect.track.rules import Rules
@@ -116,15 +116,13 @@ class Loader:
         with self._one:
             taken = 0
             self._finish_prepared()
-            until = self.journal.durable
-            while (place := self.progress.loaded_until) < until and not self._stop.is_set():
-                pieces = self._pieces(place, until)
-                first = next(pieces, None)
-                if first is None:
-                    self._advance(until)
-                    break
-                taken += self._load(place, first, pieces)
-                self._followers.catch_up(at_parts=_PARTS_TOGETHER)
+            stretches = self._shaped(self.progress.loaded_until, self.journal.durable)
+            for begin, end, part in one_ahead(stretches, begin_with=_give_way):
+                if part is None:
+                    self._advance(end)
+                else:
+                    taken += self._load(begin, end, part)
+                    self._followers.catch_up(at_parts=_PARTS_TOGETHER)
             self._followers.catch_up()
             self.journal.remove_before(self.progress.loaded_until)
             if self.progress.fault:
@@ -169,12 +167,28 @@ class Loader:
 
     # -- one part -------------------------------------------------------------------------------------------------
 
-    def _pieces(self, place: Place, until: Place) -> Iterator[tuple[Place, list[Entry]]]:
-        """The entries of the next part, a piece at a time, each with the place behind it."""
+    def _shaped(self, place: Place, until: Place) -> Iterator[tuple[Place, Place, shapes.Part | None]]:
+        """The parts up to a place, each with where it begins and ends; None where nothing is left.
+
+        This runs beside the loading of the part before: it asks nothing that other parts tell.
+        """
+        while place < until and not self._stop.is_set():
+            begin, shaping = place, None
+            self._rules.refresh()
+            for behind, entries in self._pieces(begin, until):
+                shaping = shaping or shapes.Shaping(self._rules.tools(), self._lane, str(begin))
+                shaping.take(entries)
+                place = behind
+            if shaping is None:
+                yield begin, until, None
+                return
+            yield begin, place, shaping.part()
+
+    def _pieces(self, begin: Place, until: Place) -> Iterator[tuple[Place, list[Entry]]]:
+        """The entries of the next part, some of them at a time, with the place behind them."""
         entries: list[Entry] = []
-        size = 0
-        end = place
-        for behind, block in self.journal.blocks(place, until, most_bytes=PART_BYTES):
+        end, size = begin, 0
+        for behind, block in self.journal.blocks(begin, until, most_bytes=PART_BYTES):
             end = behind
             entries += block
             size += sum(entry.size for entry in block)
@@ -184,17 +198,8 @@ class Loader:
         if entries:
             yield end, entries
 
-    def _load(self, begin: Place, first: tuple[Place, list[Entry]], more: Iterator[tuple[Place, list[Entry]]]) -> int:
-        part_id, end = str(begin), begin
-
-        def pieces() -> Iterator[list[Entry]]:
-            nonlocal end
-            for behind, entries in chain([first], more):
-                end = behind
-                yield entries
-
-        self._rules.refresh()
-        part = shapes.shape(pieces(), self._rules.tools(), self._lane, part_id)
+    def _load(self, begin: Place, end: Place, part: shapes.Part) -> int:
+        part_id = str(begin)
         self._followers.leave_out_erased(part)
         self._followers.leave_out_refused(part)
         tables = {shop: part.table(shop, part_id) for shop in part.shops}

@@ -131,37 +131,41 @@ class Tools:
     problems: Callable[[str, Message], list[str]]
 
 
-def shape(pieces: Iterable[Sequence[Entry]], tools: Tools, lane: Lane, part_id: str) -> Part:
-    """Shape the entries, a piece after the other, so that no more bodies are in memory than a piece has; of two messages with one id
-    the earlier is taken.
+class Shaping:
+    """Shapes the entries of a part, some at a time, so that not all their bodies are in memory; of two messages with one id the earlier is
+    taken.
 
     Requests in Segment's form go through the lane of plain messages first, if there are enough of them to be worth its start.
     """
-    part, rows, begin = Part(), defaultdict[str, list[pa.Table]](list), 0
-    for entries in pieces:
-        for shop_id, shaped in _shape_piece(part, entries, begin, tools, lane, part_id).items():
-            rows[shop_id].append(shaped)
-        begin += len(entries)
-    part.rows = {shop_id: pa.concat_tables(shaped) for shop_id, shaped in rows.items()}
-    _leave_out_repeated(part)
-    return part
 
+    def __init__(self, tools: Tools, lane: Lane, part_id: str) -> None:
+        self._tools = tools
+        self._lane = lane
+        self._part_id = part_id
+        self._part = Part()
+        self._rows: dict[str, list[pa.Table]] = defaultdict(list)
+        self._begin = 0  # the place of the next entry in the part
 
-def _shape_piece(part: Part, entries: Sequence[Entry], begin: int, tools: Tools, lane: Lane, part_id: str) -> dict[str, pa.Table]:
-    """The rows that are shaped in columns, by shop; all else is added to the part. `begin` is the place of the first entry in it."""
-    heads = [decode_head(entry.head) for entry in entries]
-    left: dict[int, list[int] | None] = dict.fromkeys(range(begin, begin + len(entries)))
-    rows = {}
-    for shop_id, requests in _visible(entries, heads, begin).items():
-        rules = tools.shop(shop_id)
-        if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
-            found = lane.shape(shop_id, part_id, rules.ids, requests)
-            for one in requests:
-                left[one.place] = found.left.get(one.place, [])
-            rows[shop_id] = _without_enforced(found.table, tools, left)
-    for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
-        _read(part, tools, entry, head, place, left[place])
-    return rows
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Shape the next entries."""
+        begin, self._begin = self._begin, self._begin + len(entries)
+        heads = [decode_head(entry.head) for entry in entries]
+        left: dict[int, list[int] | None] = dict.fromkeys(range(begin, self._begin))
+        for shop_id, requests in _visible(entries, heads, begin).items():
+            rules = self._tools.shop(shop_id)
+            if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
+                found = self._lane.shape(shop_id, self._part_id, rules.ids, requests)
+                for one in requests:
+                    left[one.place] = found.left.get(one.place, [])
+                self._rows[shop_id].append(_without_enforced(found.table, self._tools, left))
+        for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
+            _read(self._part, self._tools, entry, head, place, left[place])
+
+    def part(self) -> Part:
+        """All that was taken."""
+        self._part.rows = {shop_id: pa.concat_tables(shaped) for shop_id, shaped in self._rows.items()}
+        _leave_out_repeated(self._part)
+        return self._part
 
 
 def _visible(entries: Sequence[Entry], heads: Sequence[Head], begin: int) -> dict[str, list[Visible]]:

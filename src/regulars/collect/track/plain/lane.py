@@ -59,7 +59,7 @@ class Lane:
     @property
     def _bench(self) -> Workbench:
         if self._opened is None:
-            self._opened = Workbench(self._folder)
+            self._opened = Workbench(self._folder, threads=1)  # beside it the part before is loaded
         return self._opened
 
     def close(self) -> None:
