@@ -58,6 +58,7 @@ ROOMS = (
     Room("understand.reports"),
     Room("understand.sql"),
     Room("predict.snapshots"),
+    Room("predict.purchase_models"),
     Room("predict.churn"),
     Room("predict.next_purchase"),
 )

@@ -42,7 +42,6 @@ NOT_YET: dict[str, str] = {
     "engage/service.json": "serve/support",
     "engage/tiers.json": "offer/loyalty",
     "predict/ab_vectors.json": "measure/experiments",
-    "predict/btyd_vectors.json": "predict/lifetime_value",
     "predict/bucketing_vectors.json": "measure/experiments",
     "predict/uplift_vectors.json": "measure/uplift",
 }
