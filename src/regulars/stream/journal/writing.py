@@ -195,6 +195,9 @@ class FileJournal:
             block = self._cipher.seal(self._number, entries)
             _write_all(self._file, block)
             os.fdatasync(self._file)
+            # In the moment in which ext4 gives up its own journal, a forced write can succeed though the file's new length was never
+            # noted (seen: the block was gone after fsck). Setting that length again needs that journal, and fails where it is gone.
+            os.ftruncate(self._file, self._durable.offset + len(block))
         except OSError as fault:
             error = _explain(fault)
             if fault.errno != self._fault:  # told once, not with every request that is refused
