@@ -299,6 +299,7 @@ def run_server(
     settings = house.settings
     address = console_address(settings)
     app = house.http()
+    house.warehouse.make_ready()
     with house.records.unit() as uow:
         token = operators.first_owner_link(uow)
         for shop in shops.list_all(uow):

@@ -138,6 +138,11 @@ class Warehouse:
                 self._compiled.popitem(last=False)
         return sql
 
+    def make_ready(self) -> None:
+        """Let Ibis load its parts, before threads ask: it loads them when it is first asked, which now and then fails in two at once."""
+        events = self.table("events")
+        self.compile(events.group_by("event").aggregate(n=events.count()))
+
     def cached(self, key: Hashable, answer: Callable[[], T], *, of: Sequence[str] | None = None) -> T:
         """The answer to a question asked before, as long as nothing was written since; `key` names question and arguments.
 
@@ -255,7 +260,8 @@ class Warehouse:
 
         unbound = self.table(table)
         dialect = self.engine.dialect
-        tree = sqlglot.parse_one(self.engine.compile(unbound.filter(where(unbound))), dialect=dialect)
+        with _COMPILING:
+            tree = sqlglot.parse_one(self.engine.compile(unbound.filter(where(unbound))), dialect=dialect)
         clause = tree.find(sqlglot.exp.Where)
         if clause is None:
             return "true"
