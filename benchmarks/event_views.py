@@ -13,6 +13,7 @@ import httpx
 from tests.support.server import command, serving
 
 from benchmarks.events import STEPS
+from benchmarks.measuring import sign_in
 
 ROWS = 1_000_000
 _RUNS = 20
@@ -36,11 +37,7 @@ def measure() -> str:
         assert made.returncode == 0, made.stderr
         key = _filled(home)
         with serving(home) as server, httpx.Client(base_url=server.url, timeout=120, headers={"origin": server.url}) as client:
-            token = server.owner_link.rsplit("/", 1)[1]
-            words = {"email": "owner@example.com", "password": "a phrase nobody guesses 42"}
-            client.post(f"/v1/links/{token}", json={**words, "name": "Owner", "language": "en"}).raise_for_status()
-            signed_in = client.post("/v1/session", json=words).raise_for_status()
-            client.headers["cookie"] = signed_in.headers["set-cookie"].partition(";")[0]  # Secure, which httpx keeps to https
+            sign_in(client, server)
             taken = {kind: _times(client, kind, told) for kind, told in ASKED.items()}
             seen, right = _after_an_event(client, key)
     table = "\n".join(f"| {kind} | {one[0]:,.0f} | {one[1 + _RUNS // 2]:.0f} | {one[-1]:.0f} |" for kind, one in taken.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -123,11 +122,8 @@ def peer_python(place: Path) -> str:
 
 def measure() -> str:
     """The section's text."""
-    place = Path(tempfile.mkdtemp(prefix="regulars-events-"))
-    try:
-        return _measure(place)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="regulars-events-") as place:
+        return _measure(Path(place))
 
 
 def _measure(place: Path) -> str:

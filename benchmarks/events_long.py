@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,11 +45,8 @@ print(json.dumps({'took': took, 'version': version('chdb'), 'peak_mb': resource.
 
 def measure() -> str:
     """The section's text."""
-    place = Path(tempfile.mkdtemp(prefix="regulars-events-"))
-    try:
-        return _measure(place)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="regulars-events-") as place:
+        return _measure(Path(place))
 
 
 def _measure(place: Path) -> str:

@@ -12,7 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+    from tests.support.server import RunningServer
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,3 +72,12 @@ def machine() -> str:
     """The machine in a few words."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def sign_in(client: httpx.Client, server: RunningServer) -> None:
+    """Let the client be the owner of a server that has none yet."""
+    token = server.owner_link.rsplit("/", 1)[1]
+    words = {"email": "owner@example.com", "password": "a phrase nobody guesses 42"}
+    client.post(f"/v1/links/{token}", json={**words, "name": "Owner", "language": "en"}).raise_for_status()
+    signed_in = client.post("/v1/session", json=words).raise_for_status()
+    client.headers["cookie"] = signed_in.headers["set-cookie"].partition(";")[0]  # Secure, which httpx keeps to https

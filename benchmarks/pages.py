@@ -9,6 +9,8 @@ from time import perf_counter
 import httpx
 from tests.support.server import command, serving
 
+from benchmarks.measuring import sign_in
+
 PAGES = (
     "/",
     "/metrics",
@@ -33,11 +35,7 @@ def measure() -> str:
         loaded = command(home, "demo", "--no-serve")
         assert loaded.returncode == 0, loaded.stderr
         with serving(home) as server, httpx.Client(base_url=server.url, timeout=120, headers={"origin": server.url}) as client:
-            token = server.owner_link.rsplit("/", 1)[1]
-            words = {"email": "owner@example.com", "password": "a phrase nobody guesses 42"}
-            client.post(f"/v1/links/{token}", json={**words, "name": "Owner", "language": "en"}).raise_for_status()
-            signed_in = client.post("/v1/session", json=words).raise_for_status()
-            client.headers["cookie"] = signed_in.headers["set-cookie"].partition(";")[0]  # Secure, which httpx keeps to https
+            sign_in(client, server)
             health = _median(client, "/healthz")[1]
             lines.append(f"| `/healthz` | | {health:.0f} | 1.0 |")
             for path in (*(f"/v1/{name}" for name in ANSWERS), *PAGES):

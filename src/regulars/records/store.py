@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,6 @@ class Records:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._anchor: sqlite3.Connection | None = None
-        self._anchoring = threading.Lock()
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
@@ -106,8 +104,6 @@ class Records:
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
         try:
             with self.engine.connect() as connection:
-                if self._anchor is None and self.path is not None:
-                    self._hold_open(self.path)
                 connection.info["writes"] = writes
                 yield connection
         except RegularsError:
@@ -119,17 +115,6 @@ class Records:
             if known is None:
                 raise
             raise known from error
-
-    def _hold_open(self, path: Path) -> None:
-        """Keep one more connection, which does nothing but keep the index of the write-ahead log alive.
-
-        Where the disk turns read-only while no connection is open, nobody may make that index anew, and reading would end.
-        """
-        with self._anchoring, suppress(sqlite3.Error):  # the next to connect tries again
-            if self._anchor is None:
-                held = sqlite3.connect(path, timeout=_LOCK_SECONDS, check_same_thread=False, isolation_level=None)
-                held.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                self._anchor = held
 
     def migrate(self) -> list[str]:
         """Bring the schema to this release; returns the revisions applied. Killed in the middle, it goes on at the next call."""
@@ -156,9 +141,6 @@ class Records:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
-        if self._anchor is not None:
-            self._anchor.close()
-            self._anchor = None
 
 
 def explain(error: DBAPIError) -> RegularsError | None:

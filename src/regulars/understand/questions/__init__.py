@@ -18,10 +18,12 @@ from regulars.understand.questions.domain import (
     Property,
     Window,
 )
+from regulars.understand.questions.properties import ATTRIBUTE_WORDS
 from regulars.understand.questions.report import Report
 from regulars.understand.questions.service import READ, Desk
 
 __all__ = [
+    "ATTRIBUTE_WORDS",
     "NONE",
     "OTHER",
     "READ",

@@ -33,6 +33,15 @@ MEASURES = {"$price": "price", "$quantity": "quantity", "$value": "value_minor",
 #: Columns of `customers` that a key on the customer means.
 CUSTOMER_TEXTS = ("region", "city", "gender", "tier", "channel", "tags")
 CUSTOMER_NUMBERS = ("birth_year",)
+#: What people call those of them that are chosen from lists (keys of the console's texts).
+ATTRIBUTE_WORDS = {
+    "region": "Region",
+    "city": "City",
+    "channel": "Channel",
+    "tier": "Tier",
+    "gender": "Gender",
+    "birth_year": "Year of birth",
+}
 #: Computed traits, and what a key that asks for a tag begins with.
 TRAITS = tuple(name for name in CUSTOMER_TRAITS.columns if name not in ("shop_id", "customer_id", "computed_at"))
 TAG = "tag:"

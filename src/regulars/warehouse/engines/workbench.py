@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from regulars.values.ids import new_id
 from regulars.warehouse.engines.duckdb_sql import connect, literal, quote
-from regulars.warehouse.engines.faults import explain
+from regulars.warehouse.engines.faults import explain, explain_file
 
 
 class Workbench:
@@ -24,8 +24,8 @@ class Workbench:
 
     def __init__(self, folder: Path, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
         self.folder = folder / new_id("bench")
-        self.folder.mkdir(parents=True)
         try:
+            self.folder.mkdir(parents=True)
             self._connection = connect(
                 str(self.folder / "bench.duckdb"), memory_limit=memory_limit, threads=threads, temp=self.folder / "spill"
             )
@@ -35,6 +35,8 @@ class Workbench:
             )
         except duckdb.Error as error:
             raise explain(error, "opening the workbench") from None
+        except OSError as error:
+            raise explain_file(error, "opening the workbench") from error
 
     def __enter__(self) -> Workbench:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from regulars.collect.track import quarantine, repair
 from regulars.collect.track.api.events import MessageId, Strict, api
 from regulars.collect.track.quarantine import QuarantinedEvent, ReasonCount
 from regulars.collect.track.repair import BulkReplay, MessageCheck
+from regulars.records import UnitOfWork
 from regulars.web import Door
 from regulars.web.paging import Cursor, Limit, Page, page, place_of
 
@@ -48,6 +50,11 @@ class ManyReplays(Strict):
     source: Annotated[str, Field(max_length=64)] | None = None
 
 
+def _looking(door: Door) -> AbstractContextManager[UnitOfWork]:
+    """For who may see texts, a transaction that can note the look; for everybody else reading, which goes on when nothing can be written."""
+    return door.unit() if door.caller.may("see_personal_data") else door.reading()
+
+
 @api.get(
     "/v1/quarantine",
     permission="read_customers",
@@ -68,7 +75,7 @@ def get_quarantine(
     """What could not be taken, with the reason and how to mend it. Their text is shown to who may see personal data,
     and each such look is noted in the audit trail."""
     before: str | None = place_of(cursor, str)
-    with door.unit() as uow:
+    with _looking(door) as uow:
         found = quarantine.look_through(
             uow,
             door.caller,
@@ -94,7 +101,7 @@ def get_quarantine(
 )
 def get_quarantined_event(door: Door, quarantine_id: QuarantineId) -> QuarantinedEvent:
     """A message put aside. A look at its text is noted in the audit trail."""
-    with door.unit() as uow:
+    with _looking(door) as uow:
         return quarantine.look(uow, door.caller, door.shop.shop_id, quarantine_id, language=door.language)
 
 

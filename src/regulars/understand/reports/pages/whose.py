@@ -9,8 +9,9 @@ from typing import Any
 from regulars.console import parts
 from regulars.console.view import Screen
 from regulars.understand import segments, traits
+from regulars.understand.questions import ATTRIBUTE_WORDS
 from regulars.understand.reports.pages.fields import Builder, written
-from regulars.understand.reports.pages.words import ATTRIBUTE_WORDS, OP_WORDS
+from regulars.understand.reports.pages.words import OP_WORDS
 
 _WIDE = "width: 100%; max-width: none; min-height: 34px"
 

@@ -96,14 +96,6 @@ COLUMN_WORDS = {
     "paths": "Paths",
     "rate": "Rate",
 }
-ATTRIBUTE_WORDS = {
-    "region": "Region",
-    "city": "City",
-    "channel": "Channel",
-    "tier": "Tier",
-    "gender": "Gender",
-    "birth_year": "Year of birth",
-}
 OP_WORDS = {
     "eq": "is",
     "ne": "is not",

@@ -15,22 +15,13 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput, NotFound
 from regulars.understand import traits
-from regulars.understand.questions import Desk
+from regulars.understand.questions import ATTRIBUTE_WORDS, Desk
 from regulars.understand.segments import drafting, service
 from regulars.understand.segments.domain.kept import Segment, SegmentFile
 from regulars.understand.segments.domain.reading import definition
 from regulars.understand.segments.judging import Preview
 from regulars.understand.segments.pages.rows import Offered, group
 from regulars.understand.segments.words import sentence
-
-ATTRIBUTE_WORDS = {
-    "tier": "Tier",
-    "gender": "Gender",
-    "region": "Region",
-    "city": "City",
-    "channel": "Channel",
-    "birth_year": "Year of birth",
-}
 
 
 @dataclass

@@ -9,19 +9,11 @@ from typing import Any
 from regulars.console import forms, parts
 from regulars.console.view import Screen
 from regulars.understand import segments
-from regulars.understand.questions import Desk
+from regulars.understand.questions import ATTRIBUTE_WORDS, Desk
 from regulars.understand.traits import tagging
 from regulars.understand.traits.catalogue import TRAITS
 from regulars.understand.traits.domain import Tag
 
-ATTRIBUTE_WORDS = {
-    "region": "Region",
-    "city": "City",
-    "channel": "Channel",
-    "tier": "Tier",
-    "gender": "Gender",
-    "birth_year": "Year of birth",
-}
 _OPS = ("eq", "ne", "gte", "lte", "gt", "lt", "contains", "is_set", "not_set")
 _BARE = ("is_set", "not_set")
 _NUMERIC = ("gte", "lte", "gt", "lt")
