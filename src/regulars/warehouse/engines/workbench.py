@@ -36,7 +36,7 @@ class Workbench:
         except duckdb.Error as error:
             raise explain(error, "opening the workbench") from None
         except OSError as error:
-            raise explain_file(error, "opening the workbench") from error
+            raise explain_file(error, "opening the workbench") from None
 
     def __enter__(self) -> Workbench:
         return self
