@@ -144,6 +144,26 @@ def test_a_failing_disk_is_told_and_writing_goes_on_when_it_is_well_again(
     assert bodies(journal.folder, keyring, journal.durable) == [b"before", b"after"]
 
 
+def test_a_forced_write_whose_length_may_not_have_been_noted_is_no_answer(
+    journal: FileJournal, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when ext4 gives up its own journal in this moment: the force succeeds, and what needs that journal next does not (P18)."""
+    journal.append_now(Entry(b"{}", b"before"))
+    real, faults = os.ftruncate, [OSError(errno.EROFS, os.strerror(errno.EROFS))]
+
+    def given_up(handle: int, length: int) -> None:
+        if faults:
+            raise faults.pop()
+        real(handle, length)
+
+    monkeypatch.setattr(os, "ftruncate", given_up)
+    with pytest.raises(Unavailable, match="cannot be written"):
+        journal.append_now(Entry(b"{}", b"refused"))
+    journal.append_now(Entry(b"{}", b"after"))
+
+    assert bodies(journal.folder, keyring, journal.durable) == [b"before", b"after"]
+
+
 def test_more_than_may_wait_is_refused_at_once(tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
     hold = threading.Event()
     real = os.fdatasync
