@@ -23,16 +23,6 @@ from regulars.warehouse.local_time import local_date
 if TYPE_CHECKING:
     from regulars.access import Shop
 
-_SOURCES = {
-    "orders": ("orders",),
-    "order_lines": ("order_lines",),
-    "product_snapshots": ("product_snapshots", "order_lines"),
-    "refunds": ("refunds",),
-    "reviews": ("reviews",),
-    "sessions": ("sessions",),
-    "told": ("events", "event_log"),
-}
-
 
 def take(
     warehouse: Warehouse, shop: Shop, as_of: datetime, *, active_days: float | None = None, own: Own | None = None
@@ -138,13 +128,7 @@ def _past(warehouse: Warehouse, shop: Shop, as_of: datetime) -> Past:
 
 def _any_rows(warehouse: Warehouse, past: Past, source: str) -> bool:
     """Whether the shop had rows of this source by then."""
-    for table in _SOURCES[source]:
-        rows = past.read(table)
-        if table in ("events", "event_log"):
-            rows = rows.filter(rows.event.isin(sorted(signals.NAMES)))
-        found = warehouse.query(rows.select(one=ibis.literal(1)).limit(1))
-        if found.num_rows:
-            return True
-        if source == "product_snapshots":
-            return False
-    return False
+    return any(
+        warehouse.query(rows.select(one=ibis.literal(1)).limit(1)).num_rows
+        for rows in (signals.told_rows(past) if source == "told" else [past.read(source)])
+    )

@@ -25,16 +25,17 @@ NAMES = frozenset(name for kinds, _ in COUNTS.values() for name in kinds)
 _LAST = {"ticket_recency_days": ("Ticket Opened",), "message_opened_recency_days": COUNTS["messages_opened_in_90"][0]}
 
 
+def told_rows(past: Past) -> list[ir.Table]:
+    """What was told of customers under the names that are counted, by clients and by our own rooms."""
+    events, log = past.read("events"), past.read("event_log")
+    return [
+        rows.filter(rows.customer_id.notnull(), rows.event.isin(sorted(NAMES))) for rows in (events.filter(~events.is_bot), log)
+    ]
+
+
 def told(past: Past) -> ir.Table:
     """One row per customer: how often each kind of thing was told, and how long ago the last was."""
-    both = []
-    for table in ("events", "event_log"):
-        rows = past.read(table)
-        if table == "events":
-            rows = rows.filter(~rows.is_bot)
-        rows = rows.filter(rows.customer_id.notnull(), rows.event.isin(sorted(NAMES)))
-        both.append(rows.select("customer_id", "event", ago=past.ago(rows.timestamp)))
-    rows = ibis.union(*both)
+    rows = ibis.union(*(rows.select("customer_id", "event", ago=past.ago(rows.timestamp)) for rows in told_rows(past)))
     counts = {
         feature: rows.count(where=_among(rows, kinds) & ((rows.ago <= days) if days else ibis.literal(True)))
         for feature, (kinds, days) in COUNTS.items()
