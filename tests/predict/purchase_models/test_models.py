@@ -83,7 +83,7 @@ def test_laws_that_hold_for_every_customer(
     assert (orders >= 1 - silent - 1e-7).all()
     assert (longer >= orders - 1e-9).all()
     assert (later <= alive + 1e-9).all()
-    assert (model.probability_of_no_order(2 * time, customers) <= silent + 1e-12).all()
+    assert (model.probability_of_no_order(2 * time, customers) <= silent + 1e-9).all()  # what the quadrature is good for
 
 
 @pytest.mark.shared_data
