@@ -67,6 +67,7 @@ ROOMS = (
 _TABLES_BELOW = (
     "regulars.records.tables",
     "regulars.work.tables",
+    "regulars.registry.tables",
     "regulars.stream.tables",
     "regulars.access.tables",
     "regulars.web.tables",
