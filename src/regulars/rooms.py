@@ -59,6 +59,7 @@ ROOMS = (
     Room("understand.sql"),
     Room("predict.snapshots"),
     Room("predict.purchase_models"),
+    Room("predict.models"),
     Room("predict.churn"),
     Room("predict.next_purchase"),
 )

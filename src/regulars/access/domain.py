@@ -26,6 +26,7 @@ Permission = Literal[
     "load_data",
     "connect_data",
     "manage_segments",
+    "manage_models",
     "manage_consents",
     "erase_customers",
     "manage_shop",
@@ -50,7 +51,17 @@ class Role(StrEnum):
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(PERMISSIONS),
     Role.ANALYST: frozenset(
-        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "ask_sql", "load_data", "connect_data"}
+        {
+            "own_account",
+            "read_reports",
+            "read_customers",
+            "export",
+            "manage_reports",
+            "manage_models",
+            "ask_sql",
+            "load_data",
+            "connect_data",
+        }
     ),
     Role.MARKETER: frozenset(
         {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "manage_segments"}

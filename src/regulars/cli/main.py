@@ -17,6 +17,7 @@ from regulars.cli import (
     journal,
     load,
     migrate,
+    models,
     privacy,
     quarantine,
     rates,
@@ -57,6 +58,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
+app.add_typer(models.app, name="models")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

@@ -11,7 +11,7 @@ from regulars.console.registry import SCREENS, ScreenSpec
 from regulars.console.view import Screen
 
 #: Groups of the navigation in their order; a screen outside of them stands first.
-GROUP_WORDS = ("", "Understand", "Act", "Collect", "Manage")
+GROUP_WORDS = ("", "Understand", "Predict", "Act", "Collect", "Manage")
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 _PREFER = "(event) => regulars.prefer('{name}', '{value}')"

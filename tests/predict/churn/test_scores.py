@@ -43,14 +43,3 @@ def test_lift_compares_the_riskiest_with_everybody() -> None:
     assert scores.lift(y, y) == pytest.approx(10)
     assert scores.lift(y, np.zeros(100)) == pytest.approx(10)  # ties keep their order
     assert scores.lift(np.zeros(10), np.zeros(10)) is None
-
-
-def test_samples_alike_are_stable_and_others_are_not() -> None:
-    chance = np.random.default_rng(3)
-    first, second = chance.normal(size=5_000), chance.normal(size=5_000)
-    gone = np.where(np.arange(5_000) % 2 == 0, np.nan, second)
-
-    assert scores.stability_index(first, first) == pytest.approx(0)
-    assert scores.stability_index(first, second) < 0.02
-    assert scores.stability_index(first, second + 1) > 0.25
-    assert scores.stability_index(first, gone) > 0.25  # values that went missing count

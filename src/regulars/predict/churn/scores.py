@@ -56,21 +56,3 @@ def lift(y: Floats, p: Floats, share: float = 0.1) -> float | None:
         return None
     most = np.argsort(-p, kind="stable")[: max(1, round(share * len(y)))]
     return float(y[most].mean() / y.mean())
-
-
-def stability_index(expected: Floats, actual: Floats, bins: int = 10) -> float:
-    """Population stability index of two samples: sum of (a - e) ln(a / e) over deciles of the first; missing values are a bin of their own.
-
-    0.1 is worth a look, 0.25 a new model (Siddiqi, Credit Risk Scorecards, 2006).
-    """
-    known = expected[~np.isnan(expected)]
-    if not known.size or not actual.size:
-        return 0.0
-    cuts = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1]))
-    shares = []
-    for values in (expected, actual):
-        there = values[~np.isnan(values)]
-        counts = np.bincount(np.searchsorted(cuts, there, side="right"), minlength=len(cuts) + 1).astype(np.float64)
-        shares.append(np.maximum(np.r_[counts, len(values) - len(there)] / len(values), 1e-4))
-    e, a = shares
-    return float(((a - e) * np.log(a / e)).sum())
