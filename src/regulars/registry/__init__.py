@@ -8,9 +8,23 @@ champion is noted with its reason, and the champion before can be brought back w
 from __future__ import annotations
 
 from regulars.registry.domain import Act, Change, Check, Fitted, State, Version
-from regulars.registry.shelf import body, champion, changes, checks, keep, models, note, promote, roll_back, version, versions
+from regulars.registry.shelf import (
+    FIRST,
+    body,
+    champion,
+    changes,
+    checks,
+    keep,
+    models,
+    note,
+    promote,
+    roll_back,
+    version,
+    versions,
+)
 
 __all__ = [
+    "FIRST",
     "Act",
     "Change",
     "Check",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Bodies kept: the champion's, and of so many versions beside it, newest first. Of older ones the card stays.
 BODIES_KEPT = 10
+#: Why the first version answers.
+FIRST = "the first of its name"
 _OF_VERSION = [column for column in model_version.columns if column.name != "body"]
 
 
@@ -56,7 +58,7 @@ def keep(uow: UnitOfWork, shop_id: str, fitted: Fitted, *, by: str = "system") -
         )
     )
     if first:
-        _noted(uow, shop_id, fitted.model, number, None, "first", by, "the first of its name")
+        _noted(uow, shop_id, fitted.model, number, None, "first", by, FIRST)
     _let_old_bodies_go(uow, shop_id, fitted.model)
     return version(uow, shop_id, fitted.model, number)
 

@@ -14,6 +14,8 @@ Judgement = Literal["unknown", "steady", "watch", "retrain"]
 #: Population stability index from which a distribution has moved (Siddiqi, Credit Risk Scorecards, 2006).
 WATCH_PSI = 0.1
 RETRAIN_PSI = 0.25
+#: Why a version took over that could not be compared.
+NOTHING_TO_COMPARE = "nothing to compare by: the newer one has seen more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,19 @@ from regulars.console.forms import Dialog, choice_field, text_field
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.predict import snapshots
 from regulars.predict.models import service, words
-from regulars.predict.models.domain import RETRAIN_PSI, WATCH_PSI, ModelAnswer, ModelCard, ModelCheck, Models, ModelVersion
+from regulars.predict.models.domain import (
+    NOTHING_TO_COMPARE,
+    RETRAIN_PSI,
+    WATCH_PSI,
+    ModelAnswer,
+    ModelCard,
+    ModelCheck,
+    Models,
+    ModelVersion,
+)
+from regulars.registry import FIRST
 
 _JUDGEMENTS: dict[str, tuple[str, Tone]] = {
     "unknown": ("Not checked yet", ""),
@@ -24,6 +35,7 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "challenger": ("Waits", "info"),
     "retired": ("Retired", ""),
 }
+_WHYS = (FIRST, NOTHING_TO_COMPARE)
 _ACTS = {"first": "The first of its name", "promoted": "Took over", "rolled_back": "Brought back"}
 
 
@@ -56,7 +68,7 @@ def _champions(s: Screen, found: Models) -> None:
         Column(s.t("Model"), width="long"),
         Column(s.t("Today")),
         Column(s.t("Version"), align="end"),
-        Column(s.t("Learned from data until")),
+        Column(s.t("Nothing seen after")),
         Column(s.t("Learned by"), width="long"),
         Column(s.t("Backtest"), width="long"),
     ]
@@ -71,7 +83,7 @@ def _champions(s: Screen, found: Models) -> None:
                     Cell(s.count(one.version.number)),
                     Cell(s.day(one.version.as_of)),
                     Cell(one.version.method),
-                    Cell(" · ".join(f"{score.label} {score.text}" for score in one.version.scores[:3]) or "–"),
+                    Cell(" · ".join(f"{score.label} {score.text}" for score in one.version.scores[:2]) or "–"),
                 ],
                 href=s.url(f"/models/{one.model}"),
             )
@@ -178,7 +190,7 @@ def _drift(s: Screen, newest: ModelCheck) -> None:
         )
         parts.notice(words_, tone="warn" if came.outside else "good")
     psis = ([(s.t("The score itself"), newest.score_psi)] if newest.score_psi is not None else []) + [
-        (s.word("feature", name), index) for name, index in newest.moved[:8]
+        (snapshots.meaning(name, s.language), index) for name, index in newest.moved[:8]
     ]
     if not psis:
         return
@@ -212,17 +224,13 @@ def _folds(s: Screen, answer: ModelAnswer) -> None:
         *(Column(score.label, align="end", hint=score.meaning) for score in known),
     ]
     rows = [
-        Row([Cell(str(fold.get("as_of", ""))[:10]), *(Cell(_figure(fold.get(score.name))) for score in known)])
+        Row([Cell(str(fold.get("as_of", ""))[:10]), *(Cell(words.figure(score.name, fold.get(score.name))) for score in known)])
         for fold in answer.folds
     ]
     with parts.card(
         s.t("Backtest over past cut-offs"), s.t("At each cut-off the model knew only what had happened before."), flush=True
     ):
         sheet(columns, rows, caption=s.t("Backtest over past cut-offs"))
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, int | float) else "–"
 
 
 def _versions(s: Screen, answer: ModelAnswer) -> None:
@@ -275,7 +283,7 @@ def _changes(s: Screen, answer: ModelAnswer) -> None:
                 Cell(s.count(one.number)),
                 Cell("–" if one.before is None else s.count(one.before)),
                 Cell(_who(s, one.by)),
-                Cell(one.why or "–"),
+                Cell(s.t(one.why) if one.why in _WHYS else one.why or "–"),
             ]
         )
         for one in answer.changes

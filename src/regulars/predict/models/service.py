@@ -11,6 +11,7 @@ from regulars.access import audit
 from regulars.errors import InvalidInput, NotFound
 from regulars.predict.models import words
 from regulars.predict.models.domain import (
+    NOTHING_TO_COMPARE,
     Contest,
     Judgement,
     ModelAnswer,
@@ -109,11 +110,7 @@ def contest(uow: UnitOfWork, shop_id: str, fitted: Fitted, judge: Contest | None
         return kept
     if judge is not None and not judge.won:
         return kept
-    why = (
-        "nothing to compare by: the newer one has seen more"
-        if judge is None
-        else f"{judge.figure} {judge.challenger:.4f} against {judge.champion:.4f}"
-    )
+    why = NOTHING_TO_COMPARE if judge is None else f"{judge.figure} {judge.challenger:.4f} against {judge.champion:.4f}"
     return registry.promote(uow, shop_id, fitted.model, kept.number, by="system", why=why)
 
 

@@ -116,10 +116,16 @@ def method(name: str, language: str) -> str:
 def figures(told: Mapping[str, Any], language: str) -> Sequence[ModelScore]:
     """The known figures of a backtest in their order."""
     made = []
-    for name, (words, share) in SCORES.items():
+    for name, (words, _) in SCORES.items():
         if name in told:
             value = told[name]
             label, meaning = words[language]
-            text = "–" if value is None else f"{value * 100:.1f}%" if share else f"{value:.3f}"
-            made.append(ModelScore(name=name, label=label, meaning=meaning, value=value, text=text))
+            made.append(ModelScore(name=name, label=label, meaning=meaning, value=value, text=figure(name, value)))
     return made
+
+
+def figure(name: str, value: Any) -> str:
+    """A figure as written on screens."""
+    if not isinstance(value, int | float):
+        return "–"
+    return f"{value * 100:.1f}%" if SCORES[name][1] else f"{value:.3f}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from regulars.predict.snapshots.catalogue import FEATURES
+
 GROUPS_ZH = {
     "rhythm": ("购买节奏", "多久买一次、是否规律、最近一次是什么时候（它是症状，不是原因）"),
     "value": ("消费金额", "订单值多少钱"),
@@ -123,3 +125,10 @@ MEANINGS_ZH = {
     "points_earned_in_180": "最近 180 天得积分的次数",
     "points_used_in_180": "最近 180 天用积分的次数",
 }
+
+
+def meaning(name: str, language: str) -> str:
+    """What a feature means; the name itself where it is not one of ours."""
+    if language == "zh":
+        return MEANINGS_ZH.get(name, name)
+    return next((feature.meaning for feature in FEATURES if feature.name == name), name)
