@@ -120,6 +120,7 @@ def test_both_ways_say_what_the_rules_say(store: Warehouse, histories: list[list
     }
 
     assert found == wanted
+    assert fast.figures(store, query) == fast.figures(store, query, most=0)
     assert [one[0] for one in fast.figures(store, query)] == [
         sum(len(times) >= k for times in wanted.values()) for k in range(1, query.count + 1)
     ]

@@ -80,7 +80,7 @@ def test_both_routes_agree_with_plain_python_on_any_history(
     whole = answered(desk, question | {"limit": 100, "top": 500})
     answered(desk, question | {"limit": limit})
     query = REPORT.read(desk, question | {"limit": limit})
-    mine = fast.count(warehouse, query, query.asked, at_once=3)
+    mine = fast.count(warehouse, query, query.asked, at_once=3, most=0)
     general = counting.count(warehouse, query, query.asked)
 
     expected = paths_of(
@@ -251,7 +251,7 @@ def test_long_paths_over_many_nodes_are_the_same_whether_counted_whole_or_in_pie
     desk = desk_with(warehouse, walked)
     query = REPORT.read(desk, {"include": [{"event": None}], "max_steps": 20, "session_gap_minutes": 10, "limit": 50, "top": 5})
 
-    whole, pieced = counting.count(warehouse, query, query.asked), fast.count(warehouse, query, query.asked, at_once=3)
+    whole, pieced = counting.count(warehouse, query, query.asked), fast.count(warehouse, query, query.asked, at_once=3, most=0)
 
     assert pieced == whole
     assert max(len(one.nodes) for one in whole[0].whole) > 10

@@ -1,6 +1,6 @@
 """The funnel in one pass over sorted numbers, where the engine can stream them: the same answer as the portable expression.
 
-Rows come sorted by customer, time and step. Of every step it is noted at which rows attempts came to it, and where each began.
+Rows are sorted by customer, time and step. Of every step it is noted at which rows attempts came to it, and where each began.
 A later arrival never has an earlier start, so the attempt that goes on at a row is the one that came to the step before last:
 one binary search per row and step, and no window in the engine.
 """
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulars.understand.funnels.domain import FunnelQuery
-from regulars.understand.funnels.queries.compact import compact
+from regulars.understand.funnels.queries.compact import STEP_BITS, compact, packed, packs
 from regulars.understand.funnels.queries.stream import copies, gaps, micros
+from regulars.understand.questions.sorting import MOST, by_customer
 
 if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
@@ -31,11 +32,11 @@ def offered(warehouse: Warehouse) -> bool:
     return warehouse.capabilities.sorted_streams
 
 
-def figures(warehouse: Warehouse, query: FunnelQuery) -> list[tuple[int, float | None, float | None]]:
-    """By step: customers, and mean and median of the microseconds since the step before."""
+def figures(warehouse: Warehouse, query: FunnelQuery, *, most: int = MOST) -> list[tuple[int, float | None, float | None]]:
+    """By step: customers, and mean and median of the microseconds since the step before. More rows than `most` are sorted by the engine."""
     customers = [0] * query.count
     took: list[list[Ints]] = [[] for _ in range(query.count)]
-    for rows in _pieces(warehouse, query):
+    for rows in _pieces(warehouse, query, most):
         times = _any(rows, query) if query.order == "any" else _attempts(rows, query)
         for k in range(query.count):
             came = times[k] >= 0
@@ -75,8 +76,13 @@ class _Rows:
         return np.flatnonzero(self.first == np.arange(len(self.t)))
 
 
-def _pieces(warehouse: Warehouse, query: FunnelQuery) -> Iterator[_Rows]:
-    """The rows of whole customers, some million at a time."""
+def _pieces(warehouse: Warehouse, query: FunnelQuery, most: int) -> Iterator[_Rows]:
+    """The rows of whole customers, some hundred thousand at a time: sorted here where two numbers tell everything of a row, else by the engine."""
+    if packs(query):
+        parts = by_customer(warehouse.batches(packed(query), rows=_BATCH), most=most)
+        if parts is not None:
+            yield from (_unpacked(query, *part) for part in parts)
+            return
     left: tuple[Ints, ...] | None = None
     for batch in warehouse.batches(compact(query), rows=_BATCH):
         columns = tuple(np.asarray(batch.column(name).to_numpy(zero_copy_only=False)) for name in ("u", "t", "code", "spoils"))
@@ -88,6 +94,22 @@ def _pieces(warehouse: Warehouse, query: FunnelQuery) -> Iterator[_Rows]:
             yield _rows(query, *(column[:cut] for column in columns))
     if left is not None and len(left[0]):
         yield _rows(query, *left)
+
+
+def _unpacked(query: FunnelQuery, owner: Ints, at: Ints) -> _Rows:
+    assert query.range.end is not None
+    t, place = at >> STEP_BITS, (at & ((1 << STEP_BITS) - 1)).astype(np.int8)
+    if query.order == "ordered":
+        # A step at once repeated changes nothing: of step 1 the last begins the attempt that goes on, of others the first comes first.
+        place[(place == 1) & (t >= micros(query.range.end))] = 0
+        again = (owner[1:] == owner[:-1]) & (place[1:] == place[:-1])
+        begins = place[1:] == 1
+        kept = np.ones(len(t), bool)
+        kept[:-1] &= ~(again & begins)
+        kept[1:] &= ~again | begins
+        owner, t, place = owner[kept], t[kept], place[kept]
+    code = np.left_shift(1, place.astype(np.int32)) >> 1
+    return _rows(query, owner, t, code, np.zeros(len(t), np.int8))
 
 
 def _rows(query: FunnelQuery, u: Ints, t: Ints, code: Ints, spoils: Ints) -> _Rows:

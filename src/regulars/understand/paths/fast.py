@@ -16,6 +16,7 @@ from regulars.understand.paths.rows import AT_ONCE, Codes, Flags, Ints, Piece, n
 from regulars.understand.paths.sums import Sums, counted, distinct_of, distinct_owners, places_of, summed
 from regulars.understand.questions import OTHER, Asked, Desk
 from regulars.understand.questions.queries import behaviour
+from regulars.understand.questions.sorting import MOST
 from regulars.warehouse import Warehouse
 
 
@@ -41,14 +42,16 @@ class Steps:
 
 
 def count(
-    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int = AT_ONCE
+    warehouse: Warehouse, query: PathsQuery, asked: Asked, kept: Kept | None = None, *, at_once: int = AT_ONCE, most: int = MOST
 ) -> tuple[Counted, Kept]:
     """As `counting.count`."""
     rows = noted(query, asked)
     names = _names(warehouse, query, asked, rows)
     if not names:
         return Counted(), kept or {}
-    walked: Iterator[Steps] = (steps_of(piece, query, names) for piece in pieces(warehouse, rows, names, at_once=at_once))
+    walked: Iterator[Steps] = (
+        steps_of(piece, query, names) for piece in pieces(warehouse, rows, names, at_once=at_once, most=most)
+    )
     if kept is None and len(names) > query.limit:
         read = list(walked)  # which nodes are drawn is known when all were seen
         kept, walked = _kept(read, query, names), iter(read)

@@ -12,6 +12,7 @@ from regulars.understand.paths.rows import AT_ONCE, Codes, Ints, Piece, names_of
 from regulars.understand.paths.sums import counted, distinct_owners, summed
 from regulars.understand.paths.visit_counting import EMPTY, VisitCounts, figures, largest
 from regulars.understand.questions import NONE, OTHER, Calendar
+from regulars.understand.questions.sorting import MOST
 from regulars.warehouse import Warehouse
 
 
@@ -29,7 +30,9 @@ class Visits:
         return len(self.took)
 
 
-def count(warehouse: Warehouse, query: SessionsQuery, calendar: Calendar, *, at_once: int = AT_ONCE) -> VisitCounts:
+def count(
+    warehouse: Warehouse, query: SessionsQuery, calendar: Calendar, *, at_once: int = AT_ONCE, most: int = MOST
+) -> VisitCounts:
     """As `visit_counting.count`."""
     rows = expressions.noted(query)
     names = names_of(warehouse, rows, "node") if query.breakdown else None
@@ -37,7 +40,7 @@ def count(warehouse: Warehouse, query: SessionsQuery, calendar: Calendar, *, at_
     total, by_bucket = Cells(1), Cells(len(calendar))
     sizes = np.zeros(len(names or ()) + 1, dtype=np.int64)
     read: list[Visits] = []  # which groups are shown is known when all were seen
-    for piece in pieces(warehouse, rows, names, at_once=at_once):
+    for piece in pieces(warehouse, rows, names, at_once=at_once, most=most):
         visits = _visits(piece, query)
         if not len(visits):
             continue

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from regulars.understand.paths.queries.packed import bits_of, packed
 from regulars.understand.questions import READ
+from regulars.understand.questions.sorting import MOST, by_customer
 from regulars.warehouse import Warehouse
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -26,7 +27,7 @@ AT_ONCE = 120_000
 class Piece:
     """Events of whole customers, sorted by customer, instant and code."""
 
-    customer: Ints  # a hash
+    customer: Ints  # a hash, or another number that is the customer's in this piece
     moment: Ints  # microseconds since 1970
     code: Codes
 
@@ -51,9 +52,16 @@ def names_of(warehouse: Warehouse, rows: ir.Table, column: str) -> list[str]:
     return list(warehouse.cached(("paths.names", asked.op()), answer, of=READ))
 
 
-def pieces(warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *, at_once: int = AT_ONCE) -> Iterator[Piece]:
-    """`rows` have `customer_id`, `at` and, with `names`, `node`; a code is the place of the node among the names (behind the last: null)."""
+def pieces(
+    warehouse: Warehouse, rows: ir.Table, names: Sequence[str] | None, *, at_once: int = AT_ONCE, most: int = MOST
+) -> Iterator[Piece]:
+    """More rows than `most` are sorted by the engine. `rows` have `customer_id`, `at` and, with `names`, `node`; a code is the place of the node among the names (behind the last: null)."""
     bits = bits_of(names)
+    if bits is not None:
+        parts = by_customer(warehouse.batches(packed(rows, names, in_order=False), rows=at_once), most=most)
+        if parts is not None:
+            yield from (_whole(owner, at, bits) for owner, at in parts)
+            return
     waiting: list[pa.RecordBatch] = []
     for batch in warehouse.batches(packed(rows, names), rows=at_once):
         if not batch.num_rows:
@@ -77,9 +85,13 @@ def _piece(batches: Sequence[pa.RecordBatch], bits: int | None) -> Piece:
     at = column("at")
     if bits is None:
         return Piece(column("customer"), at, column("code"))
+    return _whole(column("customer"), at, bits)
+
+
+def _whole(customer: Ints, at: Ints, bits: int) -> Piece:
     if not bits:
-        return Piece(column("customer"), at, np.zeros(len(at), dtype=np.int8))
-    return Piece(column("customer"), at >> bits, (at & ((1 << bits) - 1)).astype(np.int8))
+        return Piece(customer, at, np.zeros(len(at), dtype=np.int8))
+    return Piece(customer, at >> bits, (at & ((1 << bits) - 1)).astype(np.int8))
 
 
 def _numbers(column: pa.Array) -> Ints:

@@ -1,4 +1,4 @@
-"""A funnel's rows as numbers, sorted by customer, time and step, for engines that stream them."""
+"""A funnel's rows as numbers for engines that stream them: sorted by customer, time and step, or to be sorted by who reads them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,26 @@ def _epoch_us(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-
     """Microseconds since 1970."""
 
 
+#: Low bits of a packed number that hold the step.
+STEP_BITS = 5
+
+
+def packs(query: FunnelQuery) -> bool:
+    """Whether customer, time and step say everything: every event matches one step at most, and no others count."""
+    return query.order != "strict" and not query.exclusions and not _overlap(query) and query.count < 1 << STEP_BITS
+
+
+def packed(query: FunnelQuery) -> ir.Table:
+    """Columns `u` (a hash of the customer) and `at` (microseconds, and in the low bits the step), in any order, of a funnel that `packs`.
+
+    Two customers of one hash would be taken for one: with ten million of them once in about 370,000 shops.
+    """
+    rows = rows_of(query, told_apart=True)
+    rows = rows.mutate(place=_place(rows, query))
+    rows = rows.filter(rows.place > 0)
+    return rows.select(u=_hash(rows.customer_id), at=_epoch_us(rows.timestamp) * (1 << STEP_BITS) + rows.place)
+
+
 def compact(query: FunnelQuery) -> ir.Table:
     """Columns `u` (a hash of the customer), `t` (microseconds), `code` (bit k-1: matches step k), `spoils` (bit k-1: excluded before step k).
 
@@ -32,10 +52,15 @@ def compact(query: FunnelQuery) -> ir.Table:
         t=_epoch_us(rows.timestamp),
         code=_bits(rows, "m", list(range(1, query.count + 1))),
         spoils=_bits(rows, "x", gaps(query)),
-        place=ibis.cases(*[(rows[f"m{k}"], k) for k in range(1, query.count + 1)], else_=0).cast("int8"),
+        place=_place(rows, query).cast("int8"),
         event_key=rows.event_key,
     )
     return found.order_by(["u", "t", "place", *(["event_key"] if _overlap(query) else [])]).select("u", "t", "code", "spoils")
+
+
+def _place(rows: ir.Table, query: FunnelQuery) -> ir.IntegerValue:
+    """The lowest step an event matches; 0: none."""
+    return ibis.cases(*[(rows[f"m{k}"], k) for k in range(1, query.count + 1)], else_=0).cast("int64")
 
 
 def _bits(rows: ir.Table, prefix: str, steps: list[int]) -> ir.IntegerValue:

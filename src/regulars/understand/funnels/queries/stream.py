@@ -17,11 +17,11 @@ from regulars.warehouse.instants import microseconds
 ORDER = ("t", "place", "event_key")
 
 
-def rows_of(query: FunnelQuery) -> ir.Table:
+def rows_of(query: FunnelQuery, *, told_apart: bool = False) -> ir.Table:
     """One row per event that matters: `customer_id`, `timestamp`, `event_key`, `value` (of the breakdown; null: none), booleans `m1` ...
     (matches step k) and `x2` ... (spoils the gap before step k; only where something is excluded there).
 
-    A strict funnel reads every event, all others only those that match a step or an exclusion.
+    A strict funnel reads every event, all others only those that match a step or an exclusion, unless these are `told_apart` later.
     """
     by = query.breakdown
     named = (*query.steps, *(one.event for one in query.exclusions))
@@ -31,6 +31,7 @@ def rows_of(query: FunnelQuery) -> ir.Table:
         filters=() if query.order == "strict" else named,
         properties=[*properties, *([by.by] if by is not None else [])],
         moments=Moments(query.range.start, reach(query)),
+        told_apart=told_apart,
     )
     columns: dict[str, ir.Value] = {
         "customer_id": rows.customer_id,
