@@ -106,7 +106,13 @@ def layouts() -> str:
         table(
             ("layout", "export", "kind", "recognised by these headers", "taken for granted"),
             [
-                (code(each.name), each.title, each.kind, ", ".join(map(code, each.signature)), "; ".join(each.assumptions))
+                (
+                    code(each.name),
+                    each.title,
+                    each.kind,
+                    ", ".join([*map(code, each.signature), *(" or ".join(map(code, group)) for group in each.either)]),
+                    "; ".join(each.assumptions),
+                )
                 for each in LAYOUTS
             ],
         )

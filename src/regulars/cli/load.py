@@ -1,4 +1,4 @@
-"""`regulars load`: files of orders, customers, products, reviews and events; `--dry-run` shows what would happen first."""
+"""`regulars load`: files of orders, customers, products, reviews, events, costs and competitors; `--dry-run` shows what would happen first."""
 
 from __future__ import annotations
 
@@ -206,6 +206,76 @@ def events(
         separator=_separator(separator),
     )
     _load("events", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
+
+
+@app.command("costs", epilog="Example: regulars load costs google-ads.csv 直通车.xlsx")
+def costs(
+    files: list[str] = FILES,
+    shop: str | None = SHOP,
+    dry_run: bool = DRY_RUN,
+    as_json: bool = AS_JSON,
+    maps: list[str] = MAP,
+    timezone: str | None = TIMEZONE,
+    currency: str | None = CURRENCY,
+    date_order: str | None = DATE_ORDER,
+    decimal: str | None = DECIMAL,
+    duplicates: str = DUPLICATES,
+    rates: list[str] = RATE,
+    sheet: str | None = SHEET,
+    encoding: str | None = ENCODING,
+    separator: str | None = SEPARATOR,
+) -> None:
+    """Load what advertising cost: exports of Google, Meta, TikTok, 巨量引擎, 阿里妈妈, Baidu, or any table of day, campaign and cost."""
+    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates
+
+    options = LoadOptions(
+        maps=parse_maps(maps, "costs"),
+        timezone=timezone,
+        currency=currency.upper() if currency else None,
+        date_order=date_order,
+        decimal=decimal,
+        duplicates=duplicates,
+        rates=parse_rates(rates),
+        sheet=sheet,
+        encoding=encoding,
+        separator=_separator(separator),
+    )
+    _load("costs", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
+
+
+@app.command("competition", epilog="Example: regulars load competition prices.csv")
+def competition(
+    files: list[str] = FILES,
+    shop: str | None = SHOP,
+    dry_run: bool = DRY_RUN,
+    as_json: bool = AS_JSON,
+    maps: list[str] = MAP,
+    timezone: str | None = TIMEZONE,
+    currency: str | None = CURRENCY,
+    date_order: str | None = DATE_ORDER,
+    decimal: str | None = DECIMAL,
+    duplicates: str = DUPLICATES,
+    rates: list[str] = RATE,
+    sheet: str | None = SHEET,
+    encoding: str | None = ENCODING,
+    separator: str | None = SEPARATOR,
+) -> None:
+    """Load competitors' prices, shares and sales: one row per day, competitor and product or category."""
+    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates
+
+    options = LoadOptions(
+        maps=parse_maps(maps, "competition"),
+        timezone=timezone,
+        currency=currency.upper() if currency else None,
+        date_order=date_order,
+        decimal=decimal,
+        duplicates=duplicates,
+        rates=parse_rates(rates),
+        sheet=sheet,
+        encoding=encoding,
+        separator=_separator(separator),
+    )
+    _load("competition", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
 
 
 def _plain(

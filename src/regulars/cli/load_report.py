@@ -22,6 +22,8 @@ _TABLES_ZH = {
     "product_snapshots": "商品快照",
     "reviews": "评价",
     "events": "事件",
+    "ad_costs": "推广花费",
+    "market_prices": "竞品行情",
 }
 
 
@@ -142,6 +144,7 @@ def _found(out: Printer, report: LoadReport) -> None:
     parts = [
         (found.orders, t("orders", "单")), (found.order_lines, t("lines", "行明细")), (found.refunds, t("refunds", "笔退款")),
         (found.customers, t("customers", "位客户")), (found.products, t("products", "个商品")), (found.reviews, t("reviews", "条评价")), (found.events, t("events", "个事件")),
+        (found.cost_days, t("days of campaigns", "条计划日花费")), (found.market_rows, t("rows about competitors", "条竞品记录")),
         (found.unpaid_orders, t("unpaid", "单未付款")), (found.cancelled_orders, t("cancelled", "单已取消")),
     ]  # fmt: skip
     text = t(", ", "，").join(f"{count:,} {word}" for count, word in parts if count)
@@ -150,6 +153,8 @@ def _found(out: Printer, report: LoadReport) -> None:
         text += t(f"; GMV {gmv}", f"；成交额（GMV）{gmv}")
     if found.refunded and found.refunded.minor:
         text += t(f", refunded {found.refunded.major:,}", f"，退款 {found.refunded.major:,}")
+    if found.spent:
+        text += t(f"; {found.spent.major:,} {found.spent.currency} spent", f"；共花费 {found.spent.major:,} {found.spent.currency}")
     out.line(t("found: ", "识别：") + (text or t("nothing to load", "没有可导入的内容")))
 
 

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from regulars.events.base import Event, catalogue, read
 from regulars.events.consents import ConsentChanged
-from regulars.events.loads import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.events.loads import (
+    CompetitionLoaded,
+    CostsLoaded,
+    CustomersLoaded,
+    LoadUndone,
+    OrdersLoaded,
+    ProductsLoaded,
+    ReviewsLoaded,
+)
 from regulars.events.orders import OrdersReceived
 from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
+    "CompetitionLoaded",
     "ConsentChanged",
+    "CostsLoaded",
     "CustomerErased",
     "CustomersLoaded",
     "CustomersMerged",

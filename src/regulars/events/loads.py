@@ -64,6 +64,32 @@ class ReviewsLoaded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CostsLoaded(Event):
+    """A load of advertising costs is in the warehouse."""
+
+    name: ClassVar[str] = "Costs Loaded"
+    meaning: ClassVar[str] = "Costs of advertising from files were committed to the warehouse."
+
+    load_id: str
+    rows: int
+    inserted: int
+    updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompetitionLoaded(Event):
+    """A load of competitors' prices and shares is in the warehouse."""
+
+    name: ClassVar[str] = "Competition Loaded"
+    meaning: ClassVar[str] = "Competitors' prices and market shares from files were committed to the warehouse."
+
+    load_id: str
+    rows: int
+    inserted: int
+    updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadUndone(Event):
     """A load that was cut off left nothing behind."""
 

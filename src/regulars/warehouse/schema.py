@@ -20,6 +20,7 @@ from regulars.warehouse.derived import (
     SESSIONS,
     SHOP_RHYTHMS,
 )
+from regulars.warehouse.market import AD_COSTS, MARKET_PRICES
 from regulars.warehouse.specs import TableSpec
 
 ORDERS = TableSpec(
@@ -308,6 +309,8 @@ TABLES: dict[str, TableSpec] = {
         PRODUCTS,
         PRODUCT_SNAPSHOTS,
         REVIEWS,
+        AD_COSTS,
+        MARKET_PRICES,
         LOADS,
         EVENT_LOG,
         EVENTS,

@@ -1,10 +1,10 @@
 """Imports: what did the shop's own files say happened?
 
-Question: which orders, customers, products, reviews and events are in these files, and what of them cannot be taken as it is?
+Question: which orders, customers, products, reviews, events, advertising costs and competitors' prices are in these files, and what of them cannot be taken as it is?
 Hears: nothing.
-Tells: Orders Loaded, Customers Loaded, Products Loaded, Reviews Loaded, Load Undone.
+Tells: Orders Loaded, Customers Loaded, Products Loaded, Reviews Loaded, Costs Loaded, Competition Loaded, Load Undone.
 Owns: load, column_mapping, bad_row (records); writes orders, order_lines, refunds, customers, products, product_snapshots, reviews,
-loads (warehouse); the archive under `home/imports`, the quarantine files under `home/quarantine`.
+ad_costs, market_prices, loads (warehouse); the archive under `home/imports`, the quarantine files under `home/quarantine`.
 """
 
 from __future__ import annotations

@@ -24,12 +24,13 @@ from regulars.warehouse.workbench import Workbench
 #: `tell(note, done, total)`: what is being done and how far; bytes while reading, None afterwards. May raise to stop.
 Tell = Callable[[str, int | None, int | None], None]
 
+_DATES = ("ordered_at", "observed_at", "reviewed_at", "occurred_at", "spent_on", "observed_on")
 #: Columns shown as the example of a rule, by field; the first one mapped is taken.
 _SHOWN: dict[str, tuple[str, ...]] = {
-    "date_unreadable": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
-    "date_too_early": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
-    "date_in_future": ("ordered_at", "observed_at", "reviewed_at", "occurred_at"),
-    "date_missing": ("ordered_at", "observed_at", "occurred_at"),
+    "date_unreadable": _DATES,
+    "date_too_early": _DATES,
+    "date_in_future": _DATES,
+    "date_missing": _DATES,
     "dates_differ": ("ordered_at",),
     "quantity_unreadable": ("quantity",),
     "quantity_too_large": ("quantity",),
@@ -51,10 +52,26 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "negative_price": ("unit_price", "line_amount"),
     "optional_date_unreadable": ("paid_at", "refunded_at", "cancelled_at", "registered_at", "birth_date"),
     "rating_unreadable": ("rating",),
+    "period_unreadable": ("spent_until", "spent_on"),
+    "total_row": ("spent_on", "campaign", "source"),
+    "competitor_missing": ("product_id", "product_name", "category"),
+    "market_empty": ("competitor",),
     "event_missing": ("occurred_at",),
     "nobody": ("event",),
 }
-_AMOUNTS = ("line_amount", "unit_price", "order_total", "refund_amount", "shipping", "tax", "discount", "paid_amount", "price")
+_AMOUNTS = (
+    "line_amount",
+    "unit_price",
+    "order_total",
+    "refund_amount",
+    "shipping",
+    "tax",
+    "discount",
+    "paid_amount",
+    "price",
+    "cost",
+    "sales",
+)
 
 
 @dataclass(slots=True)
@@ -146,6 +163,10 @@ def _analyse(task: Task, kind: Kind, opened: list[Opened]) -> Analysis:
         from regulars.collect.imports.kinds.events import analyse
     elif kind == "customers":
         from regulars.collect.imports.kinds.customers import analyse
+    elif kind == "costs":
+        from regulars.collect.imports.kinds.costs import analyse
+    elif kind == "competition":
+        from regulars.collect.imports.kinds.competition import analyse
     else:
         from regulars.collect.imports.kinds.reviews import analyse
     return analyse(task, opened)
@@ -269,7 +290,7 @@ def _problems(task: Task, opened: list[Opened], analysis: Analysis, verdicts: li
 
 def _shown_column(one: Opened, rule: str) -> str | None:
     fields = _SHOWN.get(rule) or (_AMOUNTS if "amount" in rule or "total" in rule or "refund" in rule or "price" in rule else ())
-    for name in (*fields, "order_id", "product_id", "product_name", "customer_id", "ordered_at"):
+    for name in (*fields, "order_id", "product_id", "product_name", "customer_id", "ordered_at", "campaign", "competitor"):
         if one.reading.has(name):
             return one.reading.columns[name]
     return next(iter(one.reading.columns.values()), None)

@@ -27,7 +27,7 @@ _CHANGES = "changes.json"
 _FACTS = "load.json"
 _REWRITING = "rewriting"
 #: By how their files begin; the longer names first.
-_TABLES = ("product_snapshots", "order_lines", "customers", "products", "reviews", "refunds", "orders")
+_TABLES = ("product_snapshots", "market_prices", "order_lines", "customers", "products", "ad_costs", "reviews", "refunds", "orders")
 
 
 class Archive:

@@ -8,6 +8,7 @@ import ibis
 from sqlalchemy import select
 
 from regulars.collect.imports.archive import Archive
+from regulars.collect.imports.commit import TABLES
 from regulars.collect.imports.tables import load as load_table
 from regulars.work.checks import Check, CheckContext, Finding
 
@@ -53,7 +54,7 @@ def _marks(context: CheckContext) -> Iterator[Finding]:
 
 def _unique(context: CheckContext) -> Iterator[Finding]:
     for name, spec in context.warehouse.tables().items():
-        if name not in ("orders", "order_lines", "refunds", "customers", "products", "product_snapshots", "reviews"):
+        if name not in TABLES:
             continue
         table = context.warehouse.table(name)
         twice = table.group_by(*spec.key).aggregate(n=table.count())

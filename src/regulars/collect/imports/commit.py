@@ -26,7 +26,7 @@ from regulars.warehouse import Warehouse
 from regulars.warehouse.workbench import Workbench, literal
 
 #: Merged in this order; `orders` comes after its lines, whose union makes the headers.
-TABLES = ("customers", "products", "product_snapshots", "reviews", "order_lines", "refunds", "orders")
+TABLES = ("customers", "products", "product_snapshots", "reviews", "ad_costs", "market_prices", "order_lines", "refunds", "orders")
 
 _ORDERS_AT_ONCE = 2_000
 

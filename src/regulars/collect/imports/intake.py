@@ -194,6 +194,8 @@ def _decide(bench: Workbench, opened: Opened, options: LoadOptions) -> None:
                 conventions[name] = parsing.detect_amounts(bench, table, values, decimal=options.decimal)
             case "count":
                 conventions[name] = parsing.detect_numbers(bench, table, values, decimal=options.decimal)
+            case "share":
+                conventions[name] = parsing.detect_percents(bench, table, values)
             case "flag":
                 conventions[name] = parsing.detect_booleans(bench, table, values)
             case "text" | "personal":

@@ -19,7 +19,7 @@ from regulars.collect.imports.keeping import forget_uploads
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
 from regulars.errors import NotFound, RegularsError
-from regulars.events import CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.events import CompetitionLoaded, CostsLoaded, CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
 from regulars.guard import privacy
 from regulars.values.clock import now
 
@@ -129,6 +129,10 @@ def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
                 uow.tell(ProductsLoaded(**same))
             case "reviews":
                 uow.tell(ReviewsLoaded(**same))
+            case "costs":
+                uow.tell(CostsLoaded(**same))
+            case "competition":
+                uow.tell(CompetitionLoaded(**same))
 
 
 def rebuild(records: Records, warehouse: Warehouse, home: Path) -> tuple[int, int]:

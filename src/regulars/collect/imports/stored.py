@@ -43,8 +43,8 @@ def _problem(kept: Mapping[str, Any]) -> Problem:
 
 def _found(kept: Mapping[str, Any]) -> Found:
     values = dict(kept)
-    for name in ("gmv", "refunded"):
-        values[name] = Money(**kept[name]) if kept[name] else None
+    for name in ("gmv", "refunded", "spent"):
+        values[name] = Money(**kept[name]) if kept.get(name) else None
     for name in ("first_at", "last_at"):
         values[name] = datetime.fromisoformat(kept[name]) if kept[name] else None
     return Found(**values)

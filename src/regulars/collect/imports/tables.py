@@ -11,7 +11,7 @@ load = Table(
     metadata,
     Column("load_id", String(40), primary_key=True),
     shop_column(),
-    Column("kind", String(16), nullable=False),  # orders | customers | products | reviews | events
+    Column("kind", String(16), nullable=False),  # orders | customers | products | reviews | events | costs | competition
     Column("status", String(16), nullable=False),  # planned | running | done | undone | failed
     Column("content_key", String(64), nullable=False),  # hash of files, columns and options: the same content is loaded once
     Column("files", Json, nullable=False),  # [{name, sha256, rows}]

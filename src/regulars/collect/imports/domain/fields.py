@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["orders", "customers", "products", "reviews", "events"]
-KINDS: tuple[Kind, ...] = ("orders", "customers", "products", "reviews", "events")
+Kind = Literal["orders", "customers", "products", "reviews", "events", "costs", "competition"]
+KINDS: tuple[Kind, ...] = ("orders", "customers", "products", "reviews", "events", "costs", "competition")
 
-#: How a cell is read: an identifier, a word or text as it stands, an instant, a number, or somebody's personal data (never kept as it is).
-Reading = Literal["id", "text", "instant", "amount", "count", "flag", "personal"]
+#: How a cell is read: an identifier, a word or text as it stands, an instant, a number, a share of a whole, or somebody's personal data
+#: (never kept as it is).
+Reading = Literal["id", "text", "instant", "amount", "count", "share", "flag", "personal"]
 
 #: Whether the cell speaks of the whole order or of one line in it.
 Level = Literal["order", "line"]
@@ -155,12 +156,40 @@ EVENT_FIELDS = _fields(
     Field("referrer", "text", "the page before", "来源页面"),
 )
 
+COST_FIELDS = _fields(
+    Field("spent_on", "instant", "the day, or the first day of the period", "日期"),
+    Field("spent_until", "instant", "the last day of the period, where a row covers several days", "结束日期"),
+    Field("source", "text", "the platform or channel the money went to", "推广平台"),
+    Field("campaign", "text", "the campaign, as utm_campaign names it", "推广计划"),
+    Field("coupon", "text", "the coupon or promotion it was spent for", "优惠券"),
+    Field("impressions", "count", "how often it was shown", "展现量"),
+    Field("clicks", "count", "how often it was clicked", "点击量"),
+    Field("cost", "amount", "what was spent", "花费"),
+    Field("currency", "text", "the currency of the amounts", "币种"),
+)
+
+COMPETITION_FIELDS = _fields(
+    Field("observed_on", "instant", "the day it was seen", "日期"),
+    Field("competitor", "text", "the competitor", "竞品店铺"),
+    Field("product_id", "id", "our product's number or SKU", "商品编号"),
+    Field("product_name", "text", "our product's name", "商品名称"),
+    Field("category", "text", "our category", "类目"),
+    Field("price", "amount", "the competitor's price", "竞品价格"),
+    Field("currency", "text", "the currency of the amounts", "币种"),
+    Field("available", "flag", "whether the competitor has it in stock", "是否有货"),
+    Field("share", "share", "the competitor's share of the market", "市场份额"),
+    Field("sales", "amount", "what the competitor sold, in money", "销售额"),
+    Field("units", "count", "what the competitor sold, in units", "销量"),
+)
+
 FIELDS: dict[Kind, dict[str, Field]] = {
     "orders": ORDER_FIELDS,
     "customers": CUSTOMER_FIELDS,
     "products": PRODUCT_FIELDS,
     "reviews": REVIEW_FIELDS,
     "events": EVENT_FIELDS,
+    "costs": COST_FIELDS,
+    "competition": COMPETITION_FIELDS,
 }
 
 #: What a file must tell: one field of each group. The first of a group is the one a message names.
@@ -170,6 +199,13 @@ REQUIRED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "products": (("product_id", "product_name"),),
     "reviews": (("rating", "words"),),
     "events": (("occurred_at",), ("event", "type"), ("customer_id", "visitor_id")),
+    "costs": (("spent_on",), ("cost",)),
+    "competition": (
+        ("observed_on",),
+        ("competitor",),
+        ("product_id", "product_name", "category"),
+        ("price", "share", "sales", "units"),
+    ),
 }
 
 #: The fields that may stand for the buyer, best first: the first one filled in a row names the customer.

@@ -6,58 +6,14 @@ given together and joined by their ids (Olist's tables).
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
 
+from regulars.collect.imports.domain.ad_layouts import AD_LAYOUTS
 from regulars.collect.imports.domain.fields import Kind
+from regulars.collect.imports.domain.layout import Layout, Part, loose
+from regulars.collect.imports.domain.layout import columns as _c
 
-Part = Literal["whole", "orders", "items", "payments", "customers", "products", "reviews", "sellers", "translation"]
-
-
-def loose(header: str) -> str:
-    """A header in small letters with single blanks, brackets kept: the form layouts are written in."""
-    text = unicodedata.normalize("NFKC", header).replace("\ufeff", "")
-    return re.sub(r"[\s_]+", " ", text).strip().strip("'\"").casefold()
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """One known export.
-
-    Attributes
-    ----------
-    signature : headers that must all be there; `without` must not.
-    columns : field -> headers, the first one present is taken.
-    closed : no other column is matched by general words.
-    utc : its times without an offset are UTC.
-    assumptions : what is taken for granted, told in the report.
-    """
-
-    name: str
-    title: str
-    kind: Kind
-    signature: tuple[str, ...]
-    columns: Mapping[str, tuple[str, ...]]
-    part: Part = "whole"
-    family: str = ""
-    without: tuple[str, ...] = ()
-    closed: bool = False
-    utc: bool = False
-    assumptions: tuple[str, ...] = ()
-    tags: tuple[str, ...] = field(default=())  # columns kept together as `name=value` labels
-
-    def fits(self, headers: Iterable[str]) -> bool:
-        """Whether a file with these headers is this export."""
-        present = {loose(header) for header in headers}
-        return all(header in present for header in self.signature) and not any(header in present for header in self.without)
-
-
-def _c(**columns: str) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(loose(header) for header in headers.split("|")) for name, headers in columns.items()}
-
+__all__ = ["JOINING_FIELDS", "LAYOUTS", "Layout", "Part", "layout_of", "loose"]
 
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
@@ -248,6 +204,7 @@ LAYOUTS: tuple[Layout, ...] = (
         _c(product_id="clothing id", rating="rating", title="title", words="review text", recommended="recommended ind",
            helpful_count="positive feedback count", category="class name"), closed=True,
     ),
+    *AD_LAYOUTS,
 )  # fmt: skip
 
 #: Fields only layouts of a family use, to join its files.

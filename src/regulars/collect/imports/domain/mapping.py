@@ -136,6 +136,9 @@ def recognise(
     if layout and not saved:
         present = {loose(header): header for header in reversed(headers)}
         for field, options in layout.columns.items():
+            if not any(options):  # the layout says that no column stands for it
+                closed_fields.add(field)
+                continue
             found = next((present[option] for option in options if option in present), None)
             if found and field not in chosen and field not in closed_fields and found not in {c.column for c in chosen.values()}:
                 chosen[field] = Column(field, found, "layout")

@@ -87,12 +87,15 @@ class Found:
     reviews: int = 0
     events: int = 0
     snapshots: int = 0
+    cost_days: int = 0  # days of campaigns
+    market_rows: int = 0  # what was seen of competitors
     unpaid_orders: int = 0
     cancelled_orders: int = 0
     credit_notes: int = 0
     credit_note_rows: int = 0
     gmv: Money | None = None
     refunded: Money | None = None
+    spent: Money | None = None
     first_at: datetime | None = None
     last_at: datetime | None = None
 

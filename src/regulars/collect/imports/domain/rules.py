@@ -63,6 +63,9 @@ RULES: dict[str, Rule] = _rules(
     Rule("review_empty", "quarantined", "the row has neither a rating nor words", "这一行既没有评分也没有内容", _REPAIR, _REPAIR_ZH),
     Rule("event_missing", "quarantined", "the row does not say what happened", "这一行没有说明发生了什么", _REPAIR, _REPAIR_ZH),
     Rule("nobody", "quarantined", "the row names neither a customer nor a visitor", "这一行既没有客户也没有访客标识", _REPAIR, _REPAIR_ZH),
+    Rule("period_unreadable", "quarantined", "the period ends before it begins, or lasts longer than 366 days", "周期的结束早于开始，或超过 366 天", _REPAIR, _REPAIR_ZH),
+    Rule("competitor_missing", "quarantined", "the row names no competitor", "这一行没有竞品店铺", _REPAIR, _REPAIR_ZH),
+    Rule("market_empty", "quarantined", "the row has neither a price nor a share nor a volume", "这一行没有价格、份额或销量", _REPAIR, _REPAIR_ZH),
     Rule("rating_unreadable", "quarantined", "the rating is not a number", "评分不是数字", _REPAIR, _REPAIR_ZH),
     # -- duplicates ----------------------------------------------------------------------------------------------------
     Rule("duplicate_row", "duplicate", "the row equals an earlier one in every column, and counts once", "与前面某一行完全相同，只计一次",
@@ -77,6 +80,7 @@ RULES: dict[str, Rule] = _rules(
     Rule("negative_price", "set_aside", "a negative price that is not a refund", "单价为负且不是退款", "correct the sign if it was a sale", "如为销售请改正符号"),
     Rule("nothing_sold", "set_aside", "quantity 0 and no amount: nothing changed hands", "数量为 0 且没有金额，没有发生交易", "nothing to do", "无需处理"),
     Rule("draft", "set_aside", "a draft or a deleted order", "草稿或已删除的订单", "nothing to do", "无需处理"),
+    Rule("total_row", "set_aside", "a line of totals, which would count everything twice", "合计行，计入会重复", "nothing to do", "无需处理"),
     Rule("reference_only", "set_aside", "read to look up names and words; nothing of it is kept by itself", "仅用于查找名称，本身不保存", "nothing to do", "无需处理"),
     # -- loaded, flagged -----------------------------------------------------------------------------------------------
     Rule("missing_customer", "loaded", "no customer: counted in GMV and orders, not among buyers", "没有客户标识：计入成交额与订单数，不计入购买人数",

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from regulars.collect.imports.domain.fields import Kind
+from regulars.collect.imports.domain.market_words import COMPETITION, COSTS
 
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -289,6 +290,8 @@ _WORDS: dict[Kind, dict[str, str]] = {
     "products": _PRODUCTS,
     "reviews": _REVIEWS,
     "events": _EVENTS,
+    "costs": COSTS,
+    "competition": {**{name: _ORDERS[name] for name in ("product_id", "product_name", "category", "currency")}, **COMPETITION},
 }
 
 SYNONYMS: dict[Kind, dict[str, tuple[tuple[str, ...], ...]]] = {

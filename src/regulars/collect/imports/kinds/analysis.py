@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from regulars.access.domain import Shop
 from regulars.access.keys import Keyring
@@ -11,6 +12,7 @@ from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import Found, ShopShare
 from regulars.collect.imports.intake import Opened
 from regulars.collect.imports.queries.columns import CellQuery
+from regulars.values.zones import day_start
 from regulars.warehouse.workbench import Workbench, literal
 
 Step = Callable[[str], None]
@@ -79,3 +81,8 @@ def same_columns(opened: list[Opened]) -> dict[tuple[str, ...], list[tuple[int, 
     for one in opened:
         found.setdefault(one.raw.columns, []).append((one.number, one.raw.name))
     return found
+
+
+def midnight(day: date | None, zone: str) -> datetime | None:
+    """The beginning of a local day, in UTC without its mark as all times of an analysis are."""
+    return day_start(day, zone).replace(tzinfo=None) if day else None

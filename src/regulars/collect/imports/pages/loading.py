@@ -111,6 +111,10 @@ def load_page(s: Screen) -> None:
             "One event a row, or Segment messages as JSON lines. Taobao and Tmall behaviour files are recognised. It triggers nothing."
         ),
         "reviews": s.t("One review a row. Its words are kept encrypted, apart from the figures."),
+        "costs": s.t(
+            "What each campaign cost on each day. Exports of Google, Meta, TikTok, Ocean Engine, Alimama and Baidu are recognised."
+        ),
+        "competition": s.t("What a competitor asked for a product, or sold of a category, on a day."),
     }
     stage = parts.box("rg-stack").style("gap: 16px")
 

@@ -95,6 +95,8 @@ def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
         (s.t("Products"), found.products),
         (s.t("Reviews"), found.reviews),
         (s.t("Events"), found.events),
+        (s.t("Days of campaigns"), found.cost_days),
+        (s.t("Rows about competitors"), found.market_rows),
         (s.t("Cancelled orders"), found.cancelled_orders),
         (s.t("Unpaid orders"), found.unpaid_orders),
     ):
@@ -105,6 +107,8 @@ def _found(s: Screen, report: LoadReport) -> list[tuple[str, str]]:
         lines.append((s.t("To"), s.instant(found.last_at)))
     if found.gmv is not None:
         lines.append((s.t("GMV"), s.money(found.gmv)))
+    if found.spent is not None:
+        lines.append((s.t("Spent"), s.money(found.spent)))
     if found.refunded is not None and found.refunded.minor:
         lines.append((s.t("Refunded"), s.money(found.refunded)))
     return lines

@@ -9,8 +9,60 @@ from regulars.collect.imports.parsing.evidence import many, matches
 from regulars.collect.imports.parsing.missing import text_sql
 from regulars.warehouse.workbench import Workbench, quote
 
-_YES = ("true", "t", "yes", "y", "1", "1.0", "on", "x", "✓", "√", "是", "真", "有", "已", "ja", "si", "sí", "oui", "sim")
-_NO = ("false", "f", "no", "n", "0", "0.0", "off", "✗", "×", "否", "假", "没有", "未", "nein", "non", "não", "nao")
+_YES = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "on",
+    "x",
+    "✓",
+    "√",
+    "是",
+    "真",
+    "有",
+    "已",
+    "有货",
+    "现货",
+    "在售",
+    "in stock",
+    "instock",
+    "available",
+    "ja",
+    "si",
+    "sí",
+    "oui",
+    "sim",
+)
+_NO = (
+    "false",
+    "f",
+    "no",
+    "n",
+    "0",
+    "0.0",
+    "off",
+    "✗",
+    "×",
+    "否",
+    "假",
+    "没有",
+    "未",
+    "缺货",
+    "无货",
+    "售罄",
+    "下架",
+    "out of stock",
+    "outofstock",
+    "sold out",
+    "unavailable",
+    "nein",
+    "non",
+    "não",
+    "nao",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
