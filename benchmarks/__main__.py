@@ -26,6 +26,7 @@ SECTIONS = (
     "customers",
     "next_purchase",
     "churn",
+    "reasons",
 )
 HEAD = """# Benchmarks
 

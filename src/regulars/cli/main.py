@@ -27,6 +27,7 @@ from regulars.cli import (
     segment,
     serve,
     show,
+    show_churn,
     show_events,
     show_traits,
     show_visits,
@@ -50,6 +51,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
+show_churn.join(show.app)
 show_events.join(show.app)
 show_visits.join(show.app)
 show_traits.join(show.app)

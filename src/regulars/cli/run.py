@@ -79,3 +79,67 @@ def merges(shop: str = typer.Option("", "--shop", help="Which shop, where there 
         shop_id = the_shop(house, shop or None).shop_id
         identity.apply(house.records, house.warehouse, shop_id)
         print(f"rows changed: {identity.settle_warehouse(house.records, house.warehouse, shop_id)}")
+
+
+@app.command()
+def churn(
+    as_of: str = typer.Option(
+        "", "--as-of", metavar="DATE", help="As it was known when this local day began [default: the end of the data]."
+    ),
+    seed: int = typer.Option(1, "--seed", help="Same data, same seed: the same numbers."),
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+    lang: str = typer.Option("", "--lang", help="zh or en [default: the shell's]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the API's object."),
+) -> None:
+    """Judge every customer who is still about: chance of leaving, expected loss, level, reasons.
+
+    Example: regulars run churn --as-of 2011-09-09
+    """
+    from regulars.cli import churn_screens
+    from regulars.cli.show import asked, day_of
+    from regulars.predict import churn as room
+    from regulars.values.zones import day_start
+
+    with asked(shop, lang) as ask:
+        day = day_of("--as-of", as_of)
+        moment = None if day is None else day_start(day, ask.shop.timezone)
+        found = room.score(ask.house.records, ask.house.warehouse, ask.shop, as_of=moment, seed=seed)
+        ask.give(found, as_json, lambda out: churn_screens.scored(out, found))
+
+
+@app.command("churn-levels")
+def churn_levels(
+    red: str = typer.Option(
+        "", "--red", metavar="AMOUNT", help="Expected loss from which a customer is red; the three go together."
+    ),
+    orange: str = typer.Option("", "--orange", metavar="AMOUNT"),
+    yellow: str = typer.Option("", "--yellow", metavar="AMOUNT"),
+    capacity: int = typer.Option(0, "--capacity", min=0, help="Customers you can deal with a day."),
+    margin: float = typer.Option(0.0, "--margin", min=0, max=100, help="Margin by what customers pay, in per cent."),
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+    lang: str = typer.Option("", "--lang", help="zh or en [default: the shell's]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the API's object."),
+) -> None:
+    """Set where warning levels begin, and judge everybody anew; without options, tell where they begin.
+
+    Example: regulars run churn-levels --red 400 --orange 150 --yellow 60 --capacity 100
+    """
+    from regulars.access import Caller
+    from regulars.cli import churn_screens
+    from regulars.cli.show import asked
+    from regulars.predict import churn as room
+
+    with asked(shop, lang) as ask:
+        told = {"red_minor": red, "orange_minor": orange, "yellow_minor": yellow}
+        changes: dict[str, object] = {name: ask.minor(amount) for name, amount in told.items() if amount}
+        if capacity:
+            changes["capacity"] = capacity
+        if margin:
+            changes["margin_share"] = margin / 100
+        with ask.house.records.unit() as uow:
+            if changes:
+                shell = Caller.system("shell", ask.house.keyring)
+                found = room.set_levels(uow, ask.house.warehouse, shell, ask.shop, changes)
+            else:
+                found = room.levels(uow, ask.house.warehouse, ask.shop)
+        ask.give(found, as_json, lambda out: churn_screens.levels(out, found))

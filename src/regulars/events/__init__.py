@@ -7,6 +7,7 @@ Events are named as the Segment e-commerce spec names them, `Object Action`. `ca
 from __future__ import annotations
 
 from regulars.events.base import Event, catalogue, read
+from regulars.events.churn import ChurnScored, ChurnWarned
 from regulars.events.consents import ConsentChanged
 from regulars.events.loads import (
     CompetitionLoaded,
@@ -22,6 +23,8 @@ from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
 
 __all__ = [
+    "ChurnScored",
+    "ChurnWarned",
     "CompetitionLoaded",
     "ConsentChanged",
     "CostsLoaded",

@@ -265,3 +265,53 @@ CUSTOMER_TAGS = TableSpec(
     ("shop_id", "customer_id", "tag"),
     derived=True,
 )
+
+CHURN_SCORES = TableSpec(
+    "churn_scores",
+    "how likely a customer is to leave, as a run found it; of runs before the newest only the warned are kept (predict/churn)",
+    {
+        "shop_id": "!string",
+        "as_of": "!timestamp(6)",
+        "customer_id": "!string",
+        "probability": "!float64",  # of no order within the horizon
+        "margin_minor": "!int64",  # expected over 12 months
+        "loss_minor": "!int64",  # probability x margin
+        "currency": "!string",
+        "level": "!string",  # green | yellow | orange | red
+        "since_on": "!string",  # the local day the level began, YYYY-MM-DD
+        "place": "int64",  # 1, 2 ... among the warned, the worst first; null: green, or answered by support
+        "cause": "string",  # the first reason that is a cause; null: none was found
+        "reasons": "!string",  # JSON: group, weight, fact, numbers
+    },
+    ("shop_id", "as_of", "customer_id"),
+    derived=True,
+)
+
+CHURN_RUNS = TableSpec(
+    "churn_runs",
+    "one run of the churn warning over a shop: its customers and their money by level (predict/churn)",
+    {
+        "shop_id": "!string",
+        "as_of": "!timestamp(6)",
+        "computed_at": "!timestamp(6)",
+        "horizon_days": "!int64",
+        "method": "!string",  # blend | logistic | purchase_model
+        "version": "int64",  # of the registry; null: learned for this run only
+        "currency": "!string",
+        "average_order_minor": "int64",
+        "margin_share": "!float64",
+        "margin_source": "!string",  # set | costs | assumed
+        "customers": "!int64",
+        "expected_leavers": "!float64",  # the sum of the probabilities
+        "green": "!int64",
+        "yellow": "!int64",
+        "orange": "!int64",
+        "red": "!int64",
+        "green_loss_minor": "!int64",
+        "yellow_loss_minor": "!int64",
+        "orange_loss_minor": "!int64",
+        "red_loss_minor": "!int64",
+    },
+    ("shop_id", "as_of"),
+    derived=True,
+)

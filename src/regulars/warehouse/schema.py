@@ -8,6 +8,8 @@ Types are written as Ibis type names, so that every engine can create the same t
 from __future__ import annotations
 
 from regulars.warehouse.derived import (
+    CHURN_RUNS,
+    CHURN_SCORES,
     CUSTOMER_PROFILES,
     CUSTOMER_TAGS,
     CUSTOMER_TRAITS,
@@ -322,6 +324,8 @@ TABLES: dict[str, TableSpec] = {
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
         SHOP_RHYTHMS,
+        CHURN_SCORES,
+        CHURN_RUNS,
         SEGMENT_MEMBERS,
         CUSTOMER_TRAITS,
         CUSTOMER_TAGS,

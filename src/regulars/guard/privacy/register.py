@@ -28,6 +28,8 @@ _RECORDS: dict[str, tuple[str, str, str, str]] = {
     "consent": ("What people permit and refuse", "同意与拒绝的记录", "Proof of consent", "证明已取得同意"),
     "consent_now": ("What people permit and refuse now", "当前的同意状态", "Asking before acting", "处理前核查同意"),
     "customer_tag": ("Tags given by operators", "人工标签", "Segments and reports", "分群与报表"),
+    "churn_warning": ("Changes of churn warning level", "流失预警级别的变化", "Deciding whom to contact", "确定跟进对象"),
+    "churn_feedback": ("What support said of warnings", "客服对预警的反馈", "Better warnings", "改进预警"),
     "identity_alias": ("Which ids are one customer", "哪些标识属于同一客户", "Recognising customers", "识别同一客户"),
     "platform_name": ("Platforms' numbers of orders", "平台的订单编号", "Matching refunds and deletions", "匹配退款与删除"),
     "platform_request": ("What platforms asked about personal data", "平台转来的个人信息请求", "Answering in time", "按时答复"),
@@ -59,6 +61,7 @@ _SCANS: dict[str, tuple[str, str, str, str]] = {
     "customer_traits": ("Traits computed of customers", "计算的客户特征", "Segments, reports and likeness", "分群、报表与相似客户"),
     "customer_tags": ("Tags of customers", "客户标签", "Segments and reports", "分群与报表"),
     "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
+    "churn_scores": ("Churn risk with its reasons", "流失风险及原因", "Deciding whom to contact", "确定跟进对象"),
 }
 _UPLOADS = "home/uploads"  # files as the shop hands them in: the one place that is not encrypted
 #: What is kept beside tables with a customer's number: data, purpose, store, place, fields, encrypted, class, how long otherwise.

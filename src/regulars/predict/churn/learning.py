@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.errors import InvalidInput, NotEnoughData
 from regulars.predict import snapshots
@@ -45,6 +47,7 @@ class Course:
     span: DataSpan
     horizon_days: int
     own: snapshots.Own | None = None
+    without: frozenset[str] = frozenset()  # who is no real customer, as support said
     _taken: dict[datetime, Snapshot] = field(default_factory=dict)
     _came: dict[datetime, Outcomes] = field(default_factory=dict)
 
@@ -52,7 +55,11 @@ class Course:
         """Of the customers who are still about then."""
         if as_of not in self._taken:
             active = float(ACTIVE_HORIZONS * self.horizon_days)
-            self._taken[as_of] = snapshots.take(self.warehouse, self.shop, as_of, active_days=active, own=self.own)
+            taken = snapshots.take(self.warehouse, self.shop, as_of, active_days=active, own=self.own)
+            if self.without:
+                strangers = pc.is_in(taken.table.column("customer_id"), value_set=pa.array(sorted(self.without)))
+                taken = replace(taken, table=taken.table.filter(pc.invert(strangers)))
+            self._taken[as_of] = taken
         return self._taken[as_of]
 
     def outcomes(self, as_of: datetime) -> Outcomes:

@@ -45,6 +45,9 @@ TRAITS: dict[str, Known] = {
     )
 }
 
+#: Reasons a warning can name as a cause, as predict/churn writes them.
+CAUSES = ("delivery", "quality", "returns", "price", "service", "visits", "category")
+
 SCORES: dict[str, Known] = {
     one.name: one
     for one in (
@@ -56,6 +59,10 @@ SCORES: dict[str, Known] = {
         Known("yearly_value", "money", "Expected value of a year", "预计年价值"),
         Known("value_at_stake", "money", "Value at stake a year", "风险金额（年）"),
         Known("action", "text", "Suggested action", "建议动作"),
+        Known("churn_level", "text", "Churn warning level", "流失预警级别", ("red", "orange", "yellow", "green")),
+        Known("churn_probability", "share", "Chance of leaving", "流失概率"),
+        Known("churn_loss", "money", "Expected loss by leaving", "流失预计损失"),
+        Known("churn_cause", "text", "First cause of the churn warning", "流失预警首要原因", CAUSES),
     )
 }
 

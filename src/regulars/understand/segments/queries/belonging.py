@@ -225,6 +225,12 @@ def _with_orders(
     return rows, where
 
 
+#: Scores of the churn warning, and their columns.
+_RISKS = {
+    "churn_level": "level", "churn_probability": "probability", "churn_loss": "loss_minor", "churn_cause": "cause",
+}  # fmt: skip
+
+
 def _with_attributes(rows: ir.Table, shop_id: str, asks: Sequence[Leaf]) -> ir.Table:
     for key in dict.fromkeys(leaf.condition.key for leaf in asks if isinstance(leaf, Attribute)):
         values = of_customer(unbound("events"), unbound("customers"), shop_id, key)
@@ -246,12 +252,30 @@ def _with_profiles(rows: ir.Table, shop_id: str, money: orders.Money, asks: Sequ
         made = {f"trait::{name}": _trait(profiles, TRAITS[name], money) for name in traits}
         rows = _joined(rows, profiles.select("customer_id", **made))
     scores = list(dict.fromkeys(leaf.condition.key for leaf in asks if isinstance(leaf, Score)))
+    risks = [name for name in scores if name in _RISKS]
+    if risks:
+        judged = _newest_risks(shop_id)
+        rows = _joined(rows, judged.select("customer_id", **{f"score::{name}": _risk(judged, name, money) for name in risks}))
+    scores = [name for name in scores if name not in _RISKS]
     if scores:
         coming = unbound("next_orders")
         coming = coming.filter(coming.shop_id == shop_id)
         made = {f"score::{name}": _score(coming, SCORES[name], money, as_of) for name in scores}
         rows = _joined(rows, coming.select("customer_id", **made))
     return rows
+
+
+def _newest_risks(shop_id: str) -> ir.Table:
+    """Everybody's churn risk as the newest run found it."""
+    scores, runs = unbound("churn_scores"), unbound("churn_runs")
+    runs = runs.filter(runs.shop_id == shop_id)
+    newest = runs.aggregate(as_of=runs.as_of.max())
+    return scores.filter(scores.shop_id == shop_id).semi_join(newest, "as_of")
+
+
+def _risk(judged: ir.Table, name: str, money: orders.Money) -> ir.Value:
+    column = judged[_RISKS[name]]
+    return column.cast("float64") / money.minor if name == "churn_loss" else column
 
 
 def _trait(profiles: ir.Table, trait: Known, money: orders.Money) -> ir.Value:
