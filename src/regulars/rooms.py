@@ -48,6 +48,7 @@ ROOMS = (
     Room("understand.paths"),
     Room("understand.shopping"),
     Room("understand.attribution"),
+    Room("understand.marketing"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

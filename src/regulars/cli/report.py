@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "affinity": "What is bought together.",
     "hot_products": "Which products rise and fade.",
     "attribution": "Which channels get the credit for orders.",
+    "campaigns": "What channels, campaigns and promotions cost, and what they bring.",
     "metric": "Numbers of the metric catalogue over time.",
     "sales_by": "Sales by category, product, brand, seller, channel or region.",
     "visits": "Visits over time, or by what brought them.",

@@ -17,6 +17,7 @@ _TYPES = {
     "float64": pa.float64(),
     "boolean": pa.bool_(),
     "timestamp(6)": pa.timestamp("us"),
+    "date": pa.date32(),
 }
 
 

@@ -36,6 +36,7 @@ _PUBLIC = {
     "repair": "service",
     "saved_mappings": "service",
     "say": "domain.chinese",
+    "template": "domain.templates",
 }
 
 __all__ = list(_PUBLIC)

@@ -6,8 +6,10 @@ Events told   none
 Tables owned  none; reads `events`, `sessions`, `orders`, `customers` and `segment_members`
 """
 
+from regulars.understand.attribution.domain import MODELS, NOT_SET, AttributionQuery, Model
+from regulars.understand.attribution.queries import credited, unmet
 from regulars.understand.attribution.service import REPORT as ATTRIBUTION
 
 REPORTS = (ATTRIBUTION,)
 
-__all__ = ["ATTRIBUTION", "REPORTS"]
+__all__ = ["ATTRIBUTION", "MODELS", "NOT_SET", "REPORTS", "AttributionQuery", "Model", "credited", "unmet"]

@@ -25,7 +25,7 @@ from regulars.understand.metrics.domain import (
 )
 from regulars.understand.metrics.exports import breakdown_table, metrics_table
 from regulars.understand.metrics.overview import overview
-from regulars.understand.metrics.queries.scope import COUNTED, Scope, counted, instant, who_ordered, within
+from regulars.understand.metrics.queries.scope import COUNTED, UNPAID, Scope, counted, instant, who_ordered, within
 from regulars.understand.metrics.reference import reference_page
 from regulars.understand.metrics.service import report, scope_of
 from regulars.understand.metrics.span import asked_period, chosen_period, data_span, week_start
@@ -34,6 +34,7 @@ from regulars.understand.metrics.tally import change, ratio
 __all__ = [
     "COUNTED",
     "METRICS",
+    "UNPAID",
     "BreakdownAnswer",
     "BreakdownRow",
     "Bucket",

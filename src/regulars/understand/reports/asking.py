@@ -19,7 +19,20 @@ from regulars.values.periods import Period
 from regulars.values.zones import day_start, local_day
 
 #: Tables that answers are made from: reports over events read the first ones, our own the others.
-_READ = ("events", "customers", "segment_members", "sessions", "orders", "order_lines", "refunds", "reviews", "products")
+_READ = (
+    "events",
+    "customers",
+    "segment_members",
+    "sessions",
+    "orders",
+    "order_lines",
+    "refunds",
+    "reviews",
+    "products",
+    "ad_costs",
+    "market_prices",
+    "product_snapshots",
+)
 #: What may differ between the two sides of a comparison.
 OVERRIDES = ("range", "to", "segment", "where", "known_only", "with_bots")
 

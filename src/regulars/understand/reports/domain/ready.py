@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from regulars.understand.reports.domain.kept import Height
 
-Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_delivery", "no_market"]
+Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_delivery", "no_market"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,12 @@ BOARDS: Sequence[ReadyBoard] = (
         "Which channels and campaigns bring visits and orders.",
         "campaign",
         (
+            ReadyTile("Cost and return", "campaigns", {"by": "campaign"}, 8),
+            ReadyTile("Cost by platform", "campaigns", {"by": "source"}, 4),
             ReadyTile("Visits by campaign", "visits", {"by": "campaign"}, 6),
             ReadyTile("Credit for orders", "attribution", {"model": "last_non_direct", "by": "channel", "lookback_days": 30}, 6),
             ReadyTile("Sales by channel", "sales_by", {"by": "channel", "limit": 8}, 6),
-            ReadyTile("Cost and return", missing="no_costs", width=6),
+            ReadyTile("Promotions", "campaigns", {"by": "promotion"}, 6),
         ),
     ),
     ReadyBoard(

@@ -30,7 +30,7 @@ READY_WORDS = (
     "What is sold, to whom, and what rises or fades.", "Net revenue", "Average order value", "Sales by category", "Sales by region",
     "Best products", "New and returning buyers", "Rising and fading products", "Marketing",
     "Which channels and campaigns bring visits and orders.", "Visits by campaign", "Credit for orders", "Sales by channel",
-    "Cost and return", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
+    "Cost and return", "Cost by platform", "Promotions", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
     "Refund rate", "Cancellation rate", "Delivery against promise", "Competition", "Own prices and shares against the market.",
     "Prices and shares of competitors",
 )  # fmt: skip
@@ -107,14 +107,6 @@ def _ready(s: Screen, made: ReadyBoard, notes: Sequence[Annotation]) -> None:
 def _missing(s: Screen, tile: ReadyTile) -> None:
     """What the tile waits for, and how to provide it."""
     match tile.missing:
-        case "no_costs":
-            parts.empty(
-                "request_quote",
-                s.t("No costs of campaigns yet"),
-                s.t("Send the event Campaign Spent with campaign, cost and day, or load such events from a file."),
-                action=s.t("How to load events"),
-                href=s.url("/data/load"),
-            )
         case "no_delivery":
             parts.empty(
                 "local_shipping",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from regulars.understand.reports.pages import of_events, of_orders, of_things, over_time
+from regulars.understand.reports.pages import of_events, of_market, of_orders, of_things, over_time
 from regulars.understand.reports.pages.picture import Drawn, Place, table
 
 __all__ = ["Place", "draw", "plots"]
@@ -32,6 +32,7 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "affinity": of_things.affinity,
     "hot_products": of_things.hot_products,
     "attribution": of_events.attribution,
+    "campaigns": of_market.campaigns,
 }
 
 #: Pictures that are something else than lines and bars.

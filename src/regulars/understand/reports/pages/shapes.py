@@ -97,7 +97,14 @@ CHOICE_WORDS = (
     "Carts",
     "The first event of all",
     "Registering",
+    "Campaign",
+    "Advertising platform",
+    "Promotion",
 )
+_MODELS = (
+    ("first", "First touch"), ("last", "Last touch"), ("last_non_direct", "Last touch that was not direct"),
+    ("linear", "All alike"), ("position", "First and last most"), ("time_decay", "Late ones most"),
+)  # fmt: skip
 _RANGE = Field("range", "range", "Time range")
 _INTERVAL = Field("interval", "interval", "Cut by", default="day")
 _BY = Field("breakdown", "property", "Break down by", optional=True)
@@ -184,13 +191,17 @@ SHAPES: Mapping[str, Sequence[Field]] = {
     ),
     "attribution": (
         Field(
-            "model", "choice", "Model",
-            (
-                ("first", "First touch"), ("last", "Last touch"), ("last_non_direct", "Last touch that was not direct"),
-                ("linear", "All alike"), ("position", "First and last most"), ("time_decay", "Late ones most"),
-            ),
-            "last_non_direct",
+            "model", "choice", "Model", _MODELS, "last_non_direct",
         ),
+        Field("lookback_days", "number", "Days before the order that count", default=30, most=365),
+        _RANGE,
+    ),
+    "campaigns": (
+        Field(
+            "by", "choice", "Groups",
+            (("campaign", "Campaign"), ("source", "Advertising platform"), ("channel", "Channel"), ("promotion", "Promotion")), "campaign",
+        ),
+        Field("model", "choice", "Credit goes to", _MODELS, "last"),
         Field("lookback_days", "number", "Days before the order that count", default=30, most=365),
         _RANGE,
     ),
@@ -224,4 +235,5 @@ SHAPES: Mapping[str, Sequence[Field]] = {
     ),
 }  # fmt: skip
 #: Kinds that read events: these take conditions, a segment, known customers only.
-OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in ("metric", "sales_by", "visits", "reviews"))
+_OF_OTHERS = ("metric", "sales_by", "visits", "reviews", "campaigns")
+OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in _OF_OTHERS)

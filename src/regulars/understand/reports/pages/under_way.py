@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from nicegui import ui
+
+from regulars.collect import imports
 from regulars.console import parts
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput, NotEnoughData, RegularsError
@@ -96,7 +99,7 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
 
 
 #: What is missing -> where it is provided.
-HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events")
+HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions")
 
 
 def how_to_provide(s: Screen, code: str) -> None:
@@ -126,6 +129,23 @@ def how_to_provide(s: Screen, code: str) -> None:
                 action=s.t("Load data") if s.may("load_data") else "",
                 href=s.url("/data/load"),
             )
+        case "no_costs":
+            parts.empty(
+                "request_quote",
+                s.t("No costs of campaigns yet"),
+                s.t("Load the exports of the advertising platforms, or a table of day, campaign and cost."),
+                action=s.t("Load costs") if s.may("load_data") else "",
+                href=s.url("/data/load", kind="costs"),
+            )
+            template_button(s, "costs")
+        case "no_promotions":
+            parts.empty(
+                "sell",
+                s.t("No promotions in this time"),
+                s.t("They are taken from the coupons of orders, and from the events Promotion Viewed and Promotion Clicked."),
+                action=s.t("Load orders") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
         case _:
             parts.empty(
                 "sensors",
@@ -134,3 +154,11 @@ def how_to_provide(s: Screen, code: str) -> None:
                 action=s.t("Sources"),
                 href=s.url("/events/sources"),
             )
+
+
+def template_button(s: Screen, kind: imports.Kind) -> None:
+    """A table to fill in."""
+    if not s.may("load_data"):
+        return
+    with parts.box("rg-row").style("justify-content: center; padding-bottom: 16px"):
+        parts.button(s.t("Table to fill in"), lambda: ui.download.content(*imports.template(kind, s.language)), icon="table_view")

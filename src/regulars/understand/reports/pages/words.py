@@ -20,6 +20,7 @@ KIND_WORDS = {
     "affinity": "Bought together",
     "hot_products": "Rising and fading products",
     "attribution": "Attribution",
+    "campaigns": "Cost and return",
     "metric": "Order metrics",
     "sales_by": "Sales by group",
     "visits": "Visits by source",
@@ -43,6 +44,7 @@ NOTE_WORDS = {
     "affinity": "What lies in one order more often than by chance.",
     "hot_products": "What sells more than before, and what less.",
     "attribution": "Which channels get the credit for orders.",
+    "campaigns": "What channels, campaigns and promotions cost, and what they bring.",
     "metric": "Revenue, orders, buyers and every other metric of the catalogue.",
     "sales_by": "By category, product, brand, seller, channel or region.",
     "visits": "Over time, or by what brought them.",
@@ -53,15 +55,16 @@ KIND_ICONS = {
     "retention_rolling": "event_repeat", "lifecycle": "autorenew", "stickiness": "push_pin", "active": "groups", "paths": "alt_route",
     "sessions": "schedule", "week_hours": "calendar_view_week", "cart_abandonment": "remove_shopping_cart", "new_customer_journey": "hail",
     "affinity": "join_inner", "hot_products": "local_fire_department", "attribution": "hub", "metric": "payments", "sales_by": "category",
-    "visits": "travel_explore", "reviews": "star_half",
+    "visits": "travel_explore", "reviews": "star_half", "campaigns": "request_quote",
 }  # fmt: skip
-GROUP_WORDS = ("What happens", "Ways to an order", "Coming back", "Shopping", "Orders and visits")
+GROUP_WORDS = ("What happens", "Ways to an order", "Coming back", "Shopping", "Orders and visits", "Marketing and market")
 GROUPS = {
     "What happens": ("trend", "active", "stickiness", "lifecycle", "week_hours"),
     "Ways to an order": ("funnel", "funnel_trend", "funnel_time", "paths", "sessions", "attribution"),
     "Coming back": ("retention", "retention_rolling"),
     "Shopping": ("cart_abandonment", "new_customer_journey", "affinity", "hot_products"),
     "Orders and visits": ("metric", "sales_by", "visits", "reviews"),
+    "Marketing and market": ("campaigns",),
 }
 #: Heads of tables: a column of an answer, in words.
 COLUMN_WORDS = {
