@@ -24,7 +24,7 @@ _ROOMS = (
 _ORDER = (
     "trend", "funnel", "funnel_trend", "funnel_time", "retention", "retention_rolling", "lifecycle", "stickiness", "active",
     "paths", "sessions", "week_hours", "cart_abandonment", "new_customer_journey", "affinity", "hot_products", "attribution",
-    "metric", "sales_by", "visits", "reviews",
+    "metric", "sales_by", "visits", "reviews", "delivery",
 )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
 
 
 #: What is missing -> where it is provided.
-HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events")
+HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events", "no_delivery")
 
 
 def how_to_provide(s: Screen, code: str) -> None:
@@ -124,6 +124,14 @@ def how_to_provide(s: Screen, code: str) -> None:
                 s.t("No reviews yet"),
                 s.t("Load a file of reviews, with a rating and a day."),
                 action=s.t("Load data") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
+        case "no_delivery":
+            parts.empty(
+                "local_shipping",
+                s.t("No deliveries yet"),
+                s.t("Load orders with their arrival and the promised day, or send Order Shipped and Order Delivered."),
+                action=s.t("Load orders") if s.may("load_data") else "",
                 href=s.url("/data/load"),
             )
         case _:
