@@ -97,7 +97,8 @@ def _order(customer: str, order_id: str, at: datetime, status: str, lines: list[
         "total_minor": items, "items_minor": items, "shipping_minor": 0, "tax_minor": 0, "discount_minor": 0,
         "units": sum(row["quantity"] for row in lines), "line_count": len(lines), "region": f"r{int(customer[1:]) % 3}",
         "channel": "web" if len(lines) > 1 else None, "cancelled_at": at + timedelta(days=1) if status == "cancelled" else None,
-        "source": "t", "load_id": "l",
+        "shipped_at": at + timedelta(days=1), "delivered_at": at + timedelta(days=2 + items % 3) if items % 5 else None,
+        "promised_at": at + timedelta(days=3), "source": "t", "load_id": "l",
     }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _refund(customer: str, line: dict[str, Any], at: datetime) -> dict[str, Any]
     return {
         "shop_id": "tea", "refund_id": f"r-{line['order_id']}", "line_key": 0, "order_id": line["order_id"], "customer_id": customer,
         "refunded_at": at, "kind": "refund", "product_id": line["product_id"], "amount_minor": line["amount_minor"],
-        "currency": "CNY", "load_id": "l",
+        "currency": "CNY", "reason": "size" if line["quantity"] > 1 else None, "load_id": "l",
     }  # fmt: skip
 
 

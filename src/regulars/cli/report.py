@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     "sales_by": "Sales by category, product, brand, seller, channel or region.",
     "visits": "Visits over time, or by what brought them.",
     "reviews": "How many reviews, and how good.",
+    "delivery": "How long orders take to arrive, and how many come late.",
 }
 
 Query = Annotated[str, typer.Option("--query", metavar="FILE", help="The question as YAML or JSON.")]

@@ -44,6 +44,9 @@ ORDERS = TableSpec(
         "units": "!decimal(18, 3)",  # products only, not postage or fees
         "line_count": "!int32",
         "cancelled_at": "timestamp(6)",
+        "shipped_at": "timestamp(6)",  # the first parcel left
+        "delivered_at": "timestamp(6)",  # the last parcel arrived
+        "promised_at": "timestamp(6)",  # when it was to arrive; where a day was told, its last second
         "channel": "string",
         "region": "string",
         "seller_id": "string",
@@ -98,6 +101,7 @@ REFUNDS = TableSpec(
         "category": "string",
         "quantity": "decimal(18, 3)",
         "amount_minor": "!int64",  # positive
+        "reason": "string",  # a code of `regulars.events.reasons`; null: none was given
         "currency": "!string",
         "load_id": "!string",
     },
@@ -294,7 +298,7 @@ ORDER_FACTS = TableSpec(
         "message_id": "!string",
         "customer_id": "string",
         "named_as": "string",  # the customer_id as the message named it, where a merge has changed it
-        "event": "!string",  # Order Completed | Order Updated | Order Refunded | Order Cancelled | Order Imported
+        "event": "!string",  # Order Completed | Updated | Refunded | Cancelled | Shipped | Delivered | Imported
         "told_at": "!timestamp(6)",
         "told": "!string",  # JSON: the amounts as told, currency, products
     },

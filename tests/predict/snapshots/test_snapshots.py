@@ -104,6 +104,29 @@ def test_what_comes_after_the_cut_off_changes_nothing(warehouse: Warehouse) -> N
     assert snapshots.take(warehouse, SHOP, CUT).table.equals(then.table)
 
 
+def test_deliveries_count_as_far_as_they_were_known(warehouse: Warehouse) -> None:
+    """Ann: 2 days and 1 late; 4 days, half a day early; a third arrives after the cut-off. Bob's promise is not over yet."""
+    store = before()
+    times = {
+        "a1": ("2025-01-03 10:00", "2025-01-02 10:00"),
+        "a2": ("2025-02-04 10:00", "2025-02-04 22:00"),
+        "a3": ("2025-06-01 00:00", "2025-05-25 00:00"),
+        "b1": ("2025-05-04 00:00", "2025-06-03 00:00"),
+    }
+    for order in store.orders:
+        if order["order_id"] in times:
+            order["delivered_at"], order["promised_at"] = (at(one).replace(tzinfo=None) for one in times[order["order_id"]])
+    store.load(warehouse)
+
+    snapshot = snapshots.take(warehouse, SHOP, CUT)
+    ann, bob = row_of(snapshot, "ann"), row_of(snapshot, "bob")
+
+    assert (ann["delivery_days_mean"], ann["delivery_days_last"], ann["delivery_beyond_last"]) == (3, 4, -0.5)
+    assert (ann["late_delivery_share"], ann["late_deliveries_in_90"]) == (0.5, 0)
+    assert (bob["delivery_days_mean"], bob["late_delivery_share"], bob["delivery_beyond_last"]) == (2, None, None)
+    assert snapshots.take(warehouse, SHOP, CUT + timedelta(seconds=1)).table.column("late_deliveries_in_90").to_pylist() == [1, 0]
+
+
 def test_a_source_the_shop_does_not_have_is_left_out(warehouse: Warehouse) -> None:
     before().load(warehouse)
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from regulars.collect import orders as told_orders
 from regulars.collect.imports.archive import Archive
 from regulars.collect.imports.domain.report import Change
+from regulars.collect.imports.queries.cells import DELIVERY
 from regulars.values.clock import now
 from regulars.warehouse import Warehouse
 from regulars.warehouse.workbench import Workbench, literal
@@ -141,7 +142,7 @@ def _stored_orders(
     if not warehouse.value(near.limit(1).count()):
         return 0
     told = near.named_as.coalesce(near.customer_id)
-    found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "status", "cancelled_at", customer_id=told))
+    found = warehouse.query(near.select("shop_id", "order_id", "ordered_at", "status", "cancelled_at", *DELIVERY, customer_id=told))
     bench.register("stored_near", found)
     path = literal(str(archive.folder / "orders.parquet"))
     bench.execute(
@@ -157,9 +158,10 @@ def _headers_before_lines(archive: Archive, status_written: bool, replace_orders
     at = "n.ordered_at" if replace_orders else "least(n.ordered_at, coalesce(s.ordered_at, n.ordered_at))"
     status = "n.status" if status_written or replace_orders else "coalesce(s.status, n.status)"
     cancelled = "n.cancelled_at" if status_written or replace_orders else "coalesce(n.cancelled_at, s.cancelled_at)"
+    delivery = "".join(f", coalesce(n.{name}, {'NULL' if replace_orders else 's.' + name}) AS {name}" for name in DELIVERY)
     return (
         "CREATE OR REPLACE TABLE new_headers AS SELECT n.shop_id, n.order_id,"
-        f" {at} AS ordered_at, coalesce(n.customer_id, s.customer_id) AS customer_id, {status} AS status, {cancelled} AS cancelled_at"
+        f" {at} AS ordered_at, coalesce(n.customer_id, s.customer_id) AS customer_id, {status} AS status, {cancelled} AS cancelled_at{delivery}"
         f" FROM read_parquet({path}) n LEFT JOIN stored_orders s USING (shop_id, order_id)"
     )
 
@@ -245,6 +247,7 @@ def _unite(
         SELECT * EXCLUDE (written) REPLACE (coalesce(written, items_minor - discount_minor + shipping_minor + tax_minor) AS total_minor)
         FROM (
           SELECT o.* REPLACE (h.ordered_at AS ordered_at, h.customer_id AS customer_id, h.status AS status, h.cancelled_at AS cancelled_at,
+              {", ".join(f"h.{name} AS {name}" for name in DELIVERY)},
               CAST(coalesce(u.items, o.items_minor) AS BIGINT) AS items_minor, CAST(coalesce(u.units, o.units) AS DECIMAL(18,3)) AS units,
               CAST(coalesce(u.line_count, o.line_count) AS INTEGER) AS line_count,
               CAST(w.own_shipping + coalesce(u.shipping_lines, 0) AS BIGINT) AS shipping_minor,

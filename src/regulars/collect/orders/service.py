@@ -107,7 +107,7 @@ def _take(
         event = message.get("event")
         if not isinstance(event, str) or not is_order_event(event):
             continue
-        fact, codes = read(message, shop.currency, rates)
+        fact, codes = read(message, shop.currency, rates, shop.timezone)
         named = str(message.get("source_id") or ""), str(message.get("messageId") or "")
         problems += [OrderProblem(*named, fact.order_id if fact else None, code) for code in codes]
         if fact is not None:

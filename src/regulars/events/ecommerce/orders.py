@@ -31,7 +31,19 @@ _REFUND_ID = PropertySpec(
     "refund_id", "string", "the refund's number; several messages with one number are one refund", "退款编号，同号消息为同一笔退款",
     aliases=("refundId",),
 )  # fmt: skip
-_REASON = PropertySpec("reason", "string", "why", "原因")
+_REASON = PropertySpec("reason", "string", "why; only a code of it is kept with a refund", "原因；退款仅保留原因代码")
+_SHIPPED = PropertySpec(
+    "shipped_at", "datetime", "when the first parcel left", "首个包裹发出的时间", aliases=("shippedAt", "ship_date", "fulfilled_at")
+)
+_DELIVERED = PropertySpec(
+    "delivered_at", "datetime", "when the last parcel arrived", "最后一个包裹签收的时间", aliases=("deliveredAt",)
+)
+_PROMISED = PropertySpec(
+    "promised_at", "datetime", "when it was to arrive; a day stands for the whole day", "承诺送达的时间；日期表示当天之内",
+    aliases=("promisedAt", "estimated_delivery", "estimated_delivery_date", "expected_delivery", "promised_delivery_date"),
+)  # fmt: skip
+_DELIVERY = (_SHIPPED, _DELIVERED, _PROMISED)
+_CARRIER = PropertySpec("carrier", "string", "who carries it", "承运商")
 
 ORDERS = Subject(
     "Orders",
@@ -41,13 +53,25 @@ ORDERS = Subject(
             "Order Completed",
             "An order was placed. The first message of an order_id counts.",
             "下单成功。同一订单编号以第一条为准。",
-            (*_HEAD, *_OWED),
+            (*_HEAD, *_OWED, *_DELIVERY),
         ),
         EventSpec(
             "Order Updated",
             "An order was changed: what is told replaces total and products, never the time.",
             "订单变更：替换总额与商品，不改变下单时间。",
-            (*_HEAD, *_MONEY),
+            (*_HEAD, *_MONEY, *_DELIVERY),
+        ),
+        EventSpec(
+            "Order Shipped",
+            "An order, or its first parcel, was sent; at the message's own time where `shipped_at` is not told.",
+            "订单（或首个包裹）已发货；未给出 shipped_at 时取消息时间。",
+            (*_HEAD[:1], _SHIPPED, _PROMISED, _CARRIER),
+        ),
+        EventSpec(
+            "Order Delivered",
+            "An order arrived; of several parcels the last one counts. At the message's own time where `delivered_at` is not told.",
+            "订单已签收；多个包裹以最后一个为准。未给出 delivered_at 时取消息时间。",
+            (*_HEAD[:1], *_DELIVERY, _CARRIER),
         ),
         EventSpec(
             "Order Refunded",

@@ -14,7 +14,9 @@ CONSENT_EVENTS = frozenset(
     {"Consent Changed", "Consent Updated", "Segment Consent Preference", "Segment Consent Preference Updated"}
 )
 #: What a shop must know to fulfil its contracts; kept whatever is refused.
-NECESSARY_EVENTS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
+NECESSARY_EVENTS = frozenset(
+    {"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled", "Order Shipped", "Order Delivered"}
+)
 
 #: How consent tools call the purposes (OneTrust's C0002 ... among them).
 CATEGORIES: dict[str, Told] = {

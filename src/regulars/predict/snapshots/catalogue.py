@@ -109,6 +109,13 @@ _LISTED: dict[tuple[Group, str], tuple[tuple[str, str, str], ...]] = {
         ("low_ratings_in_180", "count", "ratings of 2 or less in the last 180 days"),
         ("review_recency_days", "days", "since the last review"),
     ),
+    ("delivery", "deliveries"): (
+        ("delivery_days_mean", "days", "from order to arrival, mean"),
+        ("delivery_days_last", "days", "of the parcel that arrived last"),
+        ("delivery_beyond_last", "days", "beyond the promise, of the last arrival with one; negative: before it"),
+        ("late_delivery_share", "share", "of arrivals with a promise that is over, those after it"),
+        ("late_deliveries_in_90", "count", "late arrivals in the last 90 days"),
+    ),
     ("visits", "sessions"): (
         ("visits_in_7", "count", "visits in the last 7 days"),
         ("visits_in_30", "count", "in the last 30"),

@@ -31,6 +31,8 @@ MOMENTS = {
 }
 #: Columns that are written into a row later than its moment: what they say today was not known then.
 _WRITTEN_LATER = {"orders": ("status", "cancelled_at"), "order_lines": ("status",)}
+#: Times of an order that are known once they are over.
+_KNOWN_WHEN_OVER = ("shipped_at", "delivered_at", "promised_at")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Past:
     def read(self, name: str) -> ir.Table:
         """The rows of a table that were there before the cut-off, without the columns that are written later.
 
-        Of orders and their lines only counted ones in the shop's currency; `cancelled` says whether an order was cancelled by then.
+        Of orders and their lines only counted ones in the shop's currency; `cancelled` says whether an order was cancelled by then,
+        and when it was sent, arrived and was promised is told where that was before the cut-off.
 
         Raises
         ------
@@ -62,7 +65,9 @@ class Past:
         if name in ("orders", "order_lines"):
             rows = counted(rows, self.scope)
         if name == "orders":
-            rows = rows.mutate(cancelled=(rows.cancelled_at < instant(self.as_of)).fill_null(False))
+            cut = instant(self.as_of)
+            over = {name: ibis.cases((rows[name] < cut, rows[name])) for name in _KNOWN_WHEN_OVER}
+            rows = rows.mutate(cancelled=(rows.cancelled_at < cut).fill_null(False), **over)
         return rows.drop(*_WRITTEN_LATER.get(name, ()))
 
     def purchases(self) -> ir.Table:

@@ -6,7 +6,7 @@ from regulars.predict.snapshots.catalogue import FEATURES, GROUPS
 from regulars.predict.snapshots.domain import Feature
 from regulars.predict.snapshots.words import GROUPS_ZH, MEANINGS_ZH, UNITS_ZH
 
-_SOURCES = {"told": "events, event_log"}
+_SOURCES = {"told": "events, event_log", "deliveries": "orders"}
 _ABOUT = {
     "en": (
         "Features",

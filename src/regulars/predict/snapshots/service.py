@@ -14,7 +14,7 @@ from regulars.errors import InvalidInput, NotEnoughData
 from regulars.predict.snapshots.catalogue import FEATURES
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
 from regulars.predict.snapshots.past import Own, Past
-from regulars.predict.snapshots.queries import baskets, orders, signals, visits, voices
+from regulars.predict.snapshots.queries import baskets, orders, parcels, signals, visits, voices
 from regulars.understand.metrics import counted, data_span, scope_of, within
 from regulars.values.money import minor_digits
 from regulars.warehouse import Warehouse, unbound
@@ -50,6 +50,7 @@ def take(
         "product_snapshots": [baskets.price_changes(past, bought)],
         "refunds": [voices.returns(past, scale)],
         "reviews": [voices.reviews(past)],
+        "deliveries": [parcels.deliveries(past)],
         "sessions": [visits.visits(past)],
         "told": [signals.told(past)],
     }
@@ -128,7 +129,8 @@ def _past(warehouse: Warehouse, shop: Shop, as_of: datetime) -> Past:
 
 def _any_rows(warehouse: Warehouse, past: Past, source: str) -> bool:
     """Whether the shop had rows of this source by then."""
-    return any(
-        warehouse.query(rows.select(one=ibis.literal(1)).limit(1)).num_rows
-        for rows in (signals.told_rows(past) if source == "told" else [past.read(source)])
-    )
+    if source == "told":
+        found = list(signals.told_rows(past))
+    else:
+        found = [parcels.arrived(past) if source == "deliveries" else past.read(source)]
+    return any(warehouse.query(rows.select(one=ibis.literal(1)).limit(1)).num_rows for rows in found)

@@ -7,7 +7,7 @@ Tables owned  none; reads `orders`, `order_lines` and `refunds`
 """
 
 from regulars.understand.metrics.breakdown import breakdown
-from regulars.understand.metrics.catalogue import METRICS
+from regulars.understand.metrics.catalogue import METRICS, OF_DELIVERY
 from regulars.understand.metrics.domain import (
     BreakdownAnswer,
     BreakdownRow,
@@ -26,6 +26,7 @@ from regulars.understand.metrics.domain import (
 from regulars.understand.metrics.exports import breakdown_table, metrics_table
 from regulars.understand.metrics.overview import overview
 from regulars.understand.metrics.queries.scope import COUNTED, UNPAID, Scope, counted, instant, who_ordered, within
+from regulars.understand.metrics.queries.totals import arrived_late
 from regulars.understand.metrics.reference import reference_page
 from regulars.understand.metrics.service import report, scope_of
 from regulars.understand.metrics.span import asked_period, chosen_period, data_span, week_start
@@ -34,6 +35,7 @@ from regulars.understand.metrics.tally import change, ratio
 __all__ = [
     "COUNTED",
     "METRICS",
+    "OF_DELIVERY",
     "UNPAID",
     "BreakdownAnswer",
     "BreakdownRow",
@@ -49,6 +51,7 @@ __all__ = [
     "Scope",
     "Tile",
     "Value",
+    "arrived_late",
     "asked_period",
     "breakdown",
     "breakdown_table",

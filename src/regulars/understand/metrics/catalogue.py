@@ -257,8 +257,43 @@ _ALL = (
         "gap",
         better="lower",
     ),
+    _metric(
+        "delivered_orders",
+        ("Delivered orders", "已签收订单数"),
+        (
+            "The range's orders whose arrival is known, whenever they arrived.",
+            "区间内下单、已知签收时间的订单数（无论何时签收）。",
+        ),
+        "count",
+        "delivery",
+        additive=True,
+    ),
+    _metric(
+        "delivery_days_mean",
+        ("Delivery time, mean", "平均配送时长"),
+        (
+            "Mean days from order to arrival, over the range's orders whose arrival is known.",
+            "区间内下单、已知签收时间的订单，从下单到签收的平均天数。",
+        ),
+        "days",
+        "delivery",
+        better="lower",
+    ),
+    _metric(
+        "late_delivery_share",
+        ("Share delivered after the promise", "超过承诺送达占比"),
+        (
+            "Of the range's orders: those that arrived after the promise (a promised day lasts to its end) / those whose arrival and promise are known.",
+            "区间内下单的订单中：签收晚于承诺（承诺为日期时以当天结束为限）的订单数 / 签收时间和承诺时间都已知的订单数。",
+        ),
+        "ratio",
+        "delivery",
+        better="lower",
+    ),
 )
 
+#: Those that need orders with `delivered_at`.
+OF_DELIVERY = tuple(metric.name for metric in _ALL if metric.grain == "delivery")
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 

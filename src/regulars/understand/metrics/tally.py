@@ -33,6 +33,10 @@ class Tally:
     repeat_buyers: int = 0  # with at least two orders here
     interval_mean: float | None = None  # days
     interval_median: float | None = None
+    delivered: int = 0  # orders whose arrival is known
+    delivery_days: float | None = None
+    promised: int = 0  # of them, with a promise
+    late: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any], refunds: int) -> Tally:
@@ -44,6 +48,7 @@ class Tally:
             units=Decimal(row["units"] or 0),
             interval_mean=_float(row["interval_mean"]),
             interval_median=_float(row["interval_median"]),
+            delivery_days=_float(row["delivery_days"]),
         )
 
 
@@ -59,6 +64,9 @@ _WHOLE = (
     "buyers",
     "new_buyers",
     "repeat_buyers",
+    "delivered",
+    "promised",
+    "late",
 )
 
 
@@ -98,6 +106,9 @@ def values(tally: Tally, currency: str) -> dict[str, Value]:
         "revenue_per_buyer": each(tally.known_revenue, tally.buyers),
         "purchase_interval_days_mean": _rounded(tally.interval_mean),
         "purchase_interval_days_median": _rounded(tally.interval_median),
+        "delivered_orders": tally.delivered,
+        "delivery_days_mean": _rounded(tally.delivery_days),
+        "late_delivery_share": ratio(tally.late, tally.promised),
     }
 
 

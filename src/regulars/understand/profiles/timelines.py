@@ -31,7 +31,7 @@ KINDS: tuple[Kind, ...] = ("segment", "refund", "review", "order", "event", "reg
 #: What files and platforms tell, without the many events.
 FACTS: tuple[Kind, ...] = ("order", "refund", "review", "registered")
 #: Events that are told as orders already.
-_TOLD = ("Order Completed", "Order Refunded", "Order Cancelled", "Order Updated")
+_TOLD = ("Order Completed", "Order Refunded", "Order Cancelled", "Order Updated", "Order Shipped", "Order Delivered")
 
 
 def timeline(

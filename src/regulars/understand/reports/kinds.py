@@ -26,7 +26,7 @@ _ORDER = (
     "trend", "funnel", "funnel_trend", "funnel_time", "retention", "retention_rolling", "lifecycle", "stickiness", "active",
     "paths", "sessions", "week_hours", "cart_abandonment", "new_customer_journey", "affinity", "hot_products", "attribution",
     "campaigns",
-    "metric", "sales_by", "visits", "reviews",
+    "metric", "sales_by", "visits", "reviews", "delivery",
 )  # fmt: skip
 
 

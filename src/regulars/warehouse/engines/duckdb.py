@@ -134,14 +134,16 @@ class DuckDB:
     def _merge(self, table: TableSpec, source: str, update: bool) -> MergeCounts:
         name = quote(table.name)
         here = {column: told(table, "t", column) for column in table.columns}
+        columns = {row[0] for row in self._handle.writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        absent = [column for column in table.columns if column not in columns and column != "named_as"]  # of an older release
         kept = ""
         if "named_as" in table.columns:
             same = f"{here['customer_id']} IS NOT DISTINCT FROM s.customer_id"
-            columns = {row[0] for row in self._handle.writer.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
             plain = "s.* EXCLUDE (named_as)" if "named_as" in columns else "s.*"
             kept = f"{plain} REPLACE (CASE WHEN {same} THEN t.customer_id ELSE s.customer_id END AS customer_id), CASE WHEN {same} THEN t.named_as END AS named_as"
         on = " AND ".join(f"s.{quote(key)} = {here[key]}" for key in table.key)
-        rest = [column for column in table.columns if column not in table.key and column not in ("load_id", "named_as")]
+        left = {*table.key, "load_id", "named_as", *absent}
+        rest = [column for column in table.columns if column not in left]
         differs = " OR ".join(f"s.{quote(column)} IS DISTINCT FROM {here[column]}" for column in rest) or "false"
         total = self._handle.writer.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         if self._handle.writer.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall() == []:
@@ -149,8 +151,9 @@ class DuckDB:
         updated = 0
         if update and rest:
             changed = quote(f"changed_{table.name}")
+            stored = "".join(f", t.{quote(column)}" for column in absent)
             self._handle.write(
-                f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT {kept or 's.*'} FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
+                f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT {kept or 's.*'}{stored} FROM {source} s JOIN {name} t ON {on} WHERE {differs}"
             )
             updated = self._handle.writer.execute(f"SELECT count(*) FROM {changed}").fetchall()[0][0]
             if updated:

@@ -80,6 +80,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("Deal Price times Quantity is what a line comes to; postage and the platform's vouchers are left out, as they differ between countries", "每行金额为 Deal Price 乘以 Quantity；运费和平台优惠券因国家而异，不计入"),
     ("each row is one unit; paidPrice is what the buyer paid for it", "每行为一件商品；paidPrice 是买家为其支付的金额"),
     ("the net sales of WooCommerce Analytics stand for the order total: without shipping and tax", "以 WooCommerce Analytics 的净销售额作为订单总额，不含运费和税费"),
+    ("the day WooCommerce calls completed is when the order was sent", "WooCommerce 的完成日期作为发货时间"),
     ("总金额 is what the buyer owes; an order that was never paid does not count", "“总金额”是买家应付的金额；从未付款的订单不计入"),
     ("sales_value is what the shop received for the whole line; its discounts are contained", "sales_value 是店铺在整行上的实收金额，已扣除优惠"),
     ("the timestamps behave like UTC and are read as UTC", "时间戳与 UTC 相符，按 UTC 读取"),

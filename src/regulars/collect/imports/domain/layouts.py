@@ -38,7 +38,7 @@ LAYOUTS: tuple[Layout, ...] = (
            quantity="lineitem quantity", unit_price="lineitem price", line_discount="lineitem discount", product_id="lineitem sku",
            product_name="lineitem name", brand="vendor", order_total="total", items_total="subtotal", shipping="shipping", tax="taxes",
            discount="discount amount", refund_amount="refunded amount", payment_status="financial status", cancelled_at="cancelled at",
-           paid_at="paid at", currency="currency", coupon="discount code", channel="source", country="shipping country|billing country",
+           paid_at="paid at", shipped_at="fulfilled at", currency="currency", coupon="discount code", channel="source", country="shipping country|billing country",
            region="shipping province|shipping province name|billing province", city="shipping city|billing city"), closed=True,
         assumptions=("Shopify writes the order's own columns on its first line only; they hold for all its lines",),
     ),
@@ -52,7 +52,8 @@ LAYOUTS: tuple[Layout, ...] = (
            quantity="quantity (- refund)|quantity", unit_price="item cost", line_amount="order line subtotal|order line (w/o tax)",
            order_total="order total amount", items_total="order subtotal amount", shipping="order shipping amount",
            tax="order total tax amount", discount="cart discount amount|discount amount", refund_amount="order refund amount",
-           currency="order currency", coupon="coupon code", paid_at="paid date"), closed=True,
+           currency="order currency", coupon="coupon code", paid_at="paid date", shipped_at="completed date"), closed=True,
+        assumptions=("the day WooCommerce calls completed is when the order was sent",),
     ),
     Layout(
         "woocommerce_suite", "WooCommerce (Customer/Order export)", "orders", ("order id", "date", "status", "order total", "order currency", "billing email"),
@@ -60,7 +61,7 @@ LAYOUTS: tuple[Layout, ...] = (
            customer_phone="billing phone", customer_name="billing last name", customer_address="billing address 1", country="shipping country|billing country",
            region="shipping state|billing state", city="shipping city|billing city", product_id="item sku|item product id", product_name="item name",
            quantity="item quantity", line_amount="item subtotal|item total", order_total="order total", shipping="shipping total", tax="tax total",
-           discount="discount total|cart discount", refund_amount="refunded total|order refunded total", currency="order currency", coupon="coupons|coupon items"),
+           discount="discount total|cart discount", refund_amount="refunded total|order refunded total", currency="order currency", coupon="coupons|coupon items", shipped_at="completed date|date completed"),
         closed=True,
     ),
     Layout(
@@ -70,7 +71,7 @@ LAYOUTS: tuple[Layout, ...] = (
            region="shipping state|billing state", city="shipping city|billing city", product_id="item sku|product id|sku", product_name="item name|product name",
            quantity="item quantity|quantity", line_amount="item subtotal|item total|line subtotal", order_total="order total", items_total="order subtotal",
            shipping="shipping total|order shipping", tax="tax total|order tax", discount="discount total|cart discount|order discount",
-           refund_amount="refunded total|order refund", currency="order currency", coupon="coupon items|coupons", paid_at="paid date"), closed=True,
+           refund_amount="refunded total|order refund", currency="order currency", coupon="coupon items|coupons", paid_at="paid date", shipped_at="completed date|order completed date"), closed=True,
     ),
     Layout(
         "woocommerce_analytics", "WooCommerce Analytics orders", "orders", ("date", "order #", "status", "customer", "items sold"),
@@ -92,7 +93,7 @@ LAYOUTS: tuple[Layout, ...] = (
         _c(order_id="number|id", ordered_at="date created", status="status", customer_id="customer id", customer_email="billing.email", customer_phone="billing.phone",
            customer_name="billing.last name", quantity="line item.quantity", line_amount="line item.subtotal|line item.total", product_id="line item.sku|line item.product id",
            product_name="line item.name", order_total="total", shipping="shipping total", tax="total tax", discount="discount total", currency="currency",
-           paid_at="date paid", country="shipping.country|billing.country", region="shipping.state|billing.state", city="shipping.city|billing.city",
+           paid_at="date paid", shipped_at="date completed", country="shipping.country|billing.country", region="shipping.state|billing.state", city="shipping.city|billing.city",
            channel="created via"), closed=True,
     ),
     Layout(
@@ -113,7 +114,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         "shopee", "Shopee order export", "orders", ("order id", "order status", "order creation date", "deal price", "quantity", "username (buyer)"),
-        _c(order_id="order id", ordered_at="order creation date", paid_at="order paid time", status="order status", customer_account="username (buyer)",
+        _c(order_id="order id", ordered_at="order creation date", paid_at="order paid time", shipped_at="ship time", delivered_at="order complete time", status="order status", customer_account="username (buyer)",
            customer_phone="phone number", customer_name="receiver name", customer_address="delivery address", quantity="quantity", unit_price="deal price",
            product_id="sku reference no.|parent sku reference no.", product_name="product name", variant="variation name",
            region="province", city="city", country="country"), closed=True,
@@ -121,7 +122,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         "lazada", "Lazada order export", "orders", ("orderitemid", "ordernumber", "createtime", "unitprice", "paidprice", "status"),
-        _c(order_id="ordernumber", line_id="orderitemid", ordered_at="createtime", status="status", customer_email="customeremail", customer_name="customername",
+        _c(order_id="ordernumber", line_id="orderitemid", ordered_at="createtime", delivered_at="delivereddate", status="status", customer_email="customeremail", customer_name="customername",
            customer_phone="billingphone|shippingphone", customer_address="shippingaddress", line_amount="paidprice", product_id="sellersku|lazadasku",
            product_name="itemname", variant="variation", shipping="shippingfee", refund_amount="refundamount", country="shippingcountry", city="shippingcity"), closed=True,
         assumptions=("each row is one unit; paidPrice is what the buyer paid for it",),
@@ -131,14 +132,16 @@ LAYOUTS: tuple[Layout, ...] = (
         _c(order_id="订单编号", ordered_at="订单创建时间", paid_at="订单付款时间", customer_account="买家会员名|买家昵称|买家支付宝账号", customer_phone="联系手机|联系电话",
            customer_name="收货人姓名", customer_address="收货地址", order_total="总金额", items_total="买家应付货款", shipping="买家应付邮费",
            paid_amount="买家实际支付金额|实际支付金额", refund_amount="退款金额|买家退款金额", refunded_at="退款时间", status="订单状态|交易状态", product_name="宝贝标题|商品标题",
-           quantity="宝贝总数量|宝贝数量|购买数量", shop="店铺名称", product_id="商品id|宝贝id|商家编码", unit_price="商品单价|宝贝单价"), closed=True,
+           quantity="宝贝总数量|宝贝数量|购买数量", shop="店铺名称", product_id="商品id|宝贝id|商家编码", unit_price="商品单价|宝贝单价", shipped_at="发货时间|订单发货时间",
+           delivered_at="签收时间|确认收货时间|订单确认收货时间", promised_at="承诺送达时间|预计送达时间", refund_reason="退款原因|退货原因|退款理由"), closed=True,
         assumptions=("总金额 is what the buyer owes; an order that was never paid does not count",),
     ),
     Layout(
         "tmall_items", "天猫/淘宝宝贝报表 (Tmall and Taobao order lines)", "orders", ("订单编号", "标题", "价格", "购买数量"),
         _c(order_id="订单编号|主订单编号", line_id="子订单编号", product_name="标题", unit_price="价格", quantity="购买数量", product_id="外部系统编号|商家编码|商品id",
            variant="商品属性", status="订单状态", ordered_at="订单创建时间|创建时间|下单时间", paid_at="订单付款时间", customer_account="买家会员名|买家昵称", line_amount="买家实际支付金额|实付金额",
-           refund_amount="退款金额", shop="店铺名称"),
+           refund_amount="退款金额", shop="店铺名称", shipped_at="发货时间|订单发货时间", delivered_at="签收时间|确认收货时间", promised_at="承诺送达时间|预计送达时间",
+           refund_reason="退款原因|退货原因"),
     ),
     Layout(
         "complete_journey", "The Complete Journey transactions", "orders", ("household id", "basket id", "product id", "quantity", "sales value"),
@@ -149,7 +152,8 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         "olist_orders", "Olist orders", "orders", ("order id", "customer id", "order status", "order purchase timestamp"),
-        _c(order_id="order id", customer_key="customer id", status="order status", ordered_at="order purchase timestamp", paid_at="order approved at"),
+        _c(order_id="order id", customer_key="customer id", status="order status", ordered_at="order purchase timestamp", paid_at="order approved at",
+           shipped_at="order delivered carrier date", delivered_at="order delivered customer date", promised_at="order estimated delivery date"),
         part="orders", family="olist", closed=True,
     ),
     Layout(

@@ -155,6 +155,23 @@ _ORDERS = {
         " 退款金额, 退款额, 已退款金额, 退货金额, 买家退款金额, reembolso, valor reembolsado, importe reembolsado, montant remboursé, rückerstattung, erstattung, 返金額"
     ),
     "refunded_at": "refunded at, refund date, refund time, date refunded, refunded on, return date, 退款时间, 退款完成时间, 退款日期, 退货时间",
+    "refund_reason": (
+        "refund reason, return reason, reason for return, reason for refund, cancellation reason, 退款原因, 退货原因, 售后原因, 退款退货原因, 买家退款原因, 申请退款原因,"
+        " motivo da devolução, motivo de devolución, rückgabegrund | reason, 原因"
+    ),
+    "shipped_at": (
+        "shipped at, ship date, shipping date, shipped date, date shipped, shipped on, dispatch date, dispatched at, dispatch time, fulfilled at, fulfillment date, sent at,"
+        " order delivered carrier date, 发货时间, 发货日期, 订单发货时间, 卖家发货时间, 出库时间, 揽收时间, data de envio, fecha de envío, versanddatum, date d expédition, 発送日"
+    ),
+    "delivered_at": (
+        "delivered at, delivered date, date delivered, delivered on, delivered time, delivery time, received at, order delivered customer date, actual delivery date, 签收时间, 签收日期,"
+        " 送达时间, 实际送达时间, 妥投时间, 收货时间, 确认收货时间, 订单确认收货时间, data de entrega, fecha de entrega, lieferdatum, date de livraison, 配達日 | delivery date"
+    ),
+    "promised_at": (
+        "promised at, promised date, promised delivery date, promise date, estimated delivery date, expected delivery date, estimated delivery, expected delivery, order estimated delivery date,"
+        " latest delivery date, delivery due date, eta, 承诺送达, 承诺送达时间, 承诺送达日期, 预计送达, 预计送达时间, 预计送达日期, 预计到达时间, 应送达时间, 最晚送达时间,"
+        " previsão de entrega, fecha estimada de entrega | due date"
+    ),
     "status": (
         "status, order status, order state, state of order, fulfilment state, 订单状态, 状态, 交易状态, 订单当前状态, status do pedido, estado del pedido, statut, bestellstatus,"
         " 注文状態, 주문상태, 訂單狀態"

@@ -12,10 +12,10 @@ from regulars.collect.imports.domain.layouts import Part
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds import customers, products, reviews
-from regulars.collect.imports.kinds.analysis import Analysis, Task, make_cells
+from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells
 from regulars.collect.imports.kinds.orders import from_cells
 from regulars.collect.imports.parsing import text_sql
-from regulars.collect.imports.queries.cells import order_cells
+from regulars.collect.imports.queries.cells import DELIVERY, order_cells
 from regulars.collect.imports.queries.columns import ROW_BITS
 from regulars.errors import InvalidInput
 from regulars.warehouse.workbench import quote
@@ -118,7 +118,8 @@ def _orders(task: Task, parts: dict[Part, list[Opened]]) -> None:
             f" any_value({text_sql(one.reading.column('category_english'))}) AS english FROM {quote(one.reading.table)} GROUP BY 1"
         )
     bench.execute(_catalogue(parts))
-    head = "h.instant, h.status, h.paid_at, b.buyer, b.region, p.order_total"
+    times = "".join(f", h.{name}" for name in DELIVERY if name in columns_of(bench, "order_heads"))
+    head = f"h.instant, h.status, h.paid_at, b.buyer, b.region, p.order_total{times}"
     unknown = f"CASE WHEN h.order_no IS NOT NULL AND b.customer_key IS NULL THEN {BIT['customer_not_found']} ELSE 0 END"
     lost = f"CASE WHEN h.order_no IS NULL THEN {BIT['order_not_found']} ELSE 0 END"
     no_product = f"CASE WHEN c.product_id IS NULL THEN {BIT['product_not_found']} ELSE 0 END" if "products" in parts else "0"

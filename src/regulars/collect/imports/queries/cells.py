@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from regulars.collect.imports.domain.goods import BOOKKEEPING_PREFIX, CODES, GIFT_CARD_CODE, GIFT_CARD_NAME, NAMES, SHORT_CODES
 from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.domain.statuses import Meaning
 from regulars.collect.imports.parsing import AmountConvention, text_sql
+from regulars.collect.imports.parsing.dates import EARLIEST
 from regulars.collect.imports.queries.columns import CellQuery, Reading, flag, half_even, lookup, texts
+from regulars.events.reasons import reason_sql
 from regulars.warehouse.workbench import literal, quote
 
 #: Order states as small numbers, so that they aggregate in place.
@@ -39,6 +43,8 @@ _AMOUNTS = (
     "paid_amount",
     "line_shipping",
 )
+#: When an order was sent, arrived, and was to arrive.
+DELIVERY = ("shipped_at", "delivered_at", "promised_at")
 _TEXTS = ("product_name", "category", "brand", "variant", "seller", "channel", "coupon")
 
 #: Amounts are read to 4 decimals, quantities to 3, rates to 8.
@@ -95,15 +101,19 @@ def order_cells(reading: Reading) -> CellQuery:
         query.out["line_no"] = query.cell("line_id", "line_no", r.conventions["line_id"].sql)
     if r.has("ordered_at"):
         instant(query, "ordered_at", "instant")
-    for name in ("refunded_at", "cancelled_at", "paid_at"):
+    for name in ("refunded_at", "cancelled_at", "paid_at", "shipped_at", "delivered_at"):
         if r.has(name):
             optional_instant(query, name)
+    if r.has("promised_at"):
+        _promise(query)
     _money(query)
     if buyer := buyer_sql(query):
         query.out["buyer"] = buyer
     for name in _TEXTS:
         if r.has(name):
             query.out[name] = query.cell(name, name, text_sql)
+    if r.has("refund_reason"):
+        query.out["refund_reason"] = reason_sql(query.cell("refund_reason", "refund_reason_word", text_sql))
     if r.has("product_id"):
         query.out["product_id"] = query.cell("product_id", "product_id", r.conventions["product_id"].sql)
     if region := region_sql(query):
@@ -152,6 +162,22 @@ def optional_instant(query: CellQuery, name: str) -> None:
         name, name, lambda column: f"CASE WHEN {date.out_of_range(column)} THEN NULL ELSE {date.utc_sql(column, r.zone)} END"
     )
     query.bad(name, "optional_date_unreadable")
+
+
+def _promise(query: CellQuery) -> None:
+    """When an order is to arrive, in UTC, which may lie ahead; midnight stands for a whole local day, which ends with its last second."""
+    r, date = query.reading, query.reading.conventions["promised_at"]
+    ahead = date.latest + timedelta(days=366)
+    within = replace(date, first=date.first or date.latest, last=max(date.last or ahead, ahead))
+
+    def sql(column: str) -> str:
+        value, utc = date.sql(column), within.utc_sql(column, r.zone)
+        day = "false" if date.has_offset or date.some_offset else f"CAST({value} AS TIME) = TIME '00:00:00'"
+        known = f"{value} >= TIMESTAMP '{EARLIEST:%Y-%m-%d}' AND {value} < TIMESTAMP '{ahead:%Y-%m-%d %H:%M:%S}'"
+        return f"CASE WHEN NOT coalesce({known}, false) THEN NULL WHEN {day} THEN {utc} + INTERVAL '86399 seconds' ELSE {utc} END"
+
+    query.out["promised_at"] = query.cell("promised_at", "promised_at", sql)
+    query.bad("promised_at", "optional_date_unreadable")
 
 
 def _money(query: CellQuery) -> None:

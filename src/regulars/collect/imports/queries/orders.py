@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from regulars.collect.imports.domain.goods import CREDIT_PREFIX
 from regulars.collect.imports.domain.rules import BIT, RULES
-from regulars.collect.imports.queries.cells import PERSONAL_MARK, STATUS_CODES
+from regulars.collect.imports.queries.cells import DELIVERY, PERSONAL_MARK, STATUS_CODES
 from regulars.collect.imports.queries.columns import ROW_BITS, flag, product_of_name
 from regulars.warehouse.workbench import literal, quote
 
@@ -20,9 +20,11 @@ QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "qu
 FLAGS = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "loaded")
 
 _HEAD_AMOUNTS = ("order_total", "items_total", "shipping", "tax", "discount", "refund_amount", "paid_amount")
-_HEAD_TIMES = ("refunded_at", "cancelled_at", "paid_at")
+_HEAD_TIMES = ("refunded_at", "cancelled_at", "paid_at", "delivered_at", "promised_at")
+#: The earliest of an order's lines, where they differ: the first parcel; and one of the reasons.
+_HEAD_FIRST = ("shipped_at", "refund_reason")
 _HEAD_TEXTS = ("region", "channel", "seller", "coupon")
-_LINE_TEXTS = ("product_id", "product_name", "category", "brand", "seller", "variant")
+_LINE_TEXTS = ("product_id", "product_name", "category", "brand", "seller", "variant", "refund_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,11 @@ def heads(shape: Shape) -> list[str]:
     ]  # fmt: skip
     found += [f"max({name}) AS {name}" for name in _HEAD_AMOUNTS if s.has(name)]
     found += [f"max({name}) AS {name}" for name in _HEAD_TIMES if s.has(name)]
+    found += [f"min({name}) AS {name}" for name in _HEAD_FIRST if s.has(name)]
     found += [f"arg_min({name}, row_id) AS {name}" for name in ("status", "payment_status") if s.has(name)]
     texts = [name for name in _HEAD_TEXTS if s.has(name)]
     fetched = "".join(f", h.{name}" for name in texts)
-    kept = [name for name in (*_HEAD_AMOUNTS, *_HEAD_TIMES) if s.has(name)]
+    kept = [name for name in (*_HEAD_AMOUNTS, *_HEAD_TIMES, *_HEAD_FIRST) if s.has(name)]
     return [
         f"CREATE TABLE head_numbers AS SELECT {key}, {', '.join(found)} FROM located ANTI JOIN repeats USING (row_id)"
         f" WHERE order_no IS NOT NULL GROUP BY {key}",
@@ -367,7 +370,8 @@ def sums(shape: Shape) -> list[str]:
     elif s.has("paid_amount") and not s.has("order_total") and "paid_amount" not in s.per_line:
         written.append("h.paid_amount")
     total = f"coalesce({', '.join(written)})" if written else "NULL::BIGINT"
-    texts = "".join(f", h.{name}" if s.has(name) else f", NULL::VARCHAR AS {name}" for name in _HEAD_TEXTS)
+    texts = "".join(f", h.{name}" if s.has(name) else f", NULL::VARCHAR AS {name}" for name in (*_HEAD_TEXTS, "refund_reason"))
+    texts += "".join(f", h.{name}" if s.has(name) else f", NULL::TIMESTAMP AS {name}" for name in DELIVERY)
     return [
         f"""CREATE TABLE line_sums AS SELECT {key},
           CAST(sum(CASE WHEN goods IS NULL OR goods IN ('gift_card', 'other') THEN amount ELSE 0 END) AS BIGINT) AS items,
@@ -401,7 +405,7 @@ def orders_out(shape: Shape) -> str:
     s = shape
     return f"""SELECT {s.shop} AS shop_id, order_no AS order_id, customer_id, instant AS ordered_at, state AS status, {literal(s.currency)} AS currency,
       total AS total_minor, items AS items_minor, shipping AS shipping_minor, tax AS tax_minor, discount AS discount_minor, units, line_count,
-      CASE WHEN state = 'cancelled' THEN coalesce(cancelled_at, instant) END AS cancelled_at, channel, region, seller AS seller_id, coupon AS coupon_code,
+      CASE WHEN state = 'cancelled' THEN coalesce(cancelled_at, instant) END AS cancelled_at, {", ".join(DELIVERY)}, channel, region, seller AS seller_id, coupon AS coupon_code,
       {literal(s.source)} AS source, {literal(s.load_id)} AS load_id FROM order_sums"""
 
 
@@ -437,11 +441,11 @@ def refunds_out(shape: Shape) -> str:
     return f"""SELECT {s.shop} AS shop_id, order_no AS refund_id, line_key, CASE WHEN credit_note THEN NULL ELSE order_no END AS order_id, customer_id,
         coalesce(own_instant, instant) AS refunded_at, CASE WHEN goods IS NULL THEN 'return' ELSE 'refund' END AS kind, {_product(s)} AS product_id,
         {text("product_name")} AS product_name, {text("category")} AS category, abs(quantity)::DECIMAL(18,3) AS quantity, abs(amount) AS amount_minor,
-        {literal(s.currency)} AS currency, {literal(s.load_id)} AS load_id
+        {text("refund_reason")} AS reason, {literal(s.currency)} AS currency, {literal(s.load_id)} AS load_id
       FROM final WHERE rule = 0 AND gives_back
       UNION ALL
       SELECT {s.shop}, order_no || ':refund', 0, order_no, customer_id, coalesce(refunded_at, instant), 'refund', NULL, NULL, NULL, NULL,
-        CASE WHEN refund_due = 'whole' THEN total ELSE refund_written END, {literal(s.currency)}, {literal(s.load_id)}
+        CASE WHEN refund_due = 'whole' THEN total ELSE refund_written END, refund_reason, {literal(s.currency)}, {literal(s.load_id)}
       FROM order_sums WHERE refund_due IS NOT NULL AND state = 'placed'"""
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from regulars.collect.orders.domain.rates import Rates, rate_at
 from regulars.events.ecommerce import order_value, problems, spec_of
+from regulars.events.reasons import reason_of
 from regulars.values.amounts import read_amount
+from regulars.values.zones import day_start, local_day
 
-OrderKind = Literal["completed", "updated", "refunded", "cancelled"]
+OrderKind = Literal["completed", "updated", "refunded", "cancelled", "shipped", "delivered"]
 
 #: The events that make orders. Checkout Started is no order yet.
 EVENTS: dict[str, OrderKind] = {
@@ -21,6 +23,8 @@ EVENTS: dict[str, OrderKind] = {
     "Order Updated": "updated",
     "Order Refunded": "refunded",
     "Order Cancelled": "cancelled",
+    "Order Shipped": "shipped",
+    "Order Delivered": "delivered",
 }
 NAMES: dict[OrderKind, str] = {kind: name for name, kind in EVENTS.items()}
 
@@ -30,7 +34,19 @@ _LONGEST_ID = 128
 _LARGEST_QUANTITY = Decimal(10**9)
 _MONEY = ("subtotal", "shipping", "tax", "discount")
 _TEXTS = ("coupon", "channel", "region", "seller_id", "refund_id")
+#: When an order was sent, arrived, and was to arrive.
+DELIVERY = ("shipped_at", "delivered_at", "promised_at")
 _NAMES: dict[str, tuple[str, ...]] = {
+    "shipped_at": ("shipped_at", "shippedAt", "ship_date", "fulfilled_at"),
+    "delivered_at": ("delivered_at", "deliveredAt"),
+    "promised_at": (
+        "promised_at",
+        "promisedAt",
+        "estimated_delivery",
+        "estimated_delivery_date",
+        "expected_delivery",
+        "promised_delivery_date",
+    ),
     "order_id": ("order_id", "orderId", "order_number", "transaction_id"),
     "coupon": ("coupon", "coupon_code", "couponCode"),
     "channel": ("channel", "affiliation"),
@@ -93,6 +109,10 @@ class OrderFact:
     region: str | None = None
     seller_id: str | None = None
     refund_id: str | None = None
+    reason: str | None = None  # a code, of a refund
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    promised_at: datetime | None = None
     products: tuple[Product, ...] | None = None
 
     @property
@@ -152,7 +172,7 @@ def is_order_event(event: str) -> bool:
 
 
 def read(
-    message: Mapping[str, Any], shop_currency: str, rates: Rates | Mapping[str, Decimal]
+    message: Mapping[str, Any], shop_currency: str, rates: Rates | Mapping[str, Decimal], zone: str = "UTC"
 ) -> tuple[OrderFact | None, list[str]]:
     """What a message says about an order, and what of it cannot be read (as codes of the catalogue).
 
@@ -162,6 +182,7 @@ def read(
     ----------
     message : `event`, `messageId`, `source_id`, `customer_id`, `timestamp` (an instant, or ISO text) and `properties`.
     rates : currency -> how much of the shop's currency one unit is worth.
+    zone : in which days without a time are read.
     """
     spec = spec_of(str(message.get("event") or ""))
     if spec is None or spec.name not in EVENTS:
@@ -184,6 +205,7 @@ def read(
         total, codes = None, [*codes, "total:negative"]
     told_besides: dict[str, Any] = {name: read_amount(properties.get(name)) for name in _MONEY}
     told_besides |= {name: _text(_first(properties, name)) for name in _TEXTS}
+    told_besides |= _delivery(properties, EVENTS[spec.name], at, zone)
     fact = OrderFact(
         order_id=order_id,
         source_id=str(message.get("source_id") or ""),
@@ -196,6 +218,7 @@ def read(
         rate=rate_at(rates, currency, at) if currency and currency != shop_currency else None,
         total=total,
         **told_besides,
+        reason=reason_of(_text(properties.get("reason"))) if EVENTS[spec.name] == "refunded" else None,
         products=_products(properties.get("products", properties.get("items"))),
     )
     return fact, codes
@@ -238,6 +261,28 @@ def _instant(value: Any) -> datetime | None:
         return None
 
 
+def _delivery(properties: Mapping[str, Any], kind: OrderKind, at: datetime, zone: str) -> dict[str, datetime | None]:
+    """When it was sent, arrived and was to arrive; the message's own time where that is what it is about."""
+    told = {name: _local(_first(properties, name), zone) for name in DELIVERY}
+    for name in ("shipped_at", "delivered_at"):
+        if told[name] is None and name.startswith(kind):
+            told[name] = at
+    promised = told["promised_at"]
+    if promised is not None and promised == day_start(local_day(promised, zone), zone):  # a day: it ends with its last second
+        told["promised_at"] = day_start(local_day(promised, zone) + timedelta(days=1), zone) - timedelta(seconds=1)
+    return told
+
+
+def _local(value: Any, zone: str) -> datetime | None:
+    """An instant; a bare day begins at the shop's midnight."""
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return day_start(date.fromisoformat(value), zone)
+        except ValueError:
+            return None
+    return _instant(value)
+
+
 def _products(value: Any) -> tuple[Product, ...] | None:
     if not isinstance(value, list | tuple):
         return None
@@ -261,10 +306,15 @@ def _plain(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
             kept[name] = [_plain(product, _KEPT_OF_PRODUCT) for product in held]
         elif isinstance(held, Decimal):
             kept[name] = str(held)
+        elif isinstance(held, datetime):
+            kept[name] = held.isoformat()
         elif held is not None:
             kept[name] = held
     return kept
 
 
 def _typed(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: Decimal(value) if name in _DECIMALS else value for name, value in told.items()}
+    return {
+        name: Decimal(value) if name in _DECIMALS else datetime.fromisoformat(value) if name in DELIVERY else value
+        for name, value in told.items()
+    }

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from regulars.collect.orders.domain.facts import OrderFact, OrderKind
+from regulars.collect.orders.domain.facts import DELIVERY, OrderFact, OrderKind
 from regulars.collect.orders.domain.goods import Exchange, exchange, lines, priced
 from regulars.collect.orders.domain.refunding import Owed, refund_rows
 from regulars.guard.privacy import is_visitor
@@ -29,7 +29,9 @@ FROM_EVENTS = "events"
 Row = dict[str, Any]
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_RANK: dict[OrderKind, int] = {"completed": 0, "updated": 1, "cancelled": 2, "refunded": 3}
+_RANK: dict[OrderKind, int] = {"completed": 0, "updated": 1, "cancelled": 2, "refunded": 3, "shipped": 4, "delivered": 5}
+#: Facts that speak of no money need no currency.
+_WITHOUT_MONEY = ("cancelled", "shipped", "delivered")
 _TEXTS = {"channel": "channel", "region": "region", "seller_id": "seller_id", "coupon": "coupon_code"}
 
 
@@ -108,7 +110,7 @@ def _rated(
     for fact in known:
         if found := exchange(fact, currency, rate):
             rated.append((fact, found))
-        elif fact.kind == "cancelled":
+        elif fact.kind in _WITHOUT_MONEY:
             rated.append((fact, Exchange(fact.shop_currency)))
         else:
             problems.append((fact, "other_currency"))
@@ -147,7 +149,7 @@ def _order(
         return None, []
     amounts, goods = money
     times = [fact.told_at for fact, _ in completed]
-    header: Row = dict.fromkeys((*_TEXTS.values(), "cancelled_at"))
+    header: Row = dict.fromkeys((*_TEXTS.values(), "cancelled_at", *DELIVERY))
     if imported:
         header |= imported.header
         times.append(imported.header["ordered_at"].replace(tzinfo=UTC))
@@ -155,7 +157,7 @@ def _order(
         header |= {"currency": completed[0][1].currency, "source": FROM_EVENTS, "load_id": FROM_EVENTS}
     for name, column in _TEXTS.items():
         header[column] = header[column] or told.texts.get(name)
-    header |= amounts | _state(known, imported)
+    header |= amounts | _state(known, imported) | _delivery(known, imported)
     header |= {
         "shop_id": shop_id,
         "order_id": order_id,
@@ -252,6 +254,21 @@ def _state(known: Sequence[OrderFact], imported: Imported | None) -> Row:
         paid = any(fact.kind in ("completed", "updated") and fact.told_at > imported.said_at for fact in known)
         return {"status": "placed" if paid else "unpaid", "cancelled_at": None}
     return {"status": state, "cancelled_at": at}
+
+
+def _delivery(known: Sequence[OrderFact], imported: Imported | None) -> Row:
+    """The first parcel sent, the last one that arrived and the last promise; a file's word stands against what was told before it."""
+    found: Row = {}
+    for name, pick in (("shipped_at", min), ("delivered_at", max), ("promised_at", None)):
+        of_file = imported.header.get(name) if imported else None
+        told = [
+            moment.astimezone(UTC).replace(tzinfo=None)
+            for fact in known
+            if (moment := getattr(fact, name)) is not None
+            and not (of_file is not None and imported is not None and fact.told_at <= imported.said_at)
+        ]
+        found[name] = of_file if not told else told[-1] if pick is None else pick(told)
+    return found
 
 
 def _customer(known: Sequence[OrderFact], imported: Imported | None) -> str | None:

@@ -56,6 +56,7 @@ def refund_rows(
             "order_id": fact.order_id,
             "customer_id": owed.customer_id or fact.customer_id,
             "refunded_at": fact.told_at.astimezone(UTC).replace(tzinfo=None),
+            "reason": fact.reason,
             "currency": fact.shop_currency,
             "load_id": load_id,
         }

@@ -28,6 +28,7 @@ from regulars.collect.platforms.domain.messages import (
 from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, price_of_one
 from regulars.collect.platforms.domain.payload import Reader
 from regulars.collect.platforms.domain.statuses import meaning_of
+from regulars.events.reasons import reason_of
 
 Take = Literal["orders", "customers", "products", "events"]
 TAKES: tuple[Take, ...] = get_args(Take)
@@ -110,8 +111,13 @@ def order_of(head: Reader, lines: Sequence[Reader], setting: Setting) -> Order:
         region=head.text("region"),
         city=head.text("city"),
         cancelled_at=cancelled_at,
+        shipped_at=head.instant("shipped_at"),
+        delivered_at=head.instant("delivered_at"),
+        promised_at=head.instant("promised_at"),
         lines=goods,
-        refunds=(Refund(head.id("refund_id") or "all", refund_at, abs(given_back)),) if given_back else (),
+        refunds=(
+            Refund(head.id("refund_id") or "all", refund_at, abs(given_back), reason=reason_of(head.text("refund_reason"))),
+        ) if given_back else (),
         traits=traits_of(
             email=head.text("customer_email"), phone=head.text("customer_phone"), name=head.text("customer_name"),
             account=head.text("customer_account"), street=head.text("customer_address"),

@@ -60,6 +60,7 @@ class Refund:
     at: datetime
     total: Decimal
     lines: tuple[Line, ...] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,18 @@ class Order:
     city: str | None = None
     checkout_id: str | None = None
     cancelled_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    promised_at: datetime | None = None
     lines: tuple[Line, ...] = ()
     refunds: tuple[Refund, ...] = ()
     traits: Mapping[str, Any] = field(default_factory=dict)
 
     def properties(self) -> dict[str, Any]:
         """The order as the Segment specification has it: `revenue` is what remains of the total without shipping and tax."""
+        times = {"shipped_at": self.shipped_at, "delivered_at": self.delivered_at, "promised_at": self.promised_at}
         return {
+            **{name: moment(at) for name, at in times.items() if at is not None},
             "order_id": self.order_id,
             "checkout_id": self.checkout_id,
             "total": self.total,
@@ -144,6 +150,8 @@ def refund_message(refund: Refund, order_id: str | None, currency: str | None, w
         "currency": currency,
         "products": [line.properties(place) for place, line in enumerate(refund.lines, 1)],
     }
+    if refund.reason:
+        properties["reason"] = refund.reason
     return track("Order Refunded", short_id(prefix, "refund", refund.refund_id), refund.at, who, properties, library)
 
 

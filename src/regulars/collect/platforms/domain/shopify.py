@@ -7,6 +7,7 @@ export. A product is its SKU, else Shopify's number. What a delivery means is re
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from regulars.collect.platforms.domain.contacts import traits_of
@@ -14,6 +15,7 @@ from regulars.collect.platforms.domain.messages import Later, Name, Setting, Tra
 from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, order_messages, refund_message
 from regulars.collect.platforms.domain.payload import Reader
 from regulars.collect.platforms.domain.statuses import meaning_of
+from regulars.events.reasons import reason_of
 
 _GIVEN_BACK = ("success", "pending")
 
@@ -54,6 +56,7 @@ def order(body: Reader, setting: Setting, topic: str) -> Translation:
         city=address.text("city"),
         checkout_id=body.id("checkout_token", "checkout_id"),
         cancelled_at=cancelled_at,
+        **_delivery(body),
         lines=tuple(_line(line) for line in body.each("line_items")),
         refunds=tuple(found for refund in body.each("refunds") if (found := _refund(refund))),
         traits=traits_of(
@@ -134,7 +137,21 @@ def _refund(body: Reader) -> Refund | None:
             )
         )
     at = body.needed("created_at", body.instant("processed_at", "created_at"))
-    return Refund(body.needed("id", body.id("id")), at, total, tuple(lines))
+    return Refund(body.needed("id", body.id("id")), at, total, tuple(lines), reason_of(body.text("note")))
+
+
+def _delivery(body: Reader) -> dict[str, datetime | None]:
+    """When the first parcel was sent, and the last arrived, once all have; what was promised Shopify tells of parcels on their way."""
+    parcels = [one for one in body.each("fulfillments") if one.text("status") in (None, "success")]
+    sent = [at for one in parcels if (at := one.instant("created_at"))]
+    arrived = [one.instant("updated_at") for one in parcels if one.text("shipment_status") == "delivered"]
+    promised = [at for one in parcels if (at := one.instant("estimated_delivery_at"))]
+    whole = len(arrived) == len(parcels) and body.text("fulfillment_status") in (None, "fulfilled")
+    return {
+        "shipped_at": min(sent, default=None),
+        "delivered_at": max((at for at in arrived if at), default=None) if whole else None,
+        "promised_at": max(promised, default=None),
+    }
 
 
 def _shipping(body: Reader) -> Decimal:

@@ -27,6 +27,7 @@ from regulars.collect.platforms.domain.messages import (
 from regulars.collect.platforms.domain.orders import Line, Order, Refund, State, identity_of, order_messages, price_of_one
 from regulars.collect.platforms.domain.payload import Reader, instant_of
 from regulars.collect.platforms.domain.statuses import meaning_of
+from regulars.events.reasons import reason_of
 
 #: Where the common newsletter plugins of WooCommerce keep a customer's wish.
 _NEWSLETTERS = ("mailchimp_woocommerce_is_subscribed", "email_marketing", "marketing_opt_in", "klaviyo_newsletter")
@@ -64,6 +65,7 @@ def order(body: Reader, setting: Setting, topic: str) -> Translation:
         region=address.text("state"),
         city=address.text("city"),
         cancelled_at=changed,
+        shipped_at=_time(body, "date_completed"),
         lines=tuple(lines),
         refunds=tuple(found for one in body.each("refunds") if (found := _refund(one, changed or ordered_at))),
         traits=traits_of(
@@ -193,7 +195,7 @@ def _refund(one: Reader, at: datetime) -> Refund | None:
     total = one.amount("total")
     if not total:
         return None
-    return Refund(one.needed("id", one.id("id")), at, abs(total))
+    return Refund(one.needed("id", one.id("id")), at, abs(total), reason=reason_of(one.text("reason")))
 
 
 def _time(body: Reader, name: str) -> datetime | None:

@@ -32,6 +32,10 @@ SUMS = (
     "repeat_buyers",
     "interval_mean",
     "interval_median",
+    "delivered",
+    "delivery_days",
+    "promised",
+    "late",
 )
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
@@ -48,6 +52,8 @@ def order_facts(orders: ir.Table, scope: Scope, end: datetime) -> ir.Table:
         "total_minor",
         "items_minor",
         "units",
+        arrived_in=rows.delivered_at.delta(rows.ordered_at, unit="microsecond") / _MICROSECONDS_PER_DAY,
+        late=arrived_late(rows),
         known=rows.customer_id.notnull(),
         before=rows.ordered_at.lag(1).over(by_customer),
         before_that=rows.ordered_at.lag(2).over(by_customer),
@@ -125,7 +131,17 @@ def _sums(rows: ir.Table, *, entered: ir.BooleanValue, second: ir.BooleanValue) 
         "repeat_buyers": rows.count(where=rows.known & second),
         "interval_mean": gap_days.mean(where=rows.known),
         "interval_median": gap_days.median(where=rows.known),
+        "delivered": rows.arrived_in.count(),
+        "delivery_days": rows.arrived_in.mean(),
+        "promised": rows.late.count(),
+        "late": rows.late.cast("int64").sum(),
     }
+
+
+def arrived_late(orders: ir.Table) -> ir.BooleanValue:
+    """Whether an order arrived after it was promised to; null where either is unknown."""
+    late: ir.BooleanValue = orders.delivered_at > orders.promised_at
+    return late
 
 
 def _stacked(parts: Sequence[ir.Table], columns: Sequence[str]) -> ir.Table:

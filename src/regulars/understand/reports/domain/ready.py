@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from regulars.understand.reports.domain.kept import Height
 
-Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_delivery", "no_market"]
+Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_market"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ BOARDS: Sequence[ReadyBoard] = (
             ReadyTile("Reviews by category", "reviews", {"by": "category", "limit": 10}, 4),
             ReadyTile("Refund rate", "metric", {"metrics": ["refund_rate"], "interval": "month"}, 6),
             ReadyTile("Cancellation rate", "metric", {"metrics": ["cancellation_rate"], "interval": "month"}, 6),
-            ReadyTile("Delivery against promise", missing="no_delivery", width=12),
+            ReadyTile("Delivery against promise", "delivery", {"interval": "month"}, 8),
+            ReadyTile("Delivery by region", "delivery", {"by": "region", "limit": 10}, 4),
+            ReadyTile("Delivery time", "metric", {"metrics": ["delivery_days_mean"], "interval": "month"}, 6),
         ),
     ),
     ReadyBoard(

@@ -15,6 +15,7 @@ from regulars.understand import metrics
 from regulars.understand.metrics import Value
 from regulars.understand.questions import Desk, Report, told
 from regulars.understand.reports.numbers.days import arrow, days_of, days_of_cell, unit_of
+from regulars.understand.reports.numbers.delivery import see_deliveries
 from regulars.values.csv import Table
 from regulars.values.periods import Period, Unit
 from regulars.warehouse import unbound
@@ -73,6 +74,8 @@ def answer(desk: Desk, query: MetricQuery) -> MetricSeries:
     """Every value by the metric's own definition."""
     if metrics.data_span(desk.warehouse, desk.shop).empty:
         raise NotEnoughData("there are no orders yet", mend="load orders, or let the shop send `Order Completed`", code="no_orders")
+    if set(query.metrics) <= set(metrics.OF_DELIVERY):
+        see_deliveries(desk)
     found = metrics.report(desk.warehouse, desk.shop, query.period, query.unit, query.metrics)
     lines = []
     for name in query.metrics:

@@ -31,7 +31,7 @@ READY_WORDS = (
     "Best products", "New and returning buyers", "Rising and fading products", "Marketing",
     "Which channels and campaigns bring visits and orders.", "Visits by campaign", "Credit for orders", "Sales by channel",
     "Cost and return", "Cost by platform", "Promotions", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
-    "Refund rate", "Cancellation rate", "Delivery against promise", "Competition", "Own prices and shares against the market.",
+    "Refund rate", "Cancellation rate", "Delivery against promise", "Delivery by region", "Delivery time", "Competition", "Own prices and shares against the market.",
     "Prices and shares of competitors",
 )  # fmt: skip
 _HEIGHTS = {"small": 200, "medium": 320, "tall": 440}
@@ -107,14 +107,6 @@ def _ready(s: Screen, made: ReadyBoard, notes: Sequence[Annotation]) -> None:
 def _missing(s: Screen, tile: ReadyTile) -> None:
     """What the tile waits for, and how to provide it."""
     match tile.missing:
-        case "no_delivery":
-            parts.empty(
-                "local_shipping",
-                s.t("No deliveries yet"),
-                s.t("Send Order Shipped and Order Delivered with promised_at, by SDK, platform or a file of events."),
-                action=s.t("Sources"),
-                href=s.url("/events/sources"),
-            )
         case "no_market":
             parts.empty(
                 "balance",

@@ -15,6 +15,7 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sales_by": of_orders.sales_by,
     "visits": of_orders.visits,
     "reviews": of_orders.reviews,
+    "delivery": of_orders.delivery,
     "trend": over_time.trend,
     "week_hours": over_time.week_hours,
     "funnel": of_events.funnel,

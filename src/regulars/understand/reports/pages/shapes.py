@@ -83,6 +83,7 @@ CHOICE_WORDS = (
     "Region",
     "By product",
     "By category",
+    "By seller",
     "First touch",
     "Last touch",
     "Last touch that was not direct",
@@ -233,7 +234,14 @@ SHAPES: Mapping[str, Sequence[Field]] = {
         Field("by", "choice", "Groups", (("", "Over time"), ("product", "By product"), ("category", "By category")), ""),
         _RANGE,
     ),
+    "delivery": (
+        Field(
+            "by", "choice", "Groups",
+            (("", "Over time"), ("region", "By region"), ("channel", "By channel"), ("seller", "By seller")), "",
+        ),
+        _RANGE,
+    ),
 }  # fmt: skip
 #: Kinds that read events: these take conditions, a segment, known customers only.
-_OF_OTHERS = ("metric", "sales_by", "visits", "reviews", "campaigns")
+_OF_OTHERS = ("metric", "sales_by", "visits", "reviews", "delivery", "campaigns")
 OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in _OF_OTHERS)

@@ -99,7 +99,7 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
 
 
 #: What is missing -> where it is provided.
-HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions")
+HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_delivery")
 
 
 def how_to_provide(s: Screen, code: str) -> None:
@@ -143,6 +143,14 @@ def how_to_provide(s: Screen, code: str) -> None:
                 "sell",
                 s.t("No promotions in this time"),
                 s.t("They are taken from the coupons of orders, and from the events Promotion Viewed and Promotion Clicked."),
+                action=s.t("Load orders") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
+        case "no_delivery":
+            parts.empty(
+                "local_shipping",
+                s.t("No deliveries yet"),
+                s.t("Load orders with their arrival and the promised day, or send Order Shipped and Order Delivered."),
                 action=s.t("Load orders") if s.may("load_data") else "",
                 href=s.url("/data/load"),
             )

@@ -25,6 +25,7 @@ KIND_WORDS = {
     "sales_by": "Sales by group",
     "visits": "Visits by source",
     "reviews": "Reviews",
+    "delivery": "Delivery",
 }
 NOTE_WORDS = {
     "trend": "How often something happens, to how many, by what.",
@@ -49,13 +50,14 @@ NOTE_WORDS = {
     "sales_by": "By category, product, brand, seller, channel or region.",
     "visits": "Over time, or by what brought them.",
     "reviews": "How many, how good, and how many bad ones.",
+    "delivery": "How long orders take to arrive, and how many come after the promise.",
 }
 KIND_ICONS = {
     "trend": "show_chart", "funnel": "filter_alt", "funnel_trend": "stacked_line_chart", "funnel_time": "timer", "retention": "grid_on",
     "retention_rolling": "event_repeat", "lifecycle": "autorenew", "stickiness": "push_pin", "active": "groups", "paths": "alt_route",
     "sessions": "schedule", "week_hours": "calendar_view_week", "cart_abandonment": "remove_shopping_cart", "new_customer_journey": "hail",
     "affinity": "join_inner", "hot_products": "local_fire_department", "attribution": "hub", "metric": "payments", "sales_by": "category",
-    "visits": "travel_explore", "reviews": "star_half", "campaigns": "request_quote",
+    "visits": "travel_explore", "reviews": "star_half", "delivery": "local_shipping", "campaigns": "request_quote",
 }  # fmt: skip
 GROUP_WORDS = ("What happens", "Ways to an order", "Coming back", "Shopping", "Orders and visits", "Marketing and market")
 GROUPS = {
@@ -63,7 +65,7 @@ GROUPS = {
     "Ways to an order": ("funnel", "funnel_trend", "funnel_time", "paths", "sessions", "attribution"),
     "Coming back": ("retention", "retention_rolling"),
     "Shopping": ("cart_abandonment", "new_customer_journey", "affinity", "hot_products"),
-    "Orders and visits": ("metric", "sales_by", "visits", "reviews"),
+    "Orders and visits": ("metric", "sales_by", "visits", "reviews", "delivery"),
     "Marketing and market": ("campaigns",),
 }
 #: Heads of tables: a column of an answer, in words.
@@ -98,6 +100,15 @@ COLUMN_WORDS = {
     "lost": "Lost",
     "paths": "Paths",
     "rate": "Rate",
+    "seller": "Seller",
+    "delivered": "Delivered",
+    "promised": "With a promise",
+    "late": "Late",
+    "late_share": "Share that came late",
+    "days_mean": "Days to arrive",
+    "days_p90": "Days of nine in ten",
+    "to_ship_days_mean": "Days until sent",
+    "overdue": "Overdue",
 }
 OP_WORDS = {
     "eq": "is",
