@@ -29,6 +29,7 @@ from regulars.cli import (
     show,
     show_events,
     show_traits,
+    show_values,
     show_visits,
     sql,
     tag,
@@ -53,6 +54,7 @@ app.add_typer(connect.app, name="connect")
 show_events.join(show.app)
 show_visits.join(show.app)
 show_traits.join(show.app)
+show_values.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
 app.add_typer(tag.app, name="tag")

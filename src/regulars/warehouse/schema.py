@@ -11,6 +11,7 @@ from regulars.warehouse.derived import (
     CUSTOMER_PROFILES,
     CUSTOMER_TAGS,
     CUSTOMER_TRAITS,
+    CUSTOMER_VALUES,
     NEXT_ORDERS,
     SEGMENT_CHANGES,
     SEGMENT_MEMBERS,
@@ -19,6 +20,7 @@ from regulars.warehouse.derived import (
     SESSION_WORK,
     SESSIONS,
     SHOP_RHYTHMS,
+    SHOP_VALUES,
 )
 from regulars.warehouse.market import AD_COSTS, MARKET_PRICES
 from regulars.warehouse.specs import TableSpec
@@ -321,6 +323,8 @@ TABLES: dict[str, TableSpec] = {
         SESSION_RANGES,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
+        CUSTOMER_VALUES,
+        SHOP_VALUES,
         SHOP_RHYTHMS,
         SEGMENT_MEMBERS,
         CUSTOMER_TRAITS,
