@@ -62,6 +62,7 @@ ROOMS = (
     Room("predict.purchase_models"),
     Room("predict.models"),
     Room("predict.churn"),
+    Room("predict.lifetime_value"),
     Room("predict.next_purchase"),
 )
 

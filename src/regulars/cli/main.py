@@ -30,6 +30,7 @@ from regulars.cli import (
     show_churn,
     show_events,
     show_traits,
+    show_values,
     show_visits,
     sql,
     tag,
@@ -55,6 +56,7 @@ show_churn.join(show.app)
 show_events.join(show.app)
 show_visits.join(show.app)
 show_traits.join(show.app)
+show_values.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
 app.add_typer(tag.app, name="tag")

@@ -143,3 +143,26 @@ def churn_levels(
             else:
                 found = room.levels(uow, ask.house.warehouse, ask.shop)
         ask.give(found, as_json, lambda out: churn_screens.levels(out, found))
+
+
+@app.command()
+def values(
+    as_of: str = typer.Option(
+        "", "--as-of", metavar="DATE", help="As it was known at the start of this local day, e.g. 2011-09-09 [default: now]."
+    ),
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+) -> None:
+    """Learn what customers are expected to bring, judge it by past cut-offs, and work out everybody's value.
+
+    Example: regulars run values --as-of 2011-09-09
+    """
+    from regulars.cli.doors import opened, the_shop
+    from regulars.cli.show import day_of
+    from regulars.predict import lifetime_value
+    from regulars.values.zones import day_start
+
+    with opened() as house:
+        meant = the_shop(house, shop or None)
+        day = day_of("--as-of", as_of)
+        at = None if day is None else day_start(day, meant.timezone)
+        print(f"customers with a value: {lifetime_value.run(house.records, house.warehouse, meant, as_of=at)}")

@@ -20,7 +20,14 @@ from regulars.events.loads import (
 )
 from regulars.events.orders import OrdersReceived
 from regulars.events.segments import SegmentEntered, SegmentLeft
-from regulars.events.shops import CustomerErased, CustomersMerged, NextOrdersRefreshed, ProfilesRefreshed, ShopChanged
+from regulars.events.shops import (
+    CustomerErased,
+    CustomersMerged,
+    NextOrdersRefreshed,
+    ProfilesRefreshed,
+    ShopChanged,
+    ValuesRefreshed,
+)
 
 __all__ = [
     "ChurnScored",
@@ -42,6 +49,7 @@ __all__ = [
     "SegmentEntered",
     "SegmentLeft",
     "ShopChanged",
+    "ValuesRefreshed",
     "catalogue",
     "read",
 ]

@@ -43,6 +43,17 @@ class NextOrdersRefreshed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ValuesRefreshed(Event):
+    """What every customer is expected to bring was worked out anew."""
+
+    name: ClassVar[str] = "Values Refreshed"
+    meaning: ClassVar[str] = "What every customer is expected to bring in twelve months was worked out as of a cut-off."
+
+    as_of: datetime | None
+    customers: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerErased(Event):
     """A customer's personal data were destroyed; the event names nobody."""
 

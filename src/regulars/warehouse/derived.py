@@ -181,6 +181,39 @@ NEXT_ORDERS = TableSpec(
     derived=True,
 )
 
+CUSTOMER_VALUES = TableSpec(
+    "customer_values",
+    "what a buyer is expected to bring in the twelve months after a cut-off (predict/lifetime_value works it out after each load)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "as_of": "!timestamp(6)",
+        "currency": "!string",
+        "purchase_days": "!int64",
+        "no_order_probability": "!float64",  # of no order within the shop's horizon
+        "expected_orders": "!float64",  # purchase days of twelve months
+        "next_order_from_at": "timestamp(6)",  # an order has come by then with a chance of 25 %; null: not within ten years
+        "next_order_at": "timestamp(6)",  # 50 %
+        "next_order_to_at": "timestamp(6)",  # 75 %
+        "order_value_minor": "!int64",  # of a coming purchase day, net
+        "value_minor": "!int64",  # of twelve months, discounted; margin where costs are known (shop_values tells)
+        "value_low_minor": "!int64",  # 10 %
+        "value_high_minor": "!int64",  # 90 %
+        "retained_gain_minor": "!int64",  # value if it orders within the horizon less value if not
+        "value_tier": "!string",  # top | high | middle | low
+    },
+    ("shop_id", "customer_id"),
+    derived=True,
+)
+
+SHOP_VALUES = TableSpec(
+    "shop_values",
+    "how a shop's customer_values were worked out and how good they were, or why there are none",
+    {"shop_id": "!string", "as_of": "!timestamp(6)", "currency": "!string", "told": "!string"},  # told: JSON
+    ("shop_id",),
+    derived=True,
+)
+
 SHOP_RHYTHMS = TableSpec(
     "shop_rhythms",
     "what a shop's own history says about how customers come back (predict/next_purchase rebuilds it with next_orders)",

@@ -13,6 +13,7 @@ from regulars.warehouse.derived import (
     CUSTOMER_PROFILES,
     CUSTOMER_TAGS,
     CUSTOMER_TRAITS,
+    CUSTOMER_VALUES,
     NEXT_ORDERS,
     SEGMENT_CHANGES,
     SEGMENT_MEMBERS,
@@ -21,6 +22,7 @@ from regulars.warehouse.derived import (
     SESSION_WORK,
     SESSIONS,
     SHOP_RHYTHMS,
+    SHOP_VALUES,
 )
 from regulars.warehouse.market import AD_COSTS, MARKET_PRICES
 from regulars.warehouse.specs import TableSpec
@@ -327,6 +329,8 @@ TABLES: dict[str, TableSpec] = {
         SESSION_RANGES,
         CUSTOMER_PROFILES,
         NEXT_ORDERS,
+        CUSTOMER_VALUES,
+        SHOP_VALUES,
         SHOP_RHYTHMS,
         CHURN_SCORES,
         CHURN_RUNS,

@@ -6,6 +6,8 @@ of which sees only what was known then; the fitted model is kept in the registry
 """
 
 from regulars.predict.churn.domain import Backtest, Fold, Forecast, Rhythm
+from regulars.predict.churn.estimator import SMALL_TREES, Trees
+from regulars.predict.churn.learning import Course
 from regulars.predict.churn.reading import Filters, customer_risk, every_warned, levels, quality, trend, warned
 from regulars.predict.churn.scores import Scores
 from regulars.predict.churn.scoring import Scored, score
@@ -13,13 +15,16 @@ from regulars.predict.churn.service import ask, contest, forecast, judge, rhythm
 from regulars.predict.churn.views import views
 
 __all__ = [
+    "SMALL_TREES",
     "Backtest",
+    "Course",
     "Filters",
     "Fold",
     "Forecast",
     "Rhythm",
     "Scored",
     "Scores",
+    "Trees",
     "ask",
     "contest",
     "customer_risk",

@@ -7,7 +7,7 @@ from regulars.predict.snapshots.catalogue import FEATURES, GROUPS, feature_of
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
 from regulars.predict.snapshots.past import Own, Past
 from regulars.predict.snapshots.reference import reference_page
-from regulars.predict.snapshots.service import outcomes, take
+from regulars.predict.snapshots.service import known_at, outcomes, take
 from regulars.predict.snapshots.words import meaning
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Past",
     "Snapshot",
     "feature_of",
+    "known_at",
     "meaning",
     "outcomes",
     "reference_page",

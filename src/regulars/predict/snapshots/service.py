@@ -40,7 +40,7 @@ def take(
     NotEnoughData : nobody had ordered by then.
     InvalidInput : `as_of` has no time zone, or a feature reads past it.
     """
-    past = _past(warehouse, shop, as_of)
+    past = known_at(warehouse, shop, as_of)
     scale = float(10 ** minor_digits(past.scope.currency))
     days = orders.days(past)
     bought = baskets.lines(past)
@@ -110,7 +110,14 @@ def outcomes(warehouse: Warehouse, shop: Shop, snapshot: Snapshot, horizon_days:
     return Outcomes(snapshot.as_of, horizon_days, counts, np.maximum(money, 0.0) / scale)
 
 
-def _past(warehouse: Warehouse, shop: Shop, as_of: datetime) -> Past:
+def known_at(warehouse: Warehouse, shop: Shop, as_of: datetime) -> Past:
+    """The shop's tables as they were known at an instant: what features are made from.
+
+    Raises
+    ------
+    NotEnoughData : nobody had ordered by then.
+    InvalidInput : `as_of` has no time zone.
+    """
     if as_of.tzinfo is None:
         raise InvalidInput(
             f"{as_of} has no time zone", mend="give an instant such as 2011-09-09T00:00:00+00:00", code="naive_instant"

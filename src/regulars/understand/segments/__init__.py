@@ -1,6 +1,6 @@
 """Segments: which customers belong together, by what they are, did and bought; who came, who left, and why?
 
-Hears: Next Orders Refreshed, Churn Scored, Customers Merged. Tells: Segment Entered, Segment Left.
+Hears: Next Orders Refreshed, Churn Scored, Values Refreshed, Customers Merged. Tells: Segment Entered, Segment Left.
 Owns: segment, segment_listed, segment_size, segment_hook (records); segment_members, segment_changes, segment_runs (warehouse, derived).
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from regulars.access import shops
-from regulars.events import ChurnScored, CustomersMerged, Event, NextOrdersRefreshed
+from regulars.events import ChurnScored, CustomersMerged, Event, NextOrdersRefreshed, ValuesRefreshed
 from regulars.records import UnitOfWork
 from regulars.understand.segments import service
 from regulars.work import JobContext, Schedule, enqueue
@@ -36,5 +36,5 @@ def on_change(uow: UnitOfWork, event: Event) -> None:
 
 
 JOBS = {service.EVALUATE: evaluate, service.DELIVER: deliver}
-HANDLERS = dict.fromkeys((NextOrdersRefreshed, ChurnScored, CustomersMerged), on_change)
+HANDLERS = dict.fromkeys((NextOrdersRefreshed, ChurnScored, ValuesRefreshed, CustomersMerged), on_change)
 SCHEDULES = [Schedule(service.EVALUATE, timedelta(minutes=15))]

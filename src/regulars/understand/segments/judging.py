@@ -17,7 +17,7 @@ from regulars.understand.segments.queries.orders import Money
 from regulars.values.money import minor_digits
 
 #: Tables that membership is made from.
-MADE_FROM = (*READ, "orders", "order_lines", "customer_profiles", "next_orders")
+MADE_FROM = (*READ, "orders", "order_lines", "customer_profiles", "next_orders", "customer_values")
 
 _DRAFT = "draft"
 

@@ -2,6 +2,7 @@
 
 from regulars.predict.churn.estimator.blend import ChurnModel, contributions_by_group
 from regulars.predict.churn.estimator.logistic import LogisticRegression
+from regulars.predict.churn.estimator.trees import SMALL as SMALL_TREES
 from regulars.predict.churn.estimator.trees import Trees
 
-__all__ = ["ChurnModel", "LogisticRegression", "Trees", "contributions_by_group"]
+__all__ = ["SMALL_TREES", "ChurnModel", "LogisticRegression", "Trees", "contributions_by_group"]

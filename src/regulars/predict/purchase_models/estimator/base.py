@@ -88,6 +88,8 @@ class PurchaseModel(ABC):
                 f"{repeaters} customers came back; a purchase model needs {FEWEST_REPEATERS}",
                 mend="load a longer history",
                 code="too_few_repeaters",
+                have=repeaters,
+                need=FEWEST_REPEATERS,
             )
         unit = float(given.T.mean())
         rows, weights = given.scaled(unit).collapsed()

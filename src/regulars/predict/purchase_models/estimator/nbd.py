@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from regulars.errors import InvalidInput
 from regulars.predict.purchase_models.domain import Floats, Histories
 from regulars.predict.purchase_models.estimator.base import PurchaseModel
 
@@ -40,4 +41,14 @@ class NBD(PurchaseModel):
         if given is None:
             return np.array([r / alpha * time])
         made: Floats = (r + given.x) / (alpha + given.T) * time
+        return made
+
+    def time_of_next_order(self, given: Histories, *, quantile: float = 0.5, longest: float = 3_650.0) -> Floats:
+        """(alpha + T) ((1 - quantile)^(-1 / (r + x)) - 1), shape (customers,); infinite where that is beyond `longest`."""
+        if not 0 < quantile < 1:
+            raise InvalidInput(f"a quantile of {quantile}", mend="give one between 0 and 1", code="bad_quantile")
+        r, alpha = self._values()
+        with np.errstate(over="ignore"):
+            found = (alpha + given.T) * np.expm1(-np.log1p(-quantile) / (r + given.x))
+        made: Floats = np.where(found <= longest, found, np.inf)
         return made

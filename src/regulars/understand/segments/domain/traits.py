@@ -63,7 +63,23 @@ SCORES: dict[str, Known] = {
         Known("churn_probability", "share", "Chance of leaving", "流失概率"),
         Known("churn_loss", "money", "Expected loss by leaving", "流失预计损失"),
         Known("churn_cause", "text", "First cause of the churn warning", "流失预警首要原因", CAUSES),
+        Known("predicted_value", "money", "Expected to bring in 12 months", "未来 12 个月预期价值"),
+        Known("value_tier", "text", "Value tier", "价值层级", ("top", "high", "middle", "low")),
+        Known("worth_keeping", "money", "Worth keeping", "留存价值"),
+        Known("expected_orders", "number", "Orders to expect in 12 months", "未来 12 个月预期订单"),
+        Known("no_order_probability", "share", "Probability of no order", "不再下单概率"),
+        Known("next_order_in_days", "days", "Next order likely in days", "预计几天内下单"),
     )
+}
+
+#: Scores that are columns of `customer_values`, under their names there; the others are of `next_orders`.
+VALUE_COLUMNS = {
+    "predicted_value": "value_minor",
+    "value_tier": "value_tier",
+    "worth_keeping": "retained_gain_minor",
+    "expected_orders": "expected_orders",
+    "no_order_probability": "no_order_probability",
+    "next_order_in_days": "next_order_at",
 }
 
 #: What conditions on orders may name: of the order itself, and of its lines.

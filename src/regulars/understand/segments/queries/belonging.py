@@ -14,7 +14,7 @@ from regulars.understand import rfm
 from regulars.understand.questions import Asked
 from regulars.understand.questions.properties import Operand, of_customer
 from regulars.understand.questions.queries import instant, judged
-from regulars.understand.segments.domain.traits import LINE_KEYS, SCORES, TRAITS, Known
+from regulars.understand.segments.domain.traits import LINE_KEYS, SCORES, TRAITS, VALUE_COLUMNS, Known
 from regulars.understand.segments.domain.tree import (
     All,
     AnyOf,
@@ -41,6 +41,11 @@ from regulars.warehouse import unbound
 
 #: Sums of decimals are compared after this many digits: 0.1 + 0.7 is at least 0.8.
 _DIGITS = 6
+_NEXT_ORDER_COLUMNS = {
+    "expected_in_days": "expected_at",
+    "yearly_value": "yearly_value_minor",
+    "value_at_stake": "value_at_stake_minor",
+}
 
 
 @dataclass(frozen=True)
@@ -257,11 +262,13 @@ def _with_profiles(rows: ir.Table, shop_id: str, money: orders.Money, asks: Sequ
         judged = _newest_risks(shop_id)
         rows = _joined(rows, judged.select("customer_id", **{f"score::{name}": _risk(judged, name, money) for name in risks}))
     scores = [name for name in scores if name not in _RISKS]
-    if scores:
-        coming = unbound("next_orders")
-        coming = coming.filter(coming.shop_id == shop_id)
-        made = {f"score::{name}": _score(coming, SCORES[name], money, as_of) for name in scores}
-        rows = _joined(rows, coming.select("customer_id", **made))
+    for table, of_values in (("next_orders", False), ("customer_values", True)):
+        wanted = [name for name in scores if (name in VALUE_COLUMNS) == of_values]
+        if wanted:
+            coming = unbound(table)
+            coming = coming.filter(coming.shop_id == shop_id)
+            made = {f"score::{name}": _score(coming, SCORES[name], money, as_of) for name in wanted}
+            rows = _joined(rows, coming.select("customer_id", **made))
     return rows
 
 
@@ -294,11 +301,12 @@ def _trait(profiles: ir.Table, trait: Known, money: orders.Money) -> ir.Value:
 
 
 def _score(coming: ir.Table, score: Known, money: orders.Money, as_of: datetime) -> ir.Value:
-    if score.name == "expected_in_days":
-        return (coming.expected_at.epoch_seconds() - round(as_of.timestamp())).cast("float64") / 86_400
+    column = coming[VALUE_COLUMNS.get(score.name) or _NEXT_ORDER_COLUMNS.get(score.name, score.name)]
+    if column.type().is_timestamp():
+        return (column.epoch_seconds() - round(as_of.timestamp())).cast("float64") / 86_400
     if score.kind == "money":
-        return coming[f"{score.name}_minor"].cast("float64") / money.minor
-    return coming[score.name] if score.kind == "text" else coming[score.name].cast("float64")
+        return column.cast("float64") / money.minor
+    return column if score.kind == "text" else column.cast("float64")
 
 
 def _joined(rows: ir.Table, more: ir.Table, *, everybody: bool = False) -> ir.Table:
