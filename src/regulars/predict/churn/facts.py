@@ -12,6 +12,8 @@ from regulars.predict.snapshots.words import MEANINGS_ZH
 Told = Mapping[str, float]
 #: What is said of the rhythm of somebody who has bought on one day only.
 ONLY_ORDER = "only_order"
+#: What is said where nothing raises the risk above the shop's usual one.
+WORTH = "worth"
 #: Given the customer's numbers and the shop's medians.
 When = Callable[[Told, Told], bool]
 
@@ -108,6 +110,9 @@ FACTS: dict[str, Fact] = {
         "至今购买日数：{purchase_days}（客户通常为 {usual}）",
         _under_usual("purchase_days"),
         ("purchase_days",),
+    ),
+    WORTH: Fact(
+        "no likelier to leave than others; warned of for what it is worth", "流失可能性不高于其他客户，因价值高而预警", _always
     ),
     ONLY_ORDER: Fact("{recency_days} days since its only order", "首单后 {recency_days} 天没有再下单", _always, ("recency_days",)),
     "discount_last": Fact("the last order had a discount of {discount_last%}, its orders had {discount_share%} on average",

@@ -29,7 +29,7 @@ from regulars.predict.churn.answers import (
     Warnings,
     WrongCount,
 )
-from regulars.predict.churn.facts import ONLY_ORDER, sentence
+from regulars.predict.churn.facts import ONLY_ORDER, WORTH, sentence
 from regulars.predict.churn.keeping import MODEL
 from regulars.predict.churn.levels import LEVELS, WARNING, Cuts
 from regulars.predict.churn.reasons import REASON_GROUPS, SYMPTOMS, VIEWS
@@ -327,7 +327,7 @@ def said_reasons(kept: Sequence[Mapping[str, Any]], language: str) -> list[Reaso
             is_symptom=one["group"] in SYMPTOMS,
             weight=one["weight"],
             text=sentence(one["fact"], one["numbers"], language),
-            action=word(ACTION_NAMES, one["fact"] if one["fact"] == ONLY_ORDER else one["group"], language),
+            action=word(ACTION_NAMES, one["fact"] if one["fact"] in (ONLY_ORDER, WORTH) else one["group"], language),
         )
         for one in kept
     ]

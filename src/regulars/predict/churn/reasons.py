@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regulars.predict.churn.estimator import contributions_by_group
-from regulars.predict.churn.facts import ONLY_ORDER, applies, numbers
+from regulars.predict.churn.facts import ONLY_ORDER, WORTH, applies, numbers
 from regulars.predict.snapshots import FEATURES, Snapshot
 from regulars.predict.snapshots.domain import Group
 
@@ -80,7 +80,7 @@ def reasons(
     """The two or three strongest reasons of each customer of the snapshot, causes before the symptom.
 
     A group is named where its features together raise the risk and one of them is a fact that can be said ("last delivery 6 days
-    late"); the fact is the feature that adds the most among those.
+    late"); the fact is the feature that adds the most among those. Where nothing raises the risk, that is said.
 
     Parameters
     ----------
@@ -107,7 +107,8 @@ def reasons(
                 found.append(Why(group, weight, said, numbers(said, told, usual)))
         found.sort(key=lambda why: -why.weight)
         causes = [why for why in found if why.group not in SYMPTOMS][: MOST - 1]
-        made.append(causes + [why for why in found if why.group in SYMPTOMS])
+        found = causes + [why for why in found if why.group in SYMPTOMS]
+        made.append(found or [Why("rhythm", 0.0, WORTH, {})])
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.predict.churn.facts import ONLY_ORDER
+from regulars.predict.churn.facts import ONLY_ORDER, WORTH
 
 #: Code -> name in English and Chinese.
 LEVEL_NAMES = {
@@ -31,6 +31,7 @@ ACTION_NAMES = {
     "visits": ("Bring back by what it viewed last", "用最近浏览的商品唤回"),
     "category": ("Show a neighbouring category it has not bought from", "推荐尚未买过的相邻类目"),
     "rhythm": ("Remind at its usual time", "在其惯常的购买时间提醒"),
+    WORTH: ("A personal word of thanks; no offer is needed", "致以个人问候即可，无需优惠"),
     ONLY_ORDER: ("Invite to a second order while the first is fresh", "趁首单印象尚新，邀请再次下单"),
 }
 VIEW_NAMES = {

@@ -61,19 +61,12 @@ def _level(s: Screen, risk: Warned) -> None:
         parts.text(words, "rg-num")
         if risk.level in WARNING:
             parts.text(s.t("since {day}", day=s.day(risk.since_on)), "rg-small rg-faint")
-    if risk.reasons:
-        rows = [
-            Row(
-                [
-                    Cell(one.name, sub=s.t("symptom") if one.is_symptom else s.t("cause")),
-                    Cell(one.text),
-                    Cell(one.action),
-                ]
-            )
-            for one in risk.reasons
-        ]
-        columns = [Column(s.t("Reason")), Column(s.t("Fact"), width="long"), Column(s.t("What to do"), width="long")]
-        sheet(columns, rows, caption=s.t("Churn warning"), kind="cards")
+    for one in risk.reasons:
+        with parts.box():
+            kind = s.t("symptom") if one.is_symptom else s.t("cause")
+            parts.text(f"{one.name} · {kind}", "rg-small rg-faint", "div")
+            parts.text(one.text, "rg-pretty", "div")
+            parts.text(one.action, "rg-small rg-muted rg-pretty", "div")
 
 
 def _changes(s: Screen, changes: list[LevelChange]) -> None:

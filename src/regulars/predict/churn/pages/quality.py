@@ -68,7 +68,7 @@ def _folds(s: Screen, found: Quality) -> None:
         columns = [
             Column(s.t("Cut-off")),
             Column(s.t("Customers"), align="end"),
-            Column(s.t("Left"), align="end"),
+            Column(s.t("Share that left"), align="end"),
             Column("AUC", align="end"),
             Column("Brier", align="end"),
             Column("ECE", align="end", width="drop"),
