@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from regulars.understand.reports.domain.kept import Height
 
-Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_delivery", "no_market"]
+Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_delivery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,12 @@ BOARDS: Sequence[ReadyBoard] = (
         "Competition",
         "Own prices and shares against the market.",
         "balance",
-        (ReadyTile("Prices and shares of competitors", missing="no_market", width=12),),
+        (
+            ReadyTile("Own prices against the market", "market_prices", {"by": "product", "limit": 12}, 8),
+            ReadyTile("Prices by category", "market_prices", {"by": "category", "limit": 10}, 4),
+            ReadyTile("Share of the market", "market_share", {"interval": "month"}, 12),
+            ReadyTile("Price changes of competitors", "price_changes", {"limit": 20}, 12),
+        ),
     ),
 )
 

@@ -32,7 +32,7 @@ READY_WORDS = (
     "Which channels and campaigns bring visits and orders.", "Visits by campaign", "Credit for orders", "Sales by channel",
     "Cost and return", "Cost by platform", "Promotions", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
     "Refund rate", "Cancellation rate", "Delivery against promise", "Competition", "Own prices and shares against the market.",
-    "Prices and shares of competitors",
+    "Own prices against the market", "Prices by category", "Share of the market", "Price changes of competitors",
 )  # fmt: skip
 _HEIGHTS = {"small": 200, "medium": 320, "tall": 440}
 _CHART = {"small": "low", "medium": "", "tall": "tall"}
@@ -114,14 +114,6 @@ def _missing(s: Screen, tile: ReadyTile) -> None:
                 s.t("Send Order Shipped and Order Delivered with promised_at, by SDK, platform or a file of events."),
                 action=s.t("Sources"),
                 href=s.url("/events/sources"),
-            )
-        case "no_market":
-            parts.empty(
-                "balance",
-                s.t("No prices of competitors yet"),
-                s.t("Load a file of events Market Price Observed with product_id, competitor, price and day."),
-                action=s.t("Load data"),
-                href=s.url("/data/load"),
             )
         case _:
             how_to_provide(s, tile.missing or "no_events")
