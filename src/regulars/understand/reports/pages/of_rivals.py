@@ -61,15 +61,7 @@ def _categories(place: Place) -> None:
     s, answer = place.s, place.answered.answer
     found = answer.categories[:_MOST]
     above = [_less(row.index) for row in found]
-    notes = [
-        s.plural(
-            row.dearer,
-            "{n} of {all} products above the median",
-            "{n} of {all} products above the median",
-            all=s.count(row.products),
-        )
-        for row in found
-    ]
+    notes = [s.t("{n} of {all} products above the median", n=s.count(row.dearer), all=s.count(row.products)) for row in found]
     line = Line(s.t("Against the median"), above, [_gap(s, _less(row.index)) for row in found], "bar", notes=notes)
     if found:
         cells = [{"group": row.key} for row in found]
