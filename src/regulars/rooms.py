@@ -49,6 +49,7 @@ ROOMS = (
     Room("understand.shopping"),
     Room("understand.attribution"),
     Room("understand.marketing"),
+    Room("understand.competition"),
     Room("understand.metrics"),
     Room("understand.retention"),
     Room("understand.profiles"),

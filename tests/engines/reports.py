@@ -58,6 +58,7 @@ def fill(warehouse: Warehouse) -> None:
     warehouse.append("reviews", arrow_rows(TABLES["reviews"], reviews))
     customers = [{"shop_id": "tea", "customer_id": f"c{n:02}", "region": f"r{n % 3}", "load_id": "l"} for n in range(60)]
     warehouse.append("customers", arrow_rows(TABLES["customers"], customers))
+    _market(warehouse)
     derive(warehouse)
 
 
@@ -66,6 +67,28 @@ def derive(warehouse: Warehouse) -> None:
     making.rebuild(warehouse, "tea")
     profiles.refresh(warehouse, SHOP)
     next_purchase.refresh(warehouse, SHOP)
+
+
+def _market(warehouse: Warehouse) -> None:
+    """What advertising cost, what competitors asked and sold, and what our goods cost."""
+    costs = [
+        {"shop_id": "tea", "spent_on": date(2025, 12, 1 + n), "channel": "paid", "source": ("google", "baidu")[n % 2], "campaign": f"k{n % 3}",
+         "coupon_code": "", "impressions": 1000 + n, "clicks": 10 + n, "cost_minor": 999 + n, "currency": "CNY", "load_id": "l"}
+        for n in range(28)
+    ]  # fmt: skip
+    seen = [
+        {"shop_id": "tea", "observed_on": date(2025, 10 + n % 3, 1 + n % 28), "competitor": f"rival {n % 4}", "subject": f"p:p{n % 7}",
+         "product_id": f"p{n % 7}", "product_name": f"Tea p{n % 7}", "category": "leaf", "price_minor": 300 + 17 * n, "currency": "CNY",
+         "available": n % 9 != 0, "sales_minor": 5000 * n, "load_id": "l"}
+        for n in range(84)
+    ]  # fmt: skip
+    products = [
+        {"shop_id": "tea", "product_id": f"p{n}", "name": f"Tea p{n}", "category": "leaf", "price_minor": 900 + n, "cost_minor": 300,
+         "currency": "CNY", "load_id": "l"}
+        for n in range(6)
+    ]  # fmt: skip
+    for table, rows in (("ad_costs", costs), ("market_prices", seen), ("products", products)):
+        warehouse.append(table, arrow_rows(TABLES[table], rows))
 
 
 def _visit(chance: random.Random, customer: str, at: datetime, visit: int) -> list[dict[str, Any]]:

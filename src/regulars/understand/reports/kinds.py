@@ -19,13 +19,14 @@ _ROOMS = (
     "regulars.understand.shopping",
     "regulars.understand.attribution",
     "regulars.understand.marketing",
+    "regulars.understand.competition",
     "regulars.understand.reports.numbers",
 )
 #: In this order; a kind that is not named here comes last.
 _ORDER = (
     "trend", "funnel", "funnel_trend", "funnel_time", "retention", "retention_rolling", "lifecycle", "stickiness", "active",
     "paths", "sessions", "week_hours", "cart_abandonment", "new_customer_journey", "affinity", "hot_products", "attribution",
-    "campaigns",
+    "campaigns", "market_prices", "price_changes", "market_share",
     "metric", "sales_by", "visits", "reviews", "delivery",
 )  # fmt: skip
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from regulars.understand.reports.domain.kept import Height
-
-Missing = Literal["no_orders", "no_visits", "no_reviews", "no_events", "no_market"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyTile:
-    """A question on a ready-made board; without a `kind` it tells what it waits for."""
+    """A question on a ready-made board; where its data are not there yet, the report tells how to provide them."""
 
     title: str
-    kind: str = ""
-    question: Mapping[str, Any] | None = None
+    kind: str
+    question: Mapping[str, Any]
     width: int = 6
     height: Height = "medium"
-    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,12 @@ BOARDS: Sequence[ReadyBoard] = (
         "Competition",
         "Own prices and shares against the market.",
         "balance",
-        (ReadyTile("Prices and shares of competitors", missing="no_market", width=12),),
+        (
+            ReadyTile("Own prices against the market", "market_prices", {"by": "product", "limit": 12}, 8),
+            ReadyTile("Prices by category", "market_prices", {"by": "category", "limit": 10}, 4),
+            ReadyTile("Share of the market", "market_share", {"interval": "month"}, 12),
+            ReadyTile("Price changes of competitors", "price_changes", {"limit": 20}, 12),
+        ),
     ),
 )
 

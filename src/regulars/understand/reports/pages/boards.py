@@ -17,10 +17,10 @@ from regulars.understand.questions import Desk
 from regulars.understand.reports import service
 from regulars.understand.reports.domain.answers import Answered
 from regulars.understand.reports.domain.kept import Annotation, Dashboard, SavedReport
-from regulars.understand.reports.domain.ready import BOARDS, ReadyBoard, ReadyTile, ready
+from regulars.understand.reports.domain.ready import BOARDS, ReadyBoard, ready
 from regulars.understand.reports.pages.builder import url_of
 from regulars.understand.reports.pages.drawing import Place, draw
-from regulars.understand.reports.pages.under_way import ask_here, how_to_provide
+from regulars.understand.reports.pages.under_way import ask_here
 
 #: Titles and notes of the ready-made boards; `tests/understand/reports` holds the list complete.
 READY_WORDS = (
@@ -32,7 +32,7 @@ READY_WORDS = (
     "Which channels and campaigns bring visits and orders.", "Visits by campaign", "Credit for orders", "Sales by channel",
     "Cost and return", "Cost by platform", "Promotions", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
     "Refund rate", "Cancellation rate", "Delivery against promise", "Delivery by region", "Delivery time", "Competition", "Own prices and shares against the market.",
-    "Prices and shares of competitors",
+    "Own prices against the market", "Prices by category", "Share of the market", "Price changes of competitors",
 )  # fmt: skip
 _HEIGHTS = {"small": 200, "medium": 320, "tall": 440}
 _CHART = {"small": "low", "medium": "", "tall": "tall"}
@@ -85,38 +85,18 @@ def _tabs(s: Screen, key: str, own: Sequence[Dashboard]) -> None:
 
 
 def _ready(s: Screen, made: ReadyBoard, notes: Sequence[Annotation]) -> None:
-    known = {one.kind for one in service.every_report()}
     with parts.box("rg-grid"):
         for tile in made.tiles:
             with parts.box(f"w-{tile.width}"):
-                if tile.missing is not None or tile.kind not in known:
-                    with parts.card(s.t(tile.title)):
-                        _missing(s, tile)
-                else:
-                    _tile(
-                        s,
-                        tile.kind,
-                        tile.question or {},
-                        s.t(tile.title),
-                        tile.height,
-                        notes,
-                        url_of(s, tile.kind, tile.question or {}),
-                    )
-
-
-def _missing(s: Screen, tile: ReadyTile) -> None:
-    """What the tile waits for, and how to provide it."""
-    match tile.missing:
-        case "no_market":
-            parts.empty(
-                "balance",
-                s.t("No prices of competitors yet"),
-                s.t("Load a file of events Market Price Observed with product_id, competitor, price and day."),
-                action=s.t("Load data"),
-                href=s.url("/data/load"),
-            )
-        case _:
-            how_to_provide(s, tile.missing or "no_events")
+                _tile(
+                    s,
+                    tile.kind,
+                    tile.question,
+                    s.t(tile.title),
+                    tile.height,
+                    notes,
+                    url_of(s, tile.kind, tile.question),
+                )
 
 
 def _own(s: Screen, board: Dashboard, kept: Mapping[str, SavedReport], notes: Sequence[Annotation]) -> None:
@@ -173,7 +153,7 @@ def _copy(s: Screen, made: ReadyBoard) -> Dashboard:
                 continue
             name = _free(s.t(tile.title), names)
             kept = service.shelf.save(
-                uow, s.caller, desk, name=name, kind=tile.kind, question=tile.question or {}, folder=s.t(made.title)
+                uow, s.caller, desk, name=name, kind=tile.kind, question=tile.question, folder=s.t(made.title)
             )
             names.add(name)
             tiles.append({"report_id": kept.report_id, "width": tile.width, "height": tile.height})

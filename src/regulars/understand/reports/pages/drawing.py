@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from regulars.understand.reports.pages import of_events, of_market, of_orders, of_things, over_time
+from regulars.understand.reports.pages import of_events, of_market, of_orders, of_rivals, of_things, over_time
 from regulars.understand.reports.pages.picture import Drawn, Place, table
 
 __all__ = ["Place", "draw", "plots"]
@@ -34,10 +34,13 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "hot_products": of_things.hot_products,
     "attribution": of_events.attribution,
     "campaigns": of_market.campaigns,
+    "market_prices": of_rivals.prices,
+    "price_changes": of_rivals.changes,
+    "market_share": of_rivals.shares,
 }
 
 #: Pictures that are something else than lines and bars.
-_OTHERS = ("week_hours", "paths")
+_OTHERS = ("week_hours", "paths", "price_changes")
 _PLOTTED = frozenset(_DRAWN) - frozenset(_OTHERS)
 
 

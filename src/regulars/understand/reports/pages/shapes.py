@@ -59,6 +59,8 @@ LABEL_WORDS = (
     "Length of an interval",
     "New customers begin with",
     "Days to the first order",
+    "Only this category",
+    "Only this product number",
 )
 CHOICE_WORDS = (
     "In this order, others between",
@@ -206,6 +208,21 @@ SHAPES: Mapping[str, Sequence[Field]] = {
         Field("lookback_days", "number", "Days before the order that count", default=30, most=365),
         _RANGE,
     ),
+    "market_prices": (
+        Field("by", "choice", "Groups", (("product", "Product"), ("category", "Category")), "product"),
+        Field("category", "text", "Only this category", optional=True),
+        _RANGE,
+    ),
+    "price_changes": (
+        Field("category", "text", "Only this category", optional=True),
+        Field("product", "text", "Only this product number", optional=True),
+        _RANGE,
+    ),
+    "market_share": (
+        Field("category", "text", "Only this category", optional=True),
+        _RANGE,
+        Field("interval", "interval", "Cut by", default="month"),
+    ),
     "metric": (Field("metrics", "metrics", "Metrics"), _RANGE, Field("interval", "interval", "Cut by", default="month")),
     "sales_by": (
         Field(
@@ -243,5 +260,7 @@ SHAPES: Mapping[str, Sequence[Field]] = {
     ),
 }  # fmt: skip
 #: Kinds that read events: these take conditions, a segment, known customers only.
-_OF_OTHERS = ("metric", "sales_by", "visits", "reviews", "delivery", "campaigns")
+_OF_OTHERS = (
+    "metric", "sales_by", "visits", "reviews", "delivery", "campaigns", "market_prices", "price_changes", "market_share",
+)  # fmt: skip
 OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in _OF_OTHERS)

@@ -99,7 +99,9 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
 
 
 #: What is missing -> where it is provided.
-HOW_TO_PROVIDE = ("no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_delivery")
+HOW_TO_PROVIDE = (
+    "no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_market", "no_delivery",
+)  # fmt: skip
 
 
 def how_to_provide(s: Screen, code: str) -> None:
@@ -138,6 +140,15 @@ def how_to_provide(s: Screen, code: str) -> None:
                 href=s.url("/data/load", kind="costs"),
             )
             template_button(s, "costs")
+        case "no_market":
+            parts.empty(
+                "balance",
+                s.t("No prices of competitors yet"),
+                s.t("Load a table of day, competitor, product and price; or of category and share or sales."),
+                action=s.t("Load what competitors do") if s.may("load_data") else "",
+                href=s.url("/data/load", kind="competition"),
+            )
+            template_button(s, "competition")
         case "no_promotions":
             parts.empty(
                 "sell",

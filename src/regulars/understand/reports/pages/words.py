@@ -21,6 +21,9 @@ KIND_WORDS = {
     "hot_products": "Rising and fading products",
     "attribution": "Attribution",
     "campaigns": "Cost and return",
+    "market_prices": "Own prices against the market",
+    "price_changes": "Price changes of competitors",
+    "market_share": "Share of the market",
     "metric": "Order metrics",
     "sales_by": "Sales by group",
     "visits": "Visits by source",
@@ -45,6 +48,9 @@ NOTE_WORDS = {
     "affinity": "What lies in one order more often than by chance.",
     "hot_products": "What sells more than before, and what less.",
     "attribution": "Which channels get the credit for orders.",
+    "market_prices": "Where we are dearer or cheaper than competitors.",
+    "price_changes": "What competitors changed their prices to.",
+    "market_share": "How much of each category's market is ours.",
     "campaigns": "What channels, campaigns and promotions cost, and what they bring.",
     "metric": "Revenue, orders, buyers and every other metric of the catalogue.",
     "sales_by": "By category, product, brand, seller, channel or region.",
@@ -58,6 +64,7 @@ KIND_ICONS = {
     "sessions": "schedule", "week_hours": "calendar_view_week", "cart_abandonment": "remove_shopping_cart", "new_customer_journey": "hail",
     "affinity": "join_inner", "hot_products": "local_fire_department", "attribution": "hub", "metric": "payments", "sales_by": "category",
     "visits": "travel_explore", "reviews": "star_half", "delivery": "local_shipping", "campaigns": "request_quote",
+    "market_prices": "balance", "price_changes": "price_change", "market_share": "pie_chart",
 }  # fmt: skip
 GROUP_WORDS = ("What happens", "Ways to an order", "Coming back", "Shopping", "Orders and visits", "Marketing and market")
 GROUPS = {
@@ -66,7 +73,7 @@ GROUPS = {
     "Coming back": ("retention", "retention_rolling"),
     "Shopping": ("cart_abandonment", "new_customer_journey", "affinity", "hot_products"),
     "Orders and visits": ("metric", "sales_by", "visits", "reviews", "delivery"),
-    "Marketing and market": ("campaigns",),
+    "Marketing and market": ("campaigns", "market_prices", "price_changes", "market_share"),
 }
 #: Heads of tables: a column of an answer, in words.
 COLUMN_WORDS = {
