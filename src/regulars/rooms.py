@@ -58,6 +58,7 @@ ROOMS = (
     Room("understand.segments"),
     Room("understand.reports"),
     Room("understand.sql"),
+    Room("predict.forecast"),
     Room("predict.snapshots"),
     Room("predict.purchase_models"),
     Room("predict.models"),

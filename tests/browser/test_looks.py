@@ -23,6 +23,7 @@ PAGES = (
     "/traits",
     "/tags",
     "/act-on",
+    "/forecast",
     "/segments",
     "/segments/library",
     "/segments/new",

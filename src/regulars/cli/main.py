@@ -29,6 +29,7 @@ from regulars.cli import (
     show,
     show_churn,
     show_events,
+    show_forecast,
     show_traits,
     show_visits,
     sql,
@@ -54,6 +55,7 @@ app.add_typer(connect.app, name="connect")
 show_churn.join(show.app)
 show_events.join(show.app)
 show_visits.join(show.app)
+show_forecast.join(show.app)
 show_traits.join(show.app)
 app.add_typer(show.app, name="show")
 app.add_typer(report.app, name="report")
