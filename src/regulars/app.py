@@ -18,6 +18,7 @@ from regulars.collect import imports, platforms
 from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailable
 from regulars.events import ShopChanged
 from regulars.guard import privacy
+from regulars.predict import forecast
 from regulars.records import Records
 from regulars.settings import Settings
 from regulars.stream import Relay
@@ -79,6 +80,7 @@ class House:
         relay = Relay(records, warehouse, rooms.subscriptions())
         worker = Worker(records, warehouse, settings.home, rooms.job_handlers(), tick=relay.run)
         house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
+        reports.connect_forecaster(forecast.expected_of_goal)
         for recover in rooms.recoveries():
             recover(records, warehouse, settings.home)
         platforms.connect(house.home, house.sink)
@@ -94,6 +96,7 @@ class House:
     @classmethod
     def asking(cls, settings: Settings, url: str) -> House:
         """Records of this house and another warehouse, for questions only; a server may have the shop's own open meanwhile."""
+        reports.connect_forecaster(forecast.expected_of_goal)
         warehouse = Warehouse.open(url, memory_limit=settings.memory_limit, threads=settings.threads or None, create=False)
         records = Records.open(settings.records_url)
         worker = Worker(records, warehouse, settings.home, {}, tick=lambda: 0)

@@ -59,6 +59,7 @@ ROOMS = (
     Room("understand.segments"),
     Room("understand.reports"),
     Room("understand.sql"),
+    Room("predict.forecast"),
     Room("predict.snapshots"),
     Room("predict.purchase_models"),
     Room("predict.models"),

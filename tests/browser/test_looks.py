@@ -26,6 +26,7 @@ PAGES = (
     "/churn",
     "/churn/views",
     "/churn/quality",
+    "/forecast",
     "/segments",
     "/segments/library",
     "/segments/new",

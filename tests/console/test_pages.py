@@ -22,6 +22,7 @@ PAGES = (
     "/customers",
     "/customers/regular",
     "/act-on",
+    "/forecast",
     "/data",
     "/data/load",
     "/identity",

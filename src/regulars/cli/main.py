@@ -29,6 +29,7 @@ from regulars.cli import (
     show,
     show_churn,
     show_events,
+    show_forecast,
     show_traits,
     show_values,
     show_visits,
@@ -55,6 +56,7 @@ app.add_typer(connect.app, name="connect")
 show_churn.join(show.app)
 show_events.join(show.app)
 show_visits.join(show.app)
+show_forecast.join(show.app)
 show_traits.join(show.app)
 show_values.join(show.app)
 app.add_typer(show.app, name="show")

@@ -8,6 +8,7 @@ Tables owned  none; reads `orders`, `order_lines` and `refunds`
 
 from regulars.understand.metrics.breakdown import breakdown
 from regulars.understand.metrics.catalogue import METRICS, OF_DELIVERY
+from regulars.understand.metrics.daily import DailySums, daily_sums
 from regulars.understand.metrics.domain import (
     BreakdownAnswer,
     BreakdownRow,
@@ -41,6 +42,7 @@ __all__ = [
     "BreakdownRow",
     "Bucket",
     "ComparedPeriod",
+    "DailySums",
     "DataSpan",
     "Dimension",
     "Finding",
@@ -58,6 +60,7 @@ __all__ = [
     "change",
     "chosen_period",
     "counted",
+    "daily_sums",
     "data_span",
     "instant",
     "metrics_table",

@@ -11,7 +11,9 @@ from regulars.understand.reports.asking import ask, compare, customers, kept_tab
 from regulars.understand.reports.domain import writing
 from regulars.understand.reports.domain.aiming import GoalProgress
 from regulars.understand.reports.domain.answers import Answered, Behind, Compared, CustomerBehind
+from regulars.understand.reports.domain.forecasting import Expected
 from regulars.understand.reports.domain.kept import SavedReport
+from regulars.understand.reports.expecting import connect_forecaster
 from regulars.understand.reports.exports import customers_table
 from regulars.understand.reports.kinds import every_report, report_of
 from regulars.understand.reports.post import Post, connect_post
@@ -22,12 +24,14 @@ __all__ = [
     "Behind",
     "Compared",
     "CustomerBehind",
+    "Expected",
     "GoalProgress",
     "Post",
     "SavedReport",
     "ask",
     "book_of",
     "compare",
+    "connect_forecaster",
     "connect_post",
     "customers",
     "customers_table",

@@ -25,9 +25,10 @@ from regulars.understand.reports.domain.aiming import (
     phases_of,
     planned,
 )
-from regulars.understand.reports.domain.forecasting import MOST, forecast
+from regulars.understand.reports.domain.forecasting import MOST_DAYS, MOST_WEEKS
 from regulars.understand.reports.domain.kept import named
 from regulars.understand.reports.domain.lines import Series, series_of
+from regulars.understand.reports.expecting import expected
 from regulars.understand.reports.kinds import report_of
 from regulars.understand.reports.shelf import taken, who
 from regulars.understand.reports.tables import goal
@@ -154,8 +155,8 @@ def listing(uow: UnitOfWork, shop_id: str) -> list[Goal]:
 def progress(desk: Desk, one: Goal) -> GoalProgress:
     """How a goal stands: plan against what happened, what is expected, and when it will be reached.
 
-    The forecast goes on from at most the last 84 whole buckets (days of a total; the question's own of a level) with a straight trend, and of days
-    with a pattern of weekdays; the interval holds four times of five if things go on as they did.
+    The forecast is that of the forecast room, over at most a year of days (of a total) or 104 buckets (of a level): level, weekdays
+    and holidays; the interval holds four times of five if forecasts go on to be as right as they were.
     """
     line = _asked(desk, one)
     known = _Known.of(one, line, desk)
@@ -200,6 +201,8 @@ class _Known:
     running: tuple[float, ...]  # of a total: since the goal's start; of a level: the values
     step: timedelta
     daily: bool
+    zone: str
+    currency: str
 
     @classmethod
     def of(cls, one: Goal, line: Series, desk: Desk) -> _Known:
@@ -211,7 +214,15 @@ class _Known:
             values.append(value or 0.0)
             total += (value or 0.0) if day >= one.starts_on else 0.0
             running.append(total if one.mode == "total" else value or 0.0)
-        return cls(tuple(days), tuple(values), tuple(running), timedelta(days=line.step_days), line.step_days == 1)
+        return cls(
+            tuple(days),
+            tuple(values),
+            tuple(running),
+            timedelta(days=line.step_days),
+            line.step_days == 1,
+            desk.shop.timezone,
+            line.currency,
+        )
 
     @property
     def last_on(self) -> date | None:
@@ -238,16 +249,25 @@ class _Known:
             return []
         until = max((one.ends_on - self.last_on) // self.step, 1)
         count = min(max(until * 2, until + 60), _FARTHEST_DAYS)
-        made = forecast(self.values, self.last_on, count, daily=self.daily, least=0.0 if min(self.values) >= 0 else None)
+        made = expected(self.values, self.last_on, count, daily=self.daily, zone=self.zone, currency=self.currency)
         days = [self.last_on + self.step * k for k in range(1, count + 1)]
         if made is None:
             return [GoalPoint(day, planned(one, day), None) for day in days if day <= one.ends_on]
         values, off = made.totals() if one.mode == "total" else made.levels()
         base = (self.value or 0.0) if one.mode == "total" else 0.0
         return [
-            GoalPoint(day, planned(one, day), None, *(round(float(base + x), 4) for x in (value, value - wide, value + wide)))
+            GoalPoint(
+                day,
+                planned(one, day),
+                None,
+                *(round(float(base + x), 4) for x in (value, _not_below(value - wide, made.least), value + wide)),
+            )
             for day, value, wide in zip(days, values, off, strict=True)
         ]
+
+
+def _not_below(value: float, least: float | None) -> float:
+    return value if least is None else max(value, least)
 
 
 def _phase(
@@ -297,7 +317,7 @@ def _arrival(ahead: Sequence[GoalPoint], target: float, upward: bool) -> tuple[d
 
 def _asked(desk: Desk, one: Goal) -> Series:
     """The goal's line, with enough history before its start to forecast from."""
-    back = MOST * (1 if one.mode == "total" else 7)
+    back = MOST_DAYS if one.mode == "total" else MOST_WEEKS * 7
     first = one.starts_on - timedelta(days=back)
     begins = metrics.data_span(desk.warehouse, desk.shop).first_at if one.kind == "metric" else desk.span().start
     if begins is not None:

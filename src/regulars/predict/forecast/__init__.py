@@ -1,0 +1,31 @@
+"""Forecast: what will any metric be in the days to come, how sure is that, and how right was it so far?
+
+Question      what may be expected of a metric from day to day, with intervals, holidays seen?
+Events heard  none: forecasts are fitted when asked, to the warehouse as it is
+Events told   none
+Tables owned  none; reads the daily sums of the metrics room
+"""
+
+from regulars.predict.forecast.calendar import Calendar, calendar_of, holidays, title_of
+from regulars.predict.forecast.domain import ForecastAnswer, ForecastDay, MarkedHoliday, PastDay
+from regulars.predict.forecast.estimator import Forecaster, Predicted, Scored
+from regulars.predict.forecast.exports import forecast_table
+from regulars.predict.forecast.goals import expected_of_goal
+from regulars.predict.forecast.service import forecast
+
+__all__ = [
+    "Calendar",
+    "ForecastAnswer",
+    "ForecastDay",
+    "Forecaster",
+    "MarkedHoliday",
+    "PastDay",
+    "Predicted",
+    "Scored",
+    "calendar_of",
+    "expected_of_goal",
+    "forecast",
+    "forecast_table",
+    "holidays",
+    "title_of",
+]

@@ -1,0 +1,5 @@
+"""Screens of forecasts."""
+
+from regulars.predict.forecast.pages import forecast
+
+__all__ = ["forecast"]
