@@ -159,7 +159,7 @@ _PLAIN = " AND ".join(
         f" AND NOT starts_with(user_id, 'v_') AND NOT starts_with(user_id, 'x_') AND lower(user_id) NOT IN ({_ILLEGAL}))))",
         f"({_text_or_none('anonymousId')} AND (anonymous_told IS NULL OR (regexp_full_match(anonymous_told, '[A-Za-z0-9_.:|+=/-]{{1,200}}')"
         f" AND lower(anonymous_told) NOT IN ({_ILLEGAL}))))",
-        f"(properties IS NULL OR ({_object_or_none('properties')} AND NOT regexp_matches(properties, '{_ODD_PROPERTIES}')))",
+        "(properties IS NULL OR is_even)",
         '(p_product_id IS NULL OR "p_productId" IS NULL) AND (p_order_id IS NULL OR "p_orderId" IS NULL)',
         """CASE WHEN type = '"track"' THEN true ELSE properties IS NULL OR NOT regexp_matches(properties, '"(name|category)":null') END""",
         f"CASE WHEN context IS NULL THEN true ELSE {_OF_CONTEXT} END",
@@ -221,6 +221,7 @@ _VALUES: dict[str, str] = {
 }  # fmt: skip
 
 
+#: What follows from properties alone is made once for each different text of them, as shops say the same of a product again and again.
 #: Reads `requests` (i, body, kind: of a path for one call, else null, source_id, received_at); gives one row a message with `plain`.
 #: Parameter: shop.
 STATEMENT = f"""
@@ -236,19 +237,29 @@ WITH opened AS (
     SELECT i, kind, source_id, received_at, outer_sent, unnest(batch)::VARCHAR AS m, generate_subscripts(batch, 1) - 1 AS j FROM listed
 ), taken AS (
     SELECT *, CASE WHEN starts_with(m, '{{') THEN from_json(m, '{_form(_MESSAGE, "JSON")}') END AS f FROM messages
-), fields AS (
+), fields AS MATERIALIZED (
     SELECT i, j, m, source_id, received_at, coalesce({_KINDS}, f."type"::VARCHAR) AS type,
         {_columns("f", ("event", "name", "category", "userId", "anonymousId", "originalTimestamp", "sessionId", "properties", "traits", "context"), "")},
         f."timestamp"::VARCHAR AS told_timestamp, coalesce(f."messageId", f."message_id")::VARCHAR AS messageId,
-        coalesce(f."sentAt"::VARCHAR, outer_sent) AS sent, from_json(f.properties, '{_form(_PROPERTIES, "VARCHAR")}') AS p,
+        coalesce(f."sentAt"::VARCHAR, outer_sent) AS sent,
         CASE WHEN f.context IS NOT NULL THEN from_json(f.context, '{_form(_CONTEXT, "JSON")}') END AS c
     FROM taken
+), different AS (
+    SELECT properties, from_json(properties, '{_form(_PROPERTIES, "VARCHAR")}') AS p
+    FROM (SELECT DISTINCT properties FROM fields WHERE properties IS NOT NULL)
+), told AS (
+    SELECT properties, {_columns("p", _PROPERTIES, "p_")},
+        coalesce({_object_or_none("properties")} AND NOT regexp_matches(properties, '{_ODD_PROPERTIES}'), false) AS is_even,
+        CASE WHEN contains(properties, ':null') OR regexp_matches(properties, '"({_any(sorted(_STRUCTURED))})":')
+            THEN json_structure(properties)::VARCHAR
+            ELSE concat({_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END AS structure
+    FROM different
 ), inner_fields AS (
-    SELECT * EXCLUDE (p, c), {_columns("p", _PROPERTIES, "p_")}, {_columns("c", _CONTEXT, "c_")},
+    SELECT * EXCLUDE (c), {_columns("c", _CONTEXT, "c_")},
         CASE WHEN c.page IS NOT NULL THEN from_json(c.page, '{_form(_PAGE, "JSON")}') END AS g,
         CASE WHEN c.library IS NOT NULL THEN from_json(c.library, '{{"name":"JSON"}}').name::VARCHAR END AS library_name,
         CASE WHEN context IS NOT NULL THEN nullif(json_merge_patch(context, '{_LEFT_OUT}')::VARCHAR, '{{}}') END AS rest
-    FROM fields
+    FROM fields LEFT JOIN told USING (properties)
 ), all_fields AS (
     SELECT * EXCLUDE (g), {_columns("g", _PAGE, "g_")} FROM inner_fields
 ), read AS (
@@ -256,11 +267,9 @@ WITH opened AS (
 ), dated AS (
     SELECT *, {_named(_DATED)} FROM read
 )
-SELECT i, j, replace(type, '"', '') AS kind, {", ".join((*_READ, *_DATED))}, {_named(_VALUES)},
-    CASE WHEN type = '"track"' THEN CASE
-        WHEN properties IS NOT NULL AND (contains(properties, ':null') OR regexp_matches(properties, '"({_any(sorted(_STRUCTURED))})":'))
-        THEN concat({_text("event")}, {_SEPARATOR}, json_structure(properties)::VARCHAR)
-        ELSE concat({_text("event")}, {_SEPARATOR}, {_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END END AS form,
+SELECT i, j, replace(type, '"', '') AS kind, message_id, user_id, anonymous_told, happened, sent_at, product_id,
+    {_named(_VALUES)},
+    CASE WHEN type = '"track"' THEN concat({_text("event")}, {_SEPARATOR}, coalesce(structure, {_SEPARATOR})) END AS form,
     coalesce({_filled("c_userAgent")}, nullif("p_$raw_user_agent", '')) AS told_agent,
     CASE WHEN page_url <> '' OR page_referrer <> '' OR c_campaign IS NOT NULL
         THEN concat(page_url, {_SEPARATOR}, page_referrer, {_SEPARATOR}, c_campaign) END AS touch,
