@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def one_ahead(made: Iterator[T], *, begin_with: Callable[[], None]) -> Iterator[T]:
+def one_ahead(made: Iterator[T], *, begin_with: Callable[[], None]) -> Generator[T, None, None]:
     """The same, each made in a thread of its own while the one before is used; `begin_with` is the first thing that thread does.
 
     What goes wrong in making one is raised where that one is asked for. Who stops asking waits until the one that is made is done.
