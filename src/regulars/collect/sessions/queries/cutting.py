@@ -303,23 +303,21 @@ def _with_minutes(events: ir.Table, counted: ir.Table) -> ir.Table:
 
 
 def _runs(events: ir.Table, of: list[str], order: list[str], name: str, *, told: ir.Value | None = None) -> ir.Table:
-    """Each event with what its run begins with: `told`, or the event_key, of the latest event that `begins` one."""
+    """Each event with what its run begins with: `told`, or the event_key, of the latest event that `begins` one; the first always does."""
     events = events.mutate(key=events.event_key if told is None else ibis.coalesce(told, events.event_key))
     so_far = ibis.cumulative_window(group_by=of, order_by=order)
     events = events.mutate(run=events.begins.cast("int64").sum().over(so_far))
-    run = ibis.window(group_by=[*of, "run"])
-    found = events.mutate(**{name: ibis.cases((events.begins, events.key)).max().over(run)})
-    return found.drop("run", "key")
+    first = events.filter(events.begins).select(**{f"of_{one}": one for one in of}, of_run="run", **{name: "key"})
+    same = [events[one] == first[f"of_{one}"] for one in of]
+    joined = events.inner_join(first, [*same, events.run == first.of_run])
+    return joined.select(*(events[one] for one in events.columns if one not in ("run", "key")), first[name])
 
 
 def _counted(keyed: ir.Table) -> ir.Table:
     """Events with what their customer's minute held, and which are the first to tell of an order in their session."""
-    order = [keyed.session_key, keyed.order, ibis.cases((keyed.order.isnull(), keyed.event_key))]
-    return keyed.select(
-        "event_key",
-        "session_key",
-        "place",
-        "n",
-        "n_pages",
-        is_order=keyed.order.notnull() & (ibis.row_number().over(ibis.window(group_by=order, order_by=keyed.place)) == 0),
-    )
+    telling = keyed.filter(keyed.order.notnull())  # few, so that not all are put in order for them
+    row = ibis.row_number().over(ibis.window(group_by=[telling.session_key, telling.order], order_by=telling.place))
+    telling = telling.mutate(row=row)
+    firsts = telling.filter(telling.row == 0).select(first=telling.event_key)
+    found = keyed.left_join(firsts, [("event_key", "first")])
+    return found.select("event_key", "session_key", "place", "n", "n_pages", is_order=found["first"].notnull())
