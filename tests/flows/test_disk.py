@@ -217,9 +217,8 @@ def loaded_home(home: Path) -> Path:
     with serving(home) as server:
         crowd.url = server.url
         threads = crowd.start()
-        until(lambda: answered(crowd) > 200, 30)
+        until(lambda: answered(crowd) > 200 and len(list(home.glob("events/tea/*.parquet"))) > 2, 60)
         crowd.stop(threads)
-        time.sleep(1)
         server.kill()
     return home
 

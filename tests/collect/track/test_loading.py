@@ -12,7 +12,7 @@ from regulars.access import shops
 from regulars.access.domain import Caller
 from regulars.app import House, rebuild_warehouse
 from regulars.collect import sessions
-from regulars.collect.track import accept, archive, loading, quarantine, sources
+from regulars.collect.track import accept, archive, loading, quarantine, shapes, sources
 from regulars.errors import StorageFull
 from regulars.guard import consent, privacy
 from regulars.settings import Settings
@@ -261,4 +261,35 @@ def test_sessions_of_a_backlog_are_made_after_several_parts_and_are_the_same(
     sessions.rebuild(stream.house.warehouse, "tea")
     assert stream.rows("sessions") == found
     assert sum(int(row["events"]) for row in found) == 10
+    assert stream.wrong() == []
+
+
+def test_a_part_shaped_in_several_pieces_holds_each_message_once_and_the_earliest(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In columns and one by one alike."""
+    monkeypatch.setattr(loading, "_PIECE_BYTES", 1)
+    monkeypatch.setattr(shapes, "_WORTH_A_LANE", 0)
+    for number in range(6):
+        message = {
+            "event": "Product Viewed",
+            "userId": "17850",
+            "messageId": f"m{number % 4}",
+            "properties": {"product_id": f"p{number}"},
+        }
+        odd = {
+            "event": "Product Viewed",
+            "userId": "a b",
+            "messageId": f"odd {number % 4}",
+            "properties": {"product_id": f"p{number}"},
+        }
+        stream.send(message, odd, load=False)
+    stream.house.loader.run_once()
+
+    assert [row["events"] for row in stream.rows("event_parts")] == [8]
+    assert sorted((row["message_id"], row["product_id"]) for row in stream.rows()) == [
+        *((f"m{number}", f"p{number}") for number in range(4)),
+        *((f"odd {number}", f"p{number}") for number in range(4)),
+    ]
+    assert stream.house.loader.progress.duplicates == 4
     assert stream.wrong() == []

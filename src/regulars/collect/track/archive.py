@@ -27,6 +27,7 @@ LAST_PART = b"regulars.last_part"
 _DRAFT = ".writing"
 _BLOCK_BYTES = 16 * 1024 * 1024
 _BLOCK_ROWS = 64 * 1024
+_GROUP_ROWS = 128 * 1024  # what has to be read of a file at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with draft.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", compression_level=1, write_page_checksum=True)
+            pq.write_table(
+                table, file, row_group_size=_GROUP_ROWS, compression="zstd", compression_level=1, write_page_checksum=True
+            )
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

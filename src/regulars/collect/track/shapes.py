@@ -131,30 +131,46 @@ class Tools:
     problems: Callable[[str, Message], list[str]]
 
 
-def shape(entries: Sequence[Entry], tools: Tools, lane: Lane, part_id: str) -> Part:
-    """Shape the entries; of two messages with one id the earlier is taken.
+class Shaping:
+    """Shapes the entries of a part, some at a time, so that not all their bodies are in memory; of two messages with one id the earlier is
+    taken.
 
     Requests in Segment's form go through the lane of plain messages first, if there are enough of them to be worth its start.
     """
-    part = Part()
-    heads = [decode_head(entry.head) for entry in entries]
-    left: dict[int, list[int] | None] = dict.fromkeys(range(len(entries)))
-    for shop_id, requests in _visible(entries, heads).items():
-        rules = tools.shop(shop_id)
-        if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
-            found = lane.shape(shop_id, part_id, rules.ids, requests)
-            for one in requests:
-                left[one.place] = found.left.get(one.place, [])
-            part.rows[shop_id] = _without_enforced(found.table, tools, left)
-    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
-        _read(part, tools, entry, head, place, left[place])
-    _leave_out_repeated(part)
-    return part
+
+    def __init__(self, tools: Tools, lane: Lane, part_id: str) -> None:
+        self._tools = tools
+        self._lane = lane
+        self._part_id = part_id
+        self._part = Part()
+        self._rows: dict[str, list[pa.Table]] = defaultdict(list)
+        self._begin = 0  # the place of the next entry in the part
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Shape the next entries."""
+        begin, self._begin = self._begin, self._begin + len(entries)
+        heads = [decode_head(entry.head) for entry in entries]
+        left: dict[int, list[int] | None] = dict.fromkeys(range(begin, self._begin))
+        for shop_id, requests in _visible(entries, heads, begin).items():
+            rules = self._tools.shop(shop_id)
+            if rules is not None and sum(len(one.body) for one in requests) >= _WORTH_A_LANE:
+                found = self._lane.shape(shop_id, self._part_id, rules.ids, requests)
+                for one in requests:
+                    left[one.place] = found.left.get(one.place, [])
+                self._rows[shop_id].append(_without_enforced(found.table, self._tools, left))
+        for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
+            _read(self._part, self._tools, entry, head, place, left[place])
+
+    def part(self) -> Part:
+        """All that was taken."""
+        self._part.rows = {shop_id: pa.concat_tables(shaped) for shop_id, shaped in self._rows.items()}
+        _leave_out_repeated(self._part)
+        return self._part
 
 
-def _visible(entries: Sequence[Entry], heads: Sequence[Head]) -> dict[str, list[Visible]]:
+def _visible(entries: Sequence[Entry], heads: Sequence[Head], begin: int) -> dict[str, list[Visible]]:
     requests: dict[str, list[Visible]] = defaultdict(list)
-    for place, (entry, head) in enumerate(zip(entries, heads, strict=True)):
+    for place, (entry, head) in enumerate(zip(entries, heads, strict=True), begin):
         if head.dialect != "posthog":
             received = head.received_at.replace(tzinfo=None)
             requests[head.shop_id].append(

@@ -16,7 +16,7 @@ import pyarrow as pa
 from regulars.errors import InvalidInput
 from regulars.warehouse.engine import Capabilities, MergeCounts
 from regulars.warehouse.engines.analysts import bounded
-from regulars.warehouse.engines.duckdb_sql import column_type, literal, quote, told
+from regulars.warehouse.engines.duckdb_sql import by_row_groups, column_type, literal, quote, told
 from regulars.warehouse.engines.faults import explain_file
 from regulars.warehouse.engines.free_blocks import force, overwrite_free
 from regulars.warehouse.engines.handle import Handle
@@ -116,11 +116,11 @@ class DuckDB:
             met = quote(f"met_{table.name}")
             hashes = f"SELECT t.rowid AS place FROM {name} t SEMI JOIN {source} s ON t.{column} = s.{column}"
             self._handle.write(f"CREATE OR REPLACE TEMP TABLE {met} AS {hashes}")
-            if not self._handle.writer.execute(f"SELECT 1 FROM {met} LIMIT 1").fetchall():
-                return self._handle.count(f"INSERT INTO {name} BY NAME SELECT * FROM {source}")
-            keys = ", ".join(quote(key) for key in table.key)
-            same = f"(SELECT {keys} FROM {name} WHERE rowid IN (SELECT place FROM {met}))"
-            return self._handle.count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
+            if self._handle.writer.execute(f"SELECT 1 FROM {met} LIMIT 1").fetchall():
+                keys = ", ".join(quote(key) for key in table.key)
+                same = f"(SELECT {keys} FROM {name} WHERE rowid IN (SELECT place FROM {met}))"
+                return self._handle.count(f"INSERT INTO {name} BY NAME SELECT s.* FROM {source} s ANTI JOIN {same} t ON {on}")
+        return sum(self.append(table, some) for some in by_row_groups(data))
 
     def merge(self, table: TableSpec, source: Sequence[Path] | pa.Table, *, update: bool) -> MergeCounts:
         """Anti-join for what is new; compare all columns but `load_id` for what has changed."""

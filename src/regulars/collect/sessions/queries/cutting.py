@@ -268,11 +268,7 @@ def _keyed(events: ir.Table) -> ir.Table:
     events = events.select(
         "customer_id", "session_id", "event_key", "timestamp", order=order, watched=watched, watched_page=watched & events.is_page
     )
-    by_name = [events.customer_id, events.session_id]
-    before = events.timestamp.lag().over(ibis.window(group_by=by_name, order_by=[events.timestamp, events.event_key]))
-    events = events.mutate(before=before)
-    begins = events.session_id.notnull() & (events.before.isnull() | (events.timestamp >= events.before + _span(NAME_HELD)))
-    events = _runs(events.mutate(begins=begins), ["customer_id", "session_id"], ["timestamp", "event_key"], "name_key")
+    events = _with_minutes(_beside(events, _named(events), "name_key"), events)
     order = [events.timestamp, events.session_id.isnull(), events.session_id, events.event_key]
     in_time = ibis.window(group_by=events.customer_id, order_by=order)
     events = events.mutate(before=events.timestamp.lag().over(in_time), place=ibis.row_number().over(in_time))
@@ -281,25 +277,47 @@ def _keyed(events: ir.Table) -> ir.Table:
     return _counted(_runs(events, ["customer_id"], ["place"], "session_key", told=events.name_key))
 
 
+def _named(events: ir.Table) -> ir.Table:
+    """Of events that name a session: the key of the run of that name which each belongs to."""
+    named = events.filter(events.session_id.notnull()).select("customer_id", "session_id", "event_key", "timestamp")
+    by_name = ibis.window(group_by=[named.customer_id, named.session_id], order_by=[named.timestamp, named.event_key])
+    named = named.mutate(before=named.timestamp.lag().over(by_name))
+    begins = named.before.isnull() | (named.timestamp >= named.before + _span(NAME_HELD))
+    found = _runs(named.mutate(begins=begins), ["customer_id", "session_id"], ["timestamp", "event_key"], "name_key")
+    return found.select("event_key", "name_key")
+
+
+def _beside(events: ir.Table, some: ir.Table, *names: str) -> ir.Table:
+    """Events with what is known of some of them by their key."""
+    joined = events.left_join(some, events.event_key == some.event_key)
+    return joined.select(*(events[name] for name in events.columns), *(some[name] for name in names))
+
+
+def _with_minutes(events: ir.Table, counted: ir.Table) -> ir.Table:
+    """Events with how much their customer's minute held: all that is watched, and its pages."""
+    minutes = counted.group_by(customer=counted.customer_id, minute=counted.timestamp.truncate("m")).aggregate(
+        n=counted.watched.cast("int64").sum(), n_pages=counted.watched_page.cast("int64").sum()
+    )
+    same = [events.customer_id == minutes.customer, events.timestamp.truncate("m") == minutes.minute]
+    return events.inner_join(minutes, same).drop("customer", "minute", "watched", "watched_page")
+
+
 def _runs(events: ir.Table, of: list[str], order: list[str], name: str, *, told: ir.Value | None = None) -> ir.Table:
-    """Each event with what its run begins with: `told`, or the event_key, of the latest event that `begins` one."""
+    """Each event with what its run begins with: `told`, or the event_key, of the latest event that `begins` one; the first always does."""
     events = events.mutate(key=events.event_key if told is None else ibis.coalesce(told, events.event_key))
     so_far = ibis.cumulative_window(group_by=of, order_by=order)
     events = events.mutate(run=events.begins.cast("int64").sum().over(so_far))
-    run = ibis.window(group_by=[*of, "run"])
-    found = events.mutate(**{name: ibis.cases((events.begins, events.key)).max().over(run)})
-    return found.drop("run", "key")
+    first = events.filter(events.begins).select(**{f"of_{one}": one for one in of}, of_run="run", **{name: "key"})
+    same = [events[one] == first[f"of_{one}"] for one in of]
+    joined = events.inner_join(first, [*same, events.run == first.of_run])
+    return joined.select(*(events[one] for one in events.columns if one not in ("run", "key")), first[name])
 
 
 def _counted(keyed: ir.Table) -> ir.Table:
     """Events with what their customer's minute held, and which are the first to tell of an order in their session."""
-    minute = ibis.window(group_by=[keyed.customer_id, keyed.timestamp.truncate("m")])
-    order = [keyed.session_key, keyed.order, ibis.cases((keyed.order.isnull(), keyed.event_key))]
-    return keyed.select(
-        "event_key",
-        "session_key",
-        "place",
-        n=keyed.watched.cast("int64").sum().over(minute),
-        n_pages=keyed.watched_page.cast("int64").sum().over(minute),
-        is_order=keyed.order.notnull() & (ibis.row_number().over(ibis.window(group_by=order, order_by=keyed.place)) == 0),
-    )
+    telling = keyed.filter(keyed.order.notnull())  # few, so that not all are put in order for them
+    row = ibis.row_number().over(ibis.window(group_by=[telling.session_key, telling.order], order_by=telling.place))
+    telling = telling.mutate(row=row)
+    firsts = telling.filter(telling.row == 0).select(first=telling.event_key)
+    found = keyed.left_join(firsts, [("event_key", "first")])
+    return found.select("event_key", "session_key", "place", "n", "n_pages", is_order=found["first"].notnull())

@@ -59,7 +59,7 @@ class Lane:
     @property
     def _bench(self) -> Workbench:
         if self._opened is None:
-            self._opened = Workbench(self._folder)
+            self._opened = Workbench(self._folder, threads=1)  # beside it the part before is loaded
         return self._opened
 
     def close(self) -> None:
@@ -70,42 +70,37 @@ class Lane:
 
     def shape(self, shop_id: str, part_id: str, ids: Ids, requests: Sequence[Visible]) -> Rows:
         """Shape what is plain of one shop's requests; `ids` turns told ids into kept ones."""
-        left: dict[int, list[int] | None] = {}
-        taken: list[tuple[Visible, str]] = []
-        for one in requests:
-            text = _text_of(one)
-            if text is None:
-                left[one.place] = None
-            else:
-                taken.append((one, text))
+        taken = [one for one in requests if (one.call == "batch" or CALLS.get(one.call) in _KINDS) and _is_text(one.body)]
+        known = {one.place: one for one in taken}
+        left: dict[int, list[int] | None] = {one.place: None for one in requests if one.place not in known}
         if not taken:
             return Rows(SCHEMA.empty_table(), left)
         self._bench.register("requests", _bodies(taken))
         fields = self._bench.arrow(STATEMENT, {"shop": shop_id})
         self._bench.unregister("requests")
         told = set(pc.unique(fields.column("i")).to_pylist())
-        left |= {one.place: None for one, _ in taken if one.place not in told}
-        return Rows(_rows(shop_id, part_id, ids, _plain(fields, left), {one.place: one for one, _ in taken}), left)
+        left |= {place: None for place in known if place not in told}
+        return Rows(_rows(shop_id, part_id, ids, _plain(fields, left), known), left)
 
 
-def _text_of(one: Visible) -> str | None:
-    """The body as text; None where the lane does not know its form."""
-    if one.call != "batch" and CALLS.get(one.call) not in _KINDS:
-        return None
+def _is_text(body: bytes) -> bool:
+    if body.isascii():
+        return True
     try:
-        return one.body.decode()
+        body.decode()
     except UnicodeDecodeError:
-        return None
+        return False
+    return True
 
 
-def _bodies(taken: Sequence[tuple[Visible, str]]) -> pa.Table:
+def _bodies(taken: Sequence[Visible]) -> pa.Table:
     table = pa.table(
         {
-            "i": pa.array([one.place for one, _ in taken], pa.int64()),
-            "body": pa.array([text for _, text in taken], pa.string()),
-            "kind": pa.array([None if one.call == "batch" else one.call for one, _ in taken], pa.string()),
-            "source_id": pa.array([one.source_id for one, _ in taken], pa.string()),
-            "received_at": pa.array([one.received_at for one, _ in taken], pa.timestamp("us")),
+            "i": pa.array([one.place for one in taken], pa.int64()),
+            "body": pa.array([one.body for one in taken], pa.binary()).view(pa.string()),
+            "kind": pa.array([None if one.call == "batch" else one.call for one in taken], pa.string()),
+            "source_id": pa.array([one.source_id for one in taken], pa.string()),
+            "received_at": pa.array([one.received_at for one in taken], pa.timestamp("us")),
         }
     )
     return pa.Table.from_batches(table.to_batches(max_chunksize=max(1, -(-len(taken) // _BATCHES))), table.schema)

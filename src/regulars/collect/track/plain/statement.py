@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from regulars.collect.identity.domain.ids import PLACEHOLDERS
 from regulars.collect.track.domain.clocks import EARLIEST, FUTURE
@@ -67,6 +67,10 @@ def _form(names: Iterable[str], kind: str) -> str:
 
 def _columns(of: str, names: Iterable[str], prefix: str) -> str:
     return ", ".join(f'{of}."{name}"::VARCHAR AS "{prefix}{name}"' for name in names)
+
+
+def _named(values: Mapping[str, str]) -> str:
+    return ", ".join(f'{value} AS "{name}"' for name, value in values.items())
 
 
 def _text(column: str) -> str:
@@ -155,9 +159,9 @@ _PLAIN = " AND ".join(
         f" AND NOT starts_with(user_id, 'v_') AND NOT starts_with(user_id, 'x_') AND lower(user_id) NOT IN ({_ILLEGAL}))))",
         f"({_text_or_none('anonymousId')} AND (anonymous_told IS NULL OR (regexp_full_match(anonymous_told, '[A-Za-z0-9_.:|+=/-]{{1,200}}')"
         f" AND lower(anonymous_told) NOT IN ({_ILLEGAL}))))",
-        f"(properties IS NULL OR ({_object_or_none('properties')} AND NOT regexp_matches(properties, '{_ODD_PROPERTIES}')))",
+        "(properties IS NULL OR is_even)",
         '(p_product_id IS NULL OR "p_productId" IS NULL) AND (p_order_id IS NULL OR "p_orderId" IS NULL)',
-        """(type = '"track"' OR properties IS NULL OR NOT regexp_matches(properties, '"(name|category)":null'))""",
+        """CASE WHEN type = '"track"' THEN true ELSE properties IS NULL OR NOT regexp_matches(properties, '"(name|category)":null') END""",
         f"CASE WHEN context IS NULL THEN true ELSE {_OF_CONTEXT} END",
     )
 )
@@ -169,24 +173,32 @@ _NAMED = f"""'{{' || concat_ws(',',
         nullif(substring(properties, 2, length(properties) - 2), '')) || '}}'"""
 _NOT_TRACK = "type <> '\"track\"'"
 
-#: Columns of the events table that the statement makes; what is looked up by different values is put beside them.
-_VALUES: dict[str, str] = {
-    "source_id": "source_id",
+#: Values that others are made of are made in steps of their own: the engine makes what stands in a condition anew at each place.
+_READ: dict[str, str] = {
     "message_id": "replace(messageId, '\"', '')",
-    "event_key": "(md5_number_lower($shop || chr(0) || source_id || chr(0) || message_id) // 2)::BIGINT",
-    "event": f"CASE type WHEN '\"track\"' THEN {_text('event')} WHEN '\"page\"' THEN 'Page Viewed' ELSE 'Screen Viewed' END",
     "user_id": _scalar("userId"),
     "anonymous_told": _filled("anonymousId"),
-    "is_known": "user_id IS NOT NULL",
     "told_at": _moment("told_timestamp"),
     "own_at": _moment("originalTimestamp"),
     "sent_at": _moment("sent"),
+    "product_id": _cut('coalesce(p_product_id, "p_productId", p_sku)'),
+    "page_url": f"coalesce(CASE WHEN type = '\"track\"' THEN {_text('g_url')} ELSE coalesce({_filled('g_url')}, p_url) END, \"p_$current_url\", '')",
+    "page_referrer": f"coalesce({_filled('g_referrer')}, {_text('c_referrer')}, '')",
+}
+_DATED: dict[str, str] = {
     "happened": """CASE WHEN told_at IS NOT NULL THEN told_at WHEN own_at IS NULL THEN received_at WHEN sent_at IS NULL THEN own_at
         ELSE received_at - (sent_at - own_at) END""",
+}
+
+#: Columns of the events table that the statement makes; what is looked up by different values is put beside them.
+_VALUES: dict[str, str] = {
+    "source_id": "source_id",
+    "event_key": "(md5_number_lower($shop || chr(0) || source_id || chr(0) || message_id) // 2)::BIGINT",
+    "event": f"CASE type WHEN '\"track\"' THEN {_text('event')} WHEN '\"page\"' THEN 'Page Viewed' ELSE 'Screen Viewed' END",
+    "is_known": "user_id IS NOT NULL",
     "original_at": "coalesce(own_at, told_at)",
     "received_at": "received_at",
     "session_id": f"left(coalesce(nullif({_scalar('c_sessionId')}, '0'), nullif({_scalar('sessionId')}, '0')), 100)",
-    "product_id": _cut("coalesce(p_product_id, \"p_productId\", p_sku)"),
     "product_name": f"CASE WHEN type = '\"track\"' AND product_id IS NOT NULL THEN {_cut('p_name')} END",
     "category_told": _cut(f"coalesce(p_category, CASE WHEN {_NOT_TRACK} THEN {_filled('category')} END)"),
     "brand": _cut("p_brand"),
@@ -208,6 +220,8 @@ _VALUES: dict[str, str] = {
     "rest": "rest",
 }  # fmt: skip
 
+
+#: What follows from properties alone is made once for each different text of them, as shops say the same of a product again and again.
 #: Reads `requests` (i, body, kind: of a path for one call, else null, source_id, received_at); gives one row a message with `plain`.
 #: Parameter: shop.
 STATEMENT = f"""
@@ -223,32 +237,42 @@ WITH opened AS (
     SELECT i, kind, source_id, received_at, outer_sent, unnest(batch)::VARCHAR AS m, generate_subscripts(batch, 1) - 1 AS j FROM listed
 ), taken AS (
     SELECT *, CASE WHEN starts_with(m, '{{') THEN from_json(m, '{_form(_MESSAGE, "JSON")}') END AS f FROM messages
-), fields AS (
+), fields AS MATERIALIZED (
     SELECT i, j, m, source_id, received_at, coalesce({_KINDS}, f."type"::VARCHAR) AS type,
         {_columns("f", ("event", "name", "category", "userId", "anonymousId", "originalTimestamp", "sessionId", "properties", "traits", "context"), "")},
         f."timestamp"::VARCHAR AS told_timestamp, coalesce(f."messageId", f."message_id")::VARCHAR AS messageId,
-        coalesce(f."sentAt"::VARCHAR, outer_sent) AS sent, from_json(f.properties, '{_form(_PROPERTIES, "VARCHAR")}') AS p,
+        coalesce(f."sentAt"::VARCHAR, outer_sent) AS sent,
         CASE WHEN f.context IS NOT NULL THEN from_json(f.context, '{_form(_CONTEXT, "JSON")}') END AS c
     FROM taken
+), different AS (
+    SELECT properties, from_json(properties, '{_form(_PROPERTIES, "VARCHAR")}') AS p
+    FROM (SELECT DISTINCT properties FROM fields WHERE properties IS NOT NULL)
+), told AS (
+    SELECT properties, {_columns("p", _PROPERTIES, "p_")},
+        coalesce({_object_or_none("properties")} AND NOT regexp_matches(properties, '{_ODD_PROPERTIES}'), false) AS is_even,
+        CASE WHEN contains(properties, ':null') OR regexp_matches(properties, '"({_any(sorted(_STRUCTURED))})":')
+            THEN json_structure(properties)::VARCHAR
+            ELSE concat({_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END AS structure
+    FROM different
 ), inner_fields AS (
-    SELECT * EXCLUDE (p, c), {_columns("p", _PROPERTIES, "p_")}, {_columns("c", _CONTEXT, "c_")},
+    SELECT * EXCLUDE (c), {_columns("c", _CONTEXT, "c_")},
         CASE WHEN c.page IS NOT NULL THEN from_json(c.page, '{_form(_PAGE, "JSON")}') END AS g,
         CASE WHEN c.library IS NOT NULL THEN from_json(c.library, '{{"name":"JSON"}}').name::VARCHAR END AS library_name,
         CASE WHEN context IS NOT NULL THEN nullif(json_merge_patch(context, '{_LEFT_OUT}')::VARCHAR, '{{}}') END AS rest
-    FROM fields
+    FROM fields LEFT JOIN told USING (properties)
 ), all_fields AS (
     SELECT * EXCLUDE (g), {_columns("g", _PAGE, "g_")} FROM inner_fields
+), read AS (
+    SELECT *, {_named(_READ)} FROM all_fields
+), dated AS (
+    SELECT *, {_named(_DATED)} FROM read
 )
-SELECT i, j, replace(type, '"', '') AS kind, {", ".join(f'{value} AS "{name}"' for name, value in _VALUES.items())},
-    CASE WHEN type = '"track"' THEN CASE
-        WHEN properties IS NOT NULL AND (contains(properties, ':null') OR regexp_matches(properties, '"({_any(sorted(_STRUCTURED))})":'))
-        THEN concat({_text("event")}, {_SEPARATOR}, json_structure(properties)::VARCHAR)
-        ELSE concat({_text("event")}, {_SEPARATOR}, {_SEPARATOR}, array_to_string(json_keys(properties), {_SEPARATOR})) END END AS form,
+SELECT i, j, replace(type, '"', '') AS kind, message_id, user_id, anonymous_told, happened, sent_at, product_id,
+    {_named(_VALUES)},
+    CASE WHEN type = '"track"' THEN concat({_text("event")}, {_SEPARATOR}, coalesce(structure, {_SEPARATOR})) END AS form,
     coalesce({_filled("c_userAgent")}, nullif("p_$raw_user_agent", '')) AS told_agent,
-    coalesce(CASE WHEN type = '"track"' THEN {_text("g_url")} ELSE coalesce({_filled("g_url")}, p_url) END, "p_$current_url", '') AS page_url,
-    coalesce({_filled("g_referrer")}, {_text("c_referrer")}, '') AS page_referrer,
     CASE WHEN page_url <> '' OR page_referrer <> '' OR c_campaign IS NOT NULL
         THEN concat(page_url, {_SEPARATOR}, page_referrer, {_SEPARATOR}, c_campaign) END AS touch,
     concat_ws(chr(10), properties, c_page, c_campaign, c_referrer, rest, name, category) AS looked_at, coalesce({_PLAIN}, false) AS plain
-FROM all_fields
+FROM dated
 """
