@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,7 +33,23 @@ class Look:
         return f"{self.language}-{self.theme}-{self.size}"
 
 
+#: Nothing in the page changed for 150 ms and every chart has a canvas; at the latest after 600 ms, as live pages never rest.
+_QUIET = """() => new Promise((done) => {
+  const begun = performance.now();
+  let changed = begun;
+  const watcher = new MutationObserver(() => { changed = performance.now(); });
+  watcher.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  const look = () => {
+    const now = performance.now();
+    const drawn = [...document.querySelectorAll('.rg-chart')].every((box) => box.querySelector('canvas')?.width);
+    if (now - begun > 600 || (drawn && now - changed > 150)) { watcher.disconnect(); done(); } else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 LOOKS = (Look("en", "light", "desk"), Look("zh", "dark", "desk"), Look("zh", "light", "phone"), Look("en", "dark", "phone"))
+#: Each language, theme and window once, for pages that are in all four looks without data elsewhere.
+TWO_LOOKS = (Look("zh", "light", "desk"), Look("en", "dark", "phone"))
 
 
 @dataclass
@@ -53,7 +70,7 @@ class Seat:
         """Wait until skeletons are gone and charts are drawn."""
         self.page.wait_for_function("window.did_handshake === true", timeout=60_000)
         self.page.wait_for_function("!document.querySelector('.rg-skeleton, .rg-waiting')", timeout=60_000)
-        self.page.wait_for_timeout(600)
+        self.page.evaluate(_QUIET)
 
     def wider_than_the_window(self) -> list[str]:
         """What makes the page scroll sideways."""
@@ -65,6 +82,15 @@ class Seat:
                  const found = [...document.querySelectorAll('body *')].filter((e) => beyond(e) && !scrolls(e));
                  return found.slice(0, 5).map((e) => e.tagName + '.' + e.className);
                }"""
+        )
+        return found
+
+    def controls_without_a_name(self) -> list[str]:
+        """Buttons, links and fields that a screen reader could not name."""
+        found: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll('button, a, input, select')].filter((e) => e.offsetParent &&
+               !(e.innerText || '').trim() && !e.getAttribute('aria-label') && !e.title && !e.closest('label'))
+               .map((e) => e.outerHTML.slice(0, 120))"""
         )
         return found
 
@@ -85,10 +111,18 @@ class Seat:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`regulars demo --no-serve`."""
-    home = tmp_path_factory.mktemp("demo")
-    done = command(home, "demo", "--no-serve")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """`regulars demo --no-serve` and what is learned from it, made once for all processes of the run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home = shared / "demo"
+    with (shared / "demo.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (shared / "demo.made").exists():
+            for asked in (["demo", "--no-serve"], ["run", "churn"], ["run", "values"]):
+                done = command(home, *asked)
+                assert done.returncode == 0, done.stdout + done.stderr
+            (shared / "demo.made").touch()
     return home
 
 

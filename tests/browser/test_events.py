@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LOOKS, Look, Seat
+from tests.browser.conftest import TWO_LOOKS, Look, Seat
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +64,7 @@ def test_a_new_source_shows_its_lines_and_the_first_events_arrive_by_themselves(
     assert here.complaints == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 def test_what_consent_kept_out_is_named_on_the_live_page_and_on_that_of_its_source(seat: Callable[..., Seat], look: Look) -> None:
     page, key = make_source(seat(), f"Shy site {look}")
     source = page.url.rsplit("/", 1)[-1].split("?")[0]
@@ -131,7 +131,7 @@ def test_the_live_list_follows_filters_live_in_the_address_and_it_can_be_paused(
     page.get_by_role("button", name="Go on").click()
     expect(events).to_have_count(2, timeout=10_000)
 
-    theirs = seat(LOOKS[0]).open(page.url.removeprefix(here.server.url))
+    theirs = seat().open(page.url.removeprefix(here.server.url))
     expect(theirs.locator("table", has=theirs.locator("caption", has_text="Events")).locator("tbody tr")).to_have_count(2)
     assert here.complaints == []
 
@@ -204,7 +204,7 @@ def test_visits_stand_on_a_customers_page_and_a_visitor_has_one_of_its_own(seat:
     assert here.complaints == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 def test_pages_with_events_are_whole_in_every_look(seat: Callable[..., Seat], look: Look) -> None:
     maker = seat()
     made, key = make_source(maker, f"Site {look}")
@@ -212,14 +212,12 @@ def test_pages_with_events_are_whole_in_every_look(seat: Callable[..., Seat], lo
     send(
         maker, key, track("Product Viewed", "a", properties={"product_id": "p1", "name": "茶" * 80, "price": 19.9}), track("", "b")
     )
-    time.sleep(2)
     here = seat(look)
 
     for path in ("/events", source, "/events/plan", "/events/plan/Product%20Viewed", "/events/quarantine"):
         page = here.open(path)
-        page.wait_for_timeout(1500)
+        page.locator("tbody tr").first.wait_for(timeout=15_000)  # events arrive a second or two after they were sent
 
         assert here.complaints == [], path
         assert here.wider_than_the_window() == [], path
         assert page.locator(".rg-notice.bad").count() == 0, path
-        assert page.locator("tbody tr").count() > 0, path

@@ -16,7 +16,7 @@ from regulars.app import House
 from regulars.collect import sessions
 from regulars.settings import Settings
 from regulars.understand import profiles
-from tests.browser.conftest import LOOKS, Look, Seat, join, signed_in, watched
+from tests.browser.conftest import LOOKS, TWO_LOOKS, Look, Seat, join, signed_in, watched
 from tests.support.happenings import happened
 from tests.support.server import RunningServer, serving
 from tests.understand.metrics.small_store import SmallStore
@@ -107,7 +107,7 @@ def sit(shop_server: RunningServer, chromium: Browser, cookies: Path) -> Iterato
         context.close()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 def test_every_page_fits_draws_and_complains_of_nothing(sit: Callable[..., Seat], look: Look) -> None:
     seat = sit(look)
     for path in PAGES:

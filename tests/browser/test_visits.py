@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LOOKS, Look, Seat
+from tests.browser.conftest import TWO_LOOKS, Look, Seat
 from tests.browser.test_events import make_source, send
 
 pytestmark = pytest.mark.browser
@@ -100,7 +100,7 @@ def shop(seat: Callable[..., Seat], filled: list[str]) -> Callable[..., Seat]:
     return seat
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 def test_the_page_of_visits_is_whole_in_every_look(shop: Callable[..., Seat], look: Look) -> None:
     here = shop(look)
 

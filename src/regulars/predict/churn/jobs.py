@@ -8,6 +8,7 @@ from datetime import timedelta
 from regulars.access import shops
 from regulars.errors import NotEnoughData
 from regulars.events import ProfilesRefreshed
+from regulars.predict import models
 from regulars.predict.churn import reading, scoring, service
 from regulars.records import UnitOfWork
 from regulars.understand.metrics import data_span
@@ -41,8 +42,9 @@ def score(ctx: JobContext) -> None:
 
 
 def on_profiles_refreshed(uow: UnitOfWork, event: ProfilesRefreshed) -> None:
-    """Ask for one run."""
-    enqueue(uow, service.SCORE, {}, shop_id=event.shop_id, key=f"{service.SCORE}:{event.shop_id}")
+    """Ask for one run, a minute later: files that are loaded one after the other are learned from once."""
+    due = clock.now() + models.SETTLED
+    enqueue(uow, service.SCORE, {}, shop_id=event.shop_id, key=f"{service.SCORE}:{event.shop_id}", run_at=due)
 
 
 JOBS = {service.SCORE: score}

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from regulars.access import shops
 from regulars.errors import NotEnoughData
 from regulars.events import ProfilesRefreshed, ValuesRefreshed
+from regulars.predict import models
 from regulars.predict.lifetime_value import service
 from regulars.records import UnitOfWork
 from regulars.understand.metrics import data_span
+from regulars.values import clock
 from regulars.work import JobContext, Schedule, enqueue
 
 if TYPE_CHECKING:
@@ -68,8 +70,9 @@ def run(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime |
 
 
 def on_profiles_refreshed(uow: UnitOfWork, event: ProfilesRefreshed) -> None:
-    """Ask for one run."""
-    enqueue(uow, REFRESH, {}, shop_id=event.shop_id, key=f"{REFRESH}:{event.shop_id}")
+    """Ask for one run, a minute later: files that are loaded one after the other are taken together."""
+    due = clock.now() + models.SETTLED
+    enqueue(uow, REFRESH, {}, shop_id=event.shop_id, key=f"{REFRESH}:{event.shop_id}", run_at=due)
 
 
 JOBS = {REFRESH: refresh, LEARN: learn}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from regulars.registry import Act, State
@@ -14,6 +14,8 @@ Judgement = Literal["unknown", "steady", "watch", "retrain"]
 #: Population stability index from which a distribution has moved (Siddiqi, Credit Risk Scorecards, 2006).
 WATCH_PSI = 0.1
 RETRAIN_PSI = 0.25
+#: After a load, models wait so long for the next one before they learn.
+SETTLED = timedelta(minutes=1)
 #: Why a version took over that could not be compared.
 NOTHING_TO_COMPARE = "nothing to compare by: the newer one has seen more"
 
