@@ -168,6 +168,12 @@ FACTS: dict[str, Fact] = {
     "late_delivery_share": Fact(
         "{late_delivery_share%} of its deliveries came late", "{late_delivery_share%} 的配送晚到", _above("late_delivery_share"), ("late_delivery_share",)
     ),
+    "late_deliveries_in_90": Fact(
+        "late deliveries in the last 90 days: {late_deliveries_in_90}",
+        "最近 90 天有 {late_deliveries_in_90} 次配送晚到",
+        _above("late_deliveries_in_90"),
+        ("late_deliveries_in_90",),
+    ),
     "delivery_days_last": Fact(
         "the last delivery took {delivery_days_last} days, customers usually {usual}",
         "最近一次配送用了 {delivery_days_last} 天，客户通常为 {usual} 天",
