@@ -17,8 +17,8 @@ from regulars.warehouse.arrow import arrow_schema
 
 BEGIN = datetime(2025, 1, 1, 12, tzinfo=UTC)
 SHOP = Shop(shop_id="shop", name="planted", timezone="UTC", currency="CNY")
-#: Causes that data of a shop can show; delivery is left to shops that tell when parcels came.
-CAUSES = ("quality", "returns", "price", "service", "visits", "category")
+#: Causes that data of a shop can show.
+CAUSES = ("delivery", "quality", "returns", "price", "service", "visits", "category")
 _STRIKES = 0.10  # of orders, something goes wrong after
 _LEAVES = 0.75  # of those it happened to
 _LEAVES_ANYWAY = 0.01  # after any other order
@@ -94,10 +94,13 @@ class _Customer:
         total = int(self.chance.lognormal(9.6, 0.5))
         discount = 0 if kind == "price" else int(total * self.bargains * self.chance.uniform(0.7, 1.3))
         category = f"category-{12 + self.chance.integers(12)}" if kind == "category" else self.favourite
+        took = 3 + self.chance.uniform(3, 8) if kind == "delivery" else self.chance.uniform(1, 3)
+        parcel = {"shipped_at": _naive(day + 0.5), "promised_at": _naive(day + 3), "delivered_at": _naive(day + took)}
         shared = {"order_id": order_id, "customer_id": self.name, "ordered_at": at, "status": "placed", "currency": "CNY"}
         self.rows["orders"].append(
             {
                 **shared,
+                **parcel,
                 "total_minor": total,
                 "items_minor": total + discount,
                 "discount_minor": discount,

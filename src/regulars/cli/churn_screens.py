@@ -9,7 +9,7 @@ from rich.text import Text
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
 from regulars.predict.churn import Scored
-from regulars.predict.churn.answers import CustomerRisk, Levels, Quality, Reason, Run, Trend, Views, Warnings
+from regulars.predict.churn.answers import ChurnReason, ChurnRun, CustomerRisk, Levels, Quality, Trend, Views, Warnings
 
 
 def scored(out: Printer, found: Scored) -> None:
@@ -141,6 +141,14 @@ def quality(out: Printer, found: Quality) -> None:
         for fold in found.folds
     ]
     out.table([out.t("cut-off", "截止"), out.t("customers", "客户"), out.t("left", "流失率"), "AUC", "Brier", "ECE"], rows)
+    last = found.folds[-1]
+    warned, left = last.warned_left + last.warned_stayed, last.warned_left + last.missed
+    out.line(
+        out.t(
+            f"At {_day(out, last.as_of)} {warned:,} would have been warned of: {last.warned_left:,} left, {last.warned_stayed:,} stayed; {last.missed:,} of {left:,} leavers would have been missed.",
+            f"若在{_day(out, last.as_of)}评估：预警 {warned:,} 位，其中 {last.warned_left:,} 位离开，{last.warned_stayed:,} 位留下；{left:,} 位流失客户中漏掉 {last.missed:,} 位。",
+        )
+    )
     out.line(
         out.t(
             f"{found.contested:,} of {found.warned:,} warnings were called wrong.",
@@ -156,12 +164,12 @@ def levels(out: Printer, found: Levels) -> None:
     out.line(out.t(f"{found.capacity:,} customers a day", f"每天可处理 {found.capacity:,} 位客户"), "dim")
 
 
-def _head(out: Printer, run: Run) -> None:
+def _head(out: Printer, run: ChurnRun) -> None:
     horizon = out.t(f"no order within {run.horizon_days} days", f"{run.horizon_days} 天内无订单")
     out.head(out.t("Churn warnings", "流失预警"), _day(out, run.as_of), horizon, run.method_name)
 
 
-def _why(reasons: list[Reason]) -> str:
+def _why(reasons: list[ChurnReason]) -> str:
     return "; ".join(f"{one.name}: {one.text}" for one in reasons[:2])
 
 

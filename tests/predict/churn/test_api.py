@@ -169,7 +169,7 @@ def test_surveys_of_leavers_are_counted_beside_the_models_reasons(shop: Shop, re
         {
             "shop_id": "shop_1", "event_key": place, "message_id": f"m{place}", "type": "track", "event": "Survey Answered",
             "customer_id": who, "is_known": True, "timestamp": when, "received_at": when, "source": "s", "is_bot": False, "is_history": False,
-            "properties": f'{{"reason":"{answer}"}}', "schema_version": 1, "source_id": "s", "channel": "web",
+            "properties": f'{{"reason":"{answer}"}}', "schema_version": 1, "source_id": "s", "part_id": "p", "value_minor": 0,
         }
         for place, (answer, who) in enumerate(told)
     ]  # fmt: skip

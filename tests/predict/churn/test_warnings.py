@@ -228,7 +228,7 @@ def test_segments_can_ask_for_the_level_and_the_chance(house: House) -> None:
 
     def members(where: Any) -> int:
         wanted = segments.definition(where, "UTC", known_only=False)
-        return house.warehouse.query(members_of(Desk(house.warehouse, house.shop), wanted, {}, [])).num_rows
+        return int(house.warehouse.query(members_of(Desk(house.warehouse, house.shop), wanted, {}, [])).num_rows)
 
     assert members(tree) == members(likely) == found.red + found.orange > 0
 

@@ -11,7 +11,7 @@ from regulars.values.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class ChurnReason:
     """Why a customer is thought to leave: the group, the fact behind it, and what to do. A symptom shows leaving and does not cause it."""
 
     group: str
@@ -36,7 +36,7 @@ class Warned:
     probability: float
     expected_margin: Money  # over 12 months
     expected_loss: Money
-    reasons: Sequence[Reason]  # causes first, at most three
+    reasons: Sequence[ChurnReason]  # causes first, at most three
     action: str
 
 
@@ -62,7 +62,7 @@ class CauseSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ChurnRun:
     """The run the answer is from."""
 
     as_of: datetime
@@ -82,7 +82,7 @@ class Run:
 class Warnings:
     """The early-warning list; `run` is null before the first run, and `reason` says why."""
 
-    run: Run | None
+    run: ChurnRun | None
     reason: str | None
     levels: Sequence[LevelSum]
     causes: Sequence[CauseSum]
@@ -102,7 +102,7 @@ class LevelChange:
     previous: str
     probability: float | None
     expected_loss: Money | None
-    reasons: Sequence[Reason]
+    reasons: Sequence[ChurnReason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class CustomerRisk:
     """One customer's risk, the changes of its level, and what was said of its warnings. `risk` is null for who is not judged."""
 
     customer_id: str
-    run: Run | None
+    run: ChurnRun | None
     risk: Warned | None
     reason: str | None  # why there is no risk to tell
     changes: Sequence[LevelChange]
@@ -188,7 +188,7 @@ class SurveyReason:
 class Views:
     """The four views of the newest run. `without_cause`: warned customers of whom only the rhythm is known."""
 
-    run: Run | None
+    run: ChurnRun | None
     warned: int
     without_cause: int
     views: Sequence[ViewSum]
@@ -197,7 +197,7 @@ class Views:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A past cut-off of the model's backtest."""
+    """A past cut-off of the model's backtest: who would have been warned then, against who left. Money is the margin of a year."""
 
     as_of: datetime
     customers: int
@@ -206,6 +206,11 @@ class Judged:
     brier: float
     ece: float
     top_decile_lift: float | None
+    warned_left: int
+    warned_stayed: int
+    missed: int  # left without a warning
+    warned_left_margin: Money
+    missed_margin: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

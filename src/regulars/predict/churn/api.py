@@ -107,6 +107,7 @@ def get_churn_warnings(
     permission="export",
     media_type="application/vnd.apache.parquet",
     summary="Customers who are about to leave, as Parquet",
+    example="PAR1...",
 )
 def get_churn_warnings_parquet(
     door: Door,

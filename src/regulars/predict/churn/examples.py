@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 from regulars.predict.churn.answers import (
     Behind,
     CauseSum,
+    ChurnReason,
+    ChurnRun,
     CustomerRisk,
     Judged,
     LevelChange,
     Levels,
     LevelSum,
     Quality,
-    Reason,
-    Run,
     SurveyReason,
     Trend,
     TrendPoint,
@@ -35,15 +35,15 @@ def _cny(amount: int) -> Money:
     return Money(amount * 100, "CNY")
 
 
-RUN = Run(
+RUN = ChurnRun(
     as_of=AT, computed_at=AT, horizon_days=60, method="blend", method_name="trees and regression", version=3, currency="CNY",
     customers=3_118, expected_leavers=1_328.7, margin_share=0.35, margin_source="set",
 )  # fmt: skip
-LATE = Reason(
+LATE = ChurnReason(
     group="delivery", name="Delivery", is_symptom=False, weight=0.81, text="last delivery 6 days late",
     action="Apologise for the delivery and make the next one free and tracked",
 )  # fmt: skip
-SILENT = Reason(
+SILENT = ChurnReason(
     group="rhythm", name="Rhythm", is_symptom=True, weight=0.64, text="47 days since the last order, usual gap 18",
     action="Remind at its usual time",
 )  # fmt: skip
@@ -103,7 +103,12 @@ VIEWS = Views(
 )  # fmt: skip
 QUALITY = Quality(
     version=3, method="blend", auc=0.743, brier=0.204, ece=0.033,
-    folds=[Judged(as_of=AT, customers=2_543, churn_rate=0.433, auc=0.737, brier=0.204, ece=0.031, top_decile_lift=1.63)],
+    folds=[
+        Judged(
+            as_of=AT, customers=2_543, churn_rate=0.433, auc=0.737, brier=0.204, ece=0.031, top_decile_lift=1.63, warned_left=690,
+            warned_stayed=702, missed=411, warned_left_margin=_cny(182_400), missed_margin=_cny(21_900),
+        )
+    ],
     warned=1_204, contested=37,
     wrong=[WrongCount(wrong_because="still_buys", name="Still buys from us elsewhere (store, phone, another account)", times=21)],
 )  # fmt: skip

@@ -14,6 +14,8 @@ Told = Mapping[str, float]
 ONLY_ORDER = "only_order"
 #: What is said where nothing raises the risk above the shop's usual one.
 WORTH = "worth"
+#: What is said of the rhythm where no number of it stands out.
+SILENCE = "silence"
 #: Given the customer's numbers and the shop's medians.
 When = Callable[[Told, Told], bool]
 
@@ -33,11 +35,16 @@ def _above(name: str, least: float = 0.0) -> When:
 
 
 def _over_usual(name: str) -> When:
-    return lambda told, usual: told[name] > usual.get(name, math.inf)
+    """A fifth above the shop's median or more: less is no difference to speak of."""
+    return lambda told, usual: told[name] > 1.2 * usual.get(name, math.inf)
 
 
 def _under_usual(name: str) -> When:
-    return lambda told, usual: told[name] < usual.get(name, -math.inf)
+    return lambda told, usual: told[name] < 0.8 * usual.get(name, -math.inf)
+
+
+def _half(name: str, whole: str) -> When:
+    return lambda told, usual: told[name] <= 0.5 * told.get(whole, 0.0)
 
 
 def _under(name: str, most: float) -> When:
@@ -52,20 +59,21 @@ def _never(told: Told, usual: Told) -> bool:
     return False
 
 
-def _gap_known(told: Told, usual: Told) -> bool:
-    return not math.isnan(told.get("gap_mean", math.nan))
-
-
-def _gap_known_and_late(told: Told, usual: Told) -> bool:
-    return _gap_known(told, usual) and told["recency_days"] > told["gap_mean"]
+def _late(told: Told, usual: Told) -> bool:
+    return told["recency_days"] > told["gap_mean"]
 
 
 _SILENCE = (
     "{recency_days} days since the last order, usual gap {gap_mean}",
     "距上次下单 {recency_days} 天，通常间隔 {gap_mean} 天",
 )
-_SINCE = Fact(*_SILENCE, _gap_known, ("recency_days", "gap_mean"))
-_LATE = Fact(*_SILENCE, _gap_known_and_late, ("recency_days", "gap_mean"))
+_LATE = Fact(*_SILENCE, _late, ("recency_days", "gap_mean"))
+_SLOW = Fact(
+    "orders every {gap_mean} days on average, customers usually every {usual}",
+    "平均每 {gap_mean} 天下单一次，客户通常为每 {usual} 天",
+    _over_usual("gap_mean"),
+    ("gap_mean",),
+)
 _FEWER_30 = Fact(
     "purchase days in the last 30 days: {days_in_30}, in the 30 before: {days_30_before}",
     "最近 30 天有 {days_in_30} 个购买日，之前 30 天 {days_30_before} 个",
@@ -92,13 +100,13 @@ _FAVOURITE = Fact(
 )
 #: Feature -> what is said of it. A feature that is not here is said by its meaning in the catalogue.
 FACTS: dict[str, Fact] = {
-    "recency_days": _SINCE,
+    SILENCE: Fact(*_SILENCE, _always, ("recency_days", "gap_mean")),
+    "recency_days": _LATE,
     "recency_to_gap": _LATE,
     "recency_to_median_gap": _LATE,
     "recency_deviations": _LATE,
-    "recency_share": _SINCE,
-    "gap_mean": _SINCE,
-    "gap_median": _SINCE,
+    "recency_share": _LATE,
+    "gap_mean": _SLOW,
     "gap_last": Fact("the last gap was {gap_last} days, usual gap {gap_mean}", "最近一次间隔 {gap_last} 天，通常间隔 {gap_mean} 天",
                      lambda told, usual: told["gap_last"] > told.get("gap_mean", math.inf), ("gap_last", "gap_mean")),
     "days_in_30": _FEWER_30,
@@ -129,7 +137,7 @@ FACTS: dict[str, Fact] = {
                            _over_usual("shipping_share"), ("shipping_share",)),
     "unit_price_late_to_mean": Fact("paid {unit_price_late_to_mean%} of its usual unit price in the last 90 days",
                                     "最近 90 天的件单价是平时的 {unit_price_late_to_mean%}",
-                                    _above("unit_price_late_to_mean", 1.05), ("unit_price_late_to_mean",)),
+                                    lambda told, usual: 1.05 < told["unit_price_late_to_mean"] < 3, ("unit_price_late_to_mean",)),
     "price_now_to_paid": Fact("what it bought costs {price_now_to_paid%} of what it paid now", "所购商品现价是当时成交价的 {price_now_to_paid%}",
                               _above("price_now_to_paid", 1.02), ("price_now_to_paid",)),
     "coupons_refused_in_180": Fact("coupons refused in the last 180 days: {coupons_refused_in_180}", "最近 180 天有 {coupons_refused_in_180} 次用券被拒",
@@ -154,6 +162,30 @@ FACTS: dict[str, Fact] = {
     "review_recency_days": Fact("the last rating, {review_recency_days} days ago, was {rating_last} of 5",
                                 "{review_recency_days} 天前的最近一次评分为 {rating_last} 分", _under("rating_last", 4),
                                 ("review_recency_days", "rating_last")),
+    "delivery_beyond_last": Fact(
+        "last delivery {delivery_beyond_last} days late", "最近一次配送晚到 {delivery_beyond_last} 天", _above("delivery_beyond_last", 0.5), ("delivery_beyond_last",)
+    ),
+    "late_delivery_share": Fact(
+        "{late_delivery_share%} of its deliveries came late", "{late_delivery_share%} 的配送晚到", _above("late_delivery_share"), ("late_delivery_share",)
+    ),
+    "late_deliveries_in_90": Fact(
+        "late deliveries in the last 90 days: {late_deliveries_in_90}",
+        "最近 90 天有 {late_deliveries_in_90} 次配送晚到",
+        _above("late_deliveries_in_90"),
+        ("late_deliveries_in_90",),
+    ),
+    "delivery_days_last": Fact(
+        "the last delivery took {delivery_days_last} days, customers usually {usual}",
+        "最近一次配送用了 {delivery_days_last} 天，客户通常为 {usual} 天",
+        _over_usual("delivery_days_last"),
+        ("delivery_days_last",),
+    ),
+    "delivery_days_mean": Fact(
+        "its deliveries take {delivery_days_mean} days, customers usually {usual}",
+        "配送平均用 {delivery_days_mean} 天，客户通常为 {usual} 天",
+        _over_usual("delivery_days_mean"),
+        ("delivery_days_mean",),
+    ),
     "tickets_in_90": Fact("tickets in the last 90 days: {tickets_in_90}", "最近 90 天有 {tickets_in_90} 个工单", _above("tickets_in_90"), ("tickets_in_90",)),
     "tickets_in_180": Fact("tickets in the last 180 days: {tickets_in_180}", "最近 180 天有 {tickets_in_180} 个工单",
                            _above("tickets_in_180"), ("tickets_in_180",)),
@@ -176,10 +208,10 @@ FACTS: dict[str, Fact] = {
     "favourite_share": _FAVOURITE,
     "categories_in_90": Fact("categories bought from in the last 90 days: {categories_in_90}, so far: {categories}",
                              "最近 90 天购买了 {categories_in_90} 个类目，此前共 {categories} 个",
-                             lambda told, usual: told["categories_in_90"] < told.get("categories", 0.0), ("categories_in_90", "categories")),
+                             _half("categories_in_90", "categories"), ("categories_in_90", "categories")),
     "products_in_90": Fact("different products in the last 90 days: {products_in_90}, so far: {products}",
                            "最近 90 天购买了 {products_in_90} 种商品，累计 {products} 种",
-                           lambda told, usual: told["products_in_90"] < told.get("products", 0.0), ("products_in_90", "products")),
+                           _half("products_in_90", "products"), ("products_in_90", "products")),
     "products_new_share": Fact("{products_new_share%} of its products are new to it in the last 90 days",
                                "所购商品中 {products_new_share%} 是最近 90 天首次购买", _under("products_new_share", 0.1), ("products_new_share",)),
     "sold_out_share": Fact("{sold_out_share%} of what it bought lately is sold out", "近期所购商品中 {sold_out_share%} 已售罄", _above("sold_out_share"), ("sold_out_share",)),

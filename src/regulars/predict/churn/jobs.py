@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 #: A run that nobody asked for comes at most so often.
 _REST = timedelta(hours=1)
+#: Ten customers who came back, which the simplest model needs, have at least so many orders.
+_FEWEST_ORDERS = 20
 
 
 def score(ctx: JobContext) -> None:
@@ -31,7 +33,7 @@ def score(ctx: JobContext) -> None:
         with ctx.records.unit() as uow:
             enqueue(uow, service.SCORE, {}, shop_id=ctx.shop_id, key=f"{service.SCORE}:{ctx.shop_id}", run_at=rested)
         return
-    if data_span(ctx.warehouse, shop).empty:
+    if data_span(ctx.warehouse, shop).orders < _FEWEST_ORDERS:
         return
     ctx.progress(0, 1, "churn warnings")
     try:

@@ -127,13 +127,19 @@ def backtest(course: Course, cuts: Sequence[datetime], *, seed: int = 1) -> Back
     folds: list[Fold] = []
     method: Method = "logistic"
     for cut in sorted(cuts):
-        model, rows = learn(course, cut, seed=seed)
-        snapshot, churned = course.snapshot(cut), course.outcomes(cut).churned
-        found = scores.score(churned, model.predict(snapshot))
-        recency = scores.auc(churned.astype(np.float64), snapshot.column("recency_days").astype(np.float64))
-        folds.append(Fold(cut, rows, found, recency))
+        fold, model = fold_at(course, cut, seed=seed)
+        folds.append(fold)
         method = model.method
     return Backtest(course.horizon_days, method, tuple(folds))
+
+
+def fold_at(course: Course, cut: datetime, *, seed: int = 1) -> tuple[Fold, ChurnModel]:
+    """The model somebody could have learned at the cut-off, and how right it was."""
+    model, rows = learn(course, cut, seed=seed)
+    snapshot, churned = course.snapshot(cut), course.outcomes(cut).churned
+    found = scores.score(churned, model.predict(snapshot))
+    recency = scores.auc(churned.astype(np.float64), snapshot.column("recency_days").astype(np.float64))
+    return Fold(cut, rows, found, recency), model
 
 
 def _refuse_leaks(snapshot: Snapshot, churned: npt.NDArray[np.bool_]) -> None:

@@ -15,14 +15,14 @@ from regulars.errors import InvalidInput, NotFound
 from regulars.predict.churn import feedback, warnings
 from regulars.predict.churn.answers import (
     CauseSum,
+    ChurnReason,
+    ChurnRun,
     CustomerRisk,
     Judged,
     LevelChange,
     Levels,
     LevelSum,
     Quality,
-    Reason,
-    Run,
     Trend,
     TrendPoint,
     Warned,
@@ -202,7 +202,7 @@ def quality(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, *, language: str 
         auc=figures.get("auc"),
         brier=figures.get("brier"),
         ece=figures.get("ece"),
-        folds=[_fold(fold) for fold in (champion.folds if champion else ())],
+        folds=[_fold(fold, str(champion.settings["currency"])) for fold in champion.folds if "missed" in fold] if champion else [],
         warned=warnings.told(uow, shop.shop_id),
         contested=sum(told.values()),
         wrong=[
@@ -288,10 +288,10 @@ def level_sums(run: Mapping[str, Any], cuts: Cuts, language: str) -> list[LevelS
     ]
 
 
-def said_run(run: Mapping[str, Any], language: str) -> Run:
+def said_run(run: Mapping[str, Any], language: str) -> ChurnRun:
     """A run in words."""
     names = ("horizon_days", "method", "version", "currency", "customers", "expected_leavers", "margin_share", "margin_source")
-    return Run(
+    return ChurnRun(
         as_of=_aware(run["as_of"]),
         computed_at=_aware(run["computed_at"]),
         method_name=word(METHOD_NAMES, run["method"], language),
@@ -318,10 +318,10 @@ def said(row: Mapping[str, Any], wished: Settings, language: str) -> Warned:
     )
 
 
-def said_reasons(kept: Sequence[Mapping[str, Any]], language: str) -> list[Reason]:
+def said_reasons(kept: Sequence[Mapping[str, Any]], language: str) -> list[ChurnReason]:
     """Reasons as they are kept, in words."""
     return [
-        Reason(
+        ChurnReason(
             group=one["group"],
             name=word(REASON_NAMES, one["group"], language),
             is_symptom=one["group"] in SYMPTOMS,
@@ -371,9 +371,14 @@ def _change(row: Mapping[str, Any], language: str) -> LevelChange:
     )
 
 
-def _fold(fold: Mapping[str, Any]) -> Judged:
-    told = {name: fold[name] for name in Judged.__slots__ if name != "as_of"}
-    return Judged(as_of=datetime.fromisoformat(str(fold["as_of"]).replace("Z", "+00:00")), **told)
+def _fold(fold: Mapping[str, Any], currency: str) -> Judged:
+    names = ("customers", "churn_rate", "auc", "brier", "ece", "top_decile_lift", "warned_left", "warned_stayed", "missed")
+    return Judged(
+        as_of=datetime.fromisoformat(str(fold["as_of"]).replace("Z", "+00:00")),
+        warned_left_margin=Money(fold["warned_left_minor"], currency),
+        missed_margin=Money(fold["missed_minor"], currency),
+        **{name: fold[name] for name in names},
+    )
 
 
 def _money(currency: str) -> Any:

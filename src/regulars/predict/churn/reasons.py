@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regulars.predict.churn.estimator import contributions_by_group
-from regulars.predict.churn.facts import ONLY_ORDER, WORTH, applies, numbers
+from regulars.predict.churn.facts import ONLY_ORDER, SILENCE, WORTH, applies, numbers
 from regulars.predict.snapshots import FEATURES, Snapshot
 from regulars.predict.snapshots.domain import Group
 
@@ -101,8 +101,8 @@ def reasons(
                 continue
             raising = sorted((place for place in members[group] if values[row, place] > 0), key=lambda place: -values[row, place])
             said = next((names[place] for place in raising if applies(names[place], told, usual)), None)
-            if group in SYMPTOMS and told["purchase_days"] <= 1:
-                said = ONLY_ORDER
+            if group in SYMPTOMS:
+                said = ONLY_ORDER if told["purchase_days"] <= 1 else said or SILENCE
             if said is not None:
                 found.append(Why(group, weight, said, numbers(said, told, usual)))
         found.sort(key=lambda why: -why.weight)

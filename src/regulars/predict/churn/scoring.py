@@ -22,7 +22,7 @@ from regulars.events import ChurnScored, ChurnWarned
 from regulars.predict.churn import feedback, keeping, service, warnings
 from regulars.predict.churn.learning import Course
 from regulars.predict.churn.levels import GONE, LEVELS, WARNING, Level, held, levels_of
-from regulars.predict.churn.margins import MarginRate, margin_rate, yearly_margins
+from regulars.predict.churn.margins import MarginRate, margin_rate
 from regulars.predict.churn.reasons import SYMPTOMS, Why, medians, reasons
 from regulars.predict.churn.settings import settings
 from regulars.predict.churn.warnings import Change, Standing
@@ -84,16 +84,15 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
         answers = feedback.answered(uow, shop.shop_id)
     horizon = wished.horizon_days or service.rhythm(warehouse, shop, moment).horizon_days
     course = Course(warehouse, shop, span, horizon, without=strangers)
-    answering = keeping.answering(records, course, moment, seed=seed, newest=is_newest)
-    snapshot = course.snapshot(moment)
     rate = margin_rate(warehouse, scope_of(span, shop), moment, wished.margin_share)
+    money = keeping.Money(rate, wished.cuts(span.currency, rate.average_order_minor))
+    answering = keeping.answering(records, course, moment, money, seed=seed, newest=is_newest)
+    snapshot = course.snapshot(moment)
     p = answering.model.predict(snapshot)
-    margin = yearly_margins(snapshot, rate)
+    margin = money.margins(snapshot)
     loss = np.round(p * margin).astype(np.int64)
     today = warnings.run_day(moment, shop.timezone)
-    levels, since = _levels(
-        snapshot.customers, levels_of(p, loss, wished.cuts(span.currency, rate.average_order_minor)), standing, today
-    )
+    levels, since = _levels(snapshot.customers, levels_of(p, loss, money.cuts), standing, today)
     warned = np.flatnonzero(levels > 0)
     some = replace(snapshot, table=snapshot.table.take(pa.array(warned)))
     names, values = answering.model.contributions(some) if len(warned) else ((), np.zeros((0, 0)))
@@ -107,6 +106,7 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
         told = warnings.note(uow, shop.shop_id, today, moment, changes)
         uow.tell_all([_event(shop.shop_id, moment, one) for one in told])
         if is_newest:
+            keeping.note_drift(uow, shop.shop_id, answering, snapshot, today)
             uow.tell(ChurnScored(shop_id=shop.shop_id, as_of=moment, customers=len(p), warned=len(warned)))
     log.info("churn scored", extra={"shop_id": shop.shop_id, "customers": len(p), "warned": len(warned), "changes": len(told)})
     return Scored(
@@ -236,12 +236,10 @@ def _put(warehouse: Warehouse, shop_id: str, moment: datetime, rows: pa.Table, r
     warehouse.append("churn_scores", rows)
     warehouse.append("churn_runs", pa.Table.from_pylist([dict(run)], schema=arrow_schema(TABLES["churn_runs"])))
     runs = unbound("churn_runs")
-    kept = [
-        row["as_of"] for row in warehouse.rows(runs.filter(runs.shop_id == shop_id).order_by(runs.as_of.desc()).select("as_of"))
-    ]
-    if len(kept) > _RUNS_KEPT:
-        oldest = instant(kept[_RUNS_KEPT - 1].replace(tzinfo=UTC))
-        warehouse.delete("churn_scores", lambda t: (t.shop_id == shop_id) & (t.as_of < oldest))
+    asked = runs.filter(runs.shop_id == shop_id).order_by(runs.as_of.desc()).select("as_of")
+    older = [row["as_of"].replace(tzinfo=UTC) for row in warehouse.rows(asked)][_RUNS_KEPT:]
+    if older:
+        warehouse.delete("churn_scores", lambda t: (t.shop_id == shop_id) & (t.as_of <= instant(older[0])))
 
 
 def _changes(found: _Found, standing: Mapping[str, Standing], strangers: frozenset[str], currency: str) -> list[Change]:

@@ -9,7 +9,7 @@ from regulars.console import forms, parts
 from regulars.console.parts import Tone
 from regulars.console.view import Screen
 from regulars.predict.churn import service
-from regulars.predict.churn.answers import Levels, Reason, Run, Warned
+from regulars.predict.churn.answers import ChurnReason, ChurnRun, Levels, Warned
 from regulars.predict.churn.feedback import LONGEST_TEXT, Feedback
 from regulars.predict.churn.words import WRONG_NAMES, word
 from regulars.values.money import Money
@@ -19,13 +19,13 @@ INSTANT = timedelta(microseconds=1)
 TONES: dict[str, Tone] = {"red": "bad", "orange": "warn", "yellow": "info", "green": "good", "gone": ""}
 
 
-def why_words(reasons: list[Reason]) -> tuple[str, str]:
+def why_words(reasons: list[ChurnReason]) -> tuple[str, str]:
     """The first reason's fact, and the others below it."""
     told = [f"{one.name}: {one.text}" for one in reasons]
     return (told[0], " · ".join(told[1:])) if told else ("", "")
 
 
-def run_words(s: Screen, run: Run) -> str:
+def run_words(s: Screen, run: ChurnRun) -> str:
     """When and how everybody was judged."""
     words = s.t(
         "Judged {day}: chance of no order within {n} days, by {method}.",

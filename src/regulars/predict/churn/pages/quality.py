@@ -6,7 +6,7 @@ from regulars.console import forms, parts, screen, shell
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.predict.churn import feedback, reading
-from regulars.predict.churn.answers import Quality
+from regulars.predict.churn.answers import Judged, Quality
 from regulars.predict.churn.feedback import Feedback
 from regulars.predict.churn.pages.dialogs import INSTANT
 from regulars.predict.churn.words import LEVEL_NAMES, REASON_NAMES, word
@@ -52,14 +52,44 @@ def _answer(s: Screen, found: Quality, said: list[Feedback]) -> None:
             s.count(found.contested),
             notes=(("", s.t("of {n} warnings ({share})", n=s.count(found.warned), share=s.share(share)), "", ""),),
         )
+    if found.folds:
+        _plainly(s, found.folds[-1])
     with parts.box("rg-grid"):
         _folds(s, found)
         _wrong(s, found)
     _said(s, said)
 
 
+def _plainly(s: Screen, fold: Judged) -> None:
+    """The newest closed cut-off in plain words."""
+    warned, left = fold.warned_left + fold.warned_stayed, fold.warned_left + fold.missed
+    lost = fold.warned_left_margin.minor + fold.missed_margin.minor
+    with (
+        parts.card(
+            s.t("In plain words"),
+            s.t("Had everybody been judged on {day}, knowing only what was known then:", day=s.day(fold.as_of - INSTANT)),
+        ),
+        parts.box("rg-stack"),
+    ):
+        for line in (
+            s.t(
+                "Of {n} warned customers {left} left and {stayed} stayed.",
+                n=s.count(warned),
+                left=s.count(fold.warned_left),
+                stayed=s.count(fold.warned_stayed),
+            ),
+            s.t("{missed} of the {left} who left had not been warned of.", missed=s.count(fold.missed), left=s.count(left)),
+            s.t(
+                "Of the yearly margin that left with them, {share} had been warned of ({amount}).",
+                share=s.share(fold.warned_left_margin.minor / lost if lost else None, 0),
+                amount=s.money(fold.warned_left_margin),
+            ),
+        ):
+            parts.text(line, "rg-pretty", "p")
+
+
 def _folds(s: Screen, found: Quality) -> None:
-    with parts.card(s.t("At past cut-offs"), s.t("Models that knew only what came before."), flush=True, classes="w-8"):
+    with parts.card(s.t("At past cut-offs"), s.t("Models that knew only what came before."), flush=True, classes="w-12"):
         if not found.folds:
             parts.empty(
                 "hourglass_empty", s.t("No past cut-off yet"), s.t("The history is too short, or no model has been learned.")
@@ -72,6 +102,9 @@ def _folds(s: Screen, found: Quality) -> None:
             Column("AUC", align="end"),
             Column("Brier", align="end"),
             Column("ECE", align="end", width="drop"),
+            Column(s.t("Warned and left"), align="end"),
+            Column(s.t("Warned and stayed"), align="end"),
+            Column(s.t("Left unwarned"), align="end"),
             Column(s.t("Top tenth"), align="end", hint=s.t("How many times the usual churn the riskiest tenth has")),
         ]
         rows = [
@@ -83,6 +116,9 @@ def _folds(s: Screen, found: Quality) -> None:
                     Cell("–" if fold.auc is None else f"{fold.auc:.3f}"),
                     Cell(f"{fold.brier:.3f}"),
                     Cell(f"{fold.ece:.3f}"),
+                    Cell(s.count(fold.warned_left), sub=s.short_money(fold.warned_left_margin)),
+                    Cell(s.count(fold.warned_stayed)),
+                    Cell(s.count(fold.missed), sub=s.short_money(fold.missed_margin)),
                     Cell("–" if fold.top_decile_lift is None else f"{fold.top_decile_lift:.2f} ×"),
                 ]
             )
@@ -92,7 +128,7 @@ def _folds(s: Screen, found: Quality) -> None:
 
 
 def _wrong(s: Screen, found: Quality) -> None:
-    with parts.card(s.t("Why warnings were wrong"), flush=True, classes="w-4"):
+    with parts.card(s.t("Why warnings were wrong"), flush=True, classes="w-12"):
         if not found.wrong:
             parts.empty("rule", s.t("Nobody has objected"), s.t("Support can say of each warning why it was wrong."))
             return
