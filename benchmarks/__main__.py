@@ -27,6 +27,8 @@ SECTIONS = (
     "next_purchase",
     "churn",
     "reasons",
+    "values",
+    "lifetimes",
 )
 HEAD = """# Benchmarks
 

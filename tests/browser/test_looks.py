@@ -27,6 +27,8 @@ PAGES = (
     "/churn/views",
     "/churn/quality",
     "/forecast",
+    "/next-products",
+    "/values",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -1,8 +1,8 @@
-"""`regulars show values`: what customers are expected to bring, one by one or by how they began."""
+"""`regulars show values|next-products`: what customers are expected to bring, and what they probably buy again."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,8 +12,9 @@ _GROUPS = ("cohort", "channel", "first_touch", "category", "product")
 
 
 def join(app: typer.Typer) -> None:
-    """Give the group of reports this command."""
+    """Give the group of reports these commands."""
     app.command()(values)
+    app.command("next-products")(next_products)
 
 
 def values(
@@ -60,3 +61,33 @@ def values(
                 ask.language,
             )
             ask.give(answer, as_json, lambda out: screens.listing(out, answer), csv, every)
+
+
+def next_products(
+    level: Annotated[str, typer.Option("--level", help="category or product.")] = "category",
+    thing: Annotated[str, typer.Option("--thing", help="Only this category, or the product with this id.")] = "",
+    min_probability: Annotated[float, typer.Option("--min-probability", min=0, max=1, help="At least so probable within 30 days.")] = 0.0,
+    judge: Annotated[bool, typer.Option("--judge", help="How often it was right at past cut-offs instead.")] = False,
+    cursor: Annotated[str, typer.Option("--cursor", help="`next` of the page before.")] = "",
+    limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False, csv: AsCsv = "",
+) -> None:  # fmt: skip
+    """What customers probably buy again within 30 days, and when: whom to remind of what.
+
+    Example: regulars show next-products --level product --min-probability 0.5 --csv remind.csv
+    """
+    from regulars.cli import value_screens as screens
+    from regulars.predict import next_purchase as room
+
+    one_of("--level", level, ("category", "product"))
+    with asked(shop, lang) as ask:
+        warehouse = ask.house.warehouse
+        if judge:
+            rate = room.judge_next_products(warehouse, ask.shop, level)  # type: ignore[arg-type]
+            ask.give(rate, as_json, lambda out: screens.hit_rate(out, rate))
+            return
+        wish: dict[str, Any] = {"level": level, "thing": thing or None, "min_probability": min_probability}
+        answer = room.next_products(warehouse, ask.shop, **wish, limit=limit, cursor=cursor or None)
+        every = lambda: room.next_products_csv(  # noqa: E731
+            room.every_next_product(warehouse, ask.shop, **wish), ask.shop.timezone, ask.language
+        )
+        ask.give(answer, as_json, lambda out: screens.next_products(out, answer), csv, every)

@@ -1,4 +1,4 @@
-"""Expected values on one screen of a terminal."""
+"""Expected values, and what is bought again, on one screen of a terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
 from regulars.console.words import Words
 from regulars.predict.lifetime_value import GroupsAnswer, ValueRow, ValuesAnswer
+from regulars.predict.next_purchase import HitRate, NextProductsAnswer
 
 
 def listing(out: Printer, answer: ValuesAnswer) -> None:
@@ -84,6 +85,56 @@ def groups(out: Printer, answer: GroupsAnswer) -> None:
             for row in answer.rows
         ],
         wide=(0,),
+    )
+
+
+def next_products(out: Printer, answer: NextProductsAnswer) -> None:
+    """Whom to remind of what."""
+    w = Words(out.language, out.shop.timezone)
+    out.head(out.t("Bought again within 30 days", "30 天内可能复购"), w.day(answer.as_of))
+    out.table(
+        [
+            out.t("customer", "客户"),
+            out.t("what", "商品"),
+            out.t("probability", "概率"),
+            out.t("likely on", "预计日期"),
+            out.t("days bought", "购买天数"),
+            out.t("rhythm", "周期"),
+        ],
+        [
+            [
+                safe(row.customer_id),
+                safe(row.name),
+                n.share(row.probability),
+                w.day(row.likely_at),
+                n.count(row.times),
+                n.days(row.rhythm_days, out.language),
+            ]
+            for row in answer.rows
+        ],
+        wide=(0, 1),
+    )
+    if answer.next:
+        out.line(out.t("the whole list: --csv FILE", "完整名单：--csv 文件名"), "dim")
+
+
+def hit_rate(out: Printer, rate: HitRate) -> None:
+    """How often one of the three things named first was bought, beside two plain rules."""
+    out.head(out.t("Of the first three named, one was bought by", "前三项中至少买了一项的客户占比"), rate.level)
+    out.table(
+        [out.t("named by", "依据"), out.t("share", "占比")],
+        [
+            [out.t("probability", "概率"), n.share(rate.probable)],
+            [out.t("what they bought most", "本人最常买"), n.share(rate.own_frequency)],
+            [out.t("what is bought most", "店铺最热门"), n.share(rate.popularity)],
+        ],
+    )
+    out.line(
+        out.t(
+            f"{n.count(rate.customers)} customers at {rate.cut_offs} past cut-offs; purchases expected {n.count(round(rate.expected))}, made {n.count(rate.came)}",
+            f"{rate.cut_offs} 个历史截止时刻的 {n.count(rate.customers)} 位客户；预计购买 {n.count(round(rate.expected))} 次，实际 {n.count(rate.came)} 次",
+        ),
+        "dim",
     )
 
 

@@ -214,6 +214,29 @@ SHOP_VALUES = TableSpec(
     derived=True,
 )
 
+NEXT_PRODUCTS = TableSpec(
+    "next_products",
+    "what a customer probably buys again, and when (predict/next_purchase rebuilds it with next_orders)",
+    {
+        "shop_id": "!string",
+        "customer_id": "!string",
+        "level": "!string",  # category | product
+        "thing": "!string",  # the category, or the product's id
+        "name": "string",
+        "as_of": "!timestamp(6)",
+        "rank": "!int64",  # 1: the most probable of the customer's on its level
+        "times": "!int64",  # days it was bought on
+        "last_at": "!timestamp(6)",
+        "rhythm_days": "!float64",
+        "probability": "!float64",  # of buying it again within the window
+        "from_at": "!timestamp(6)",  # if it is bought again, half of the time between `from_at` and `to_at`
+        "likely_at": "!timestamp(6)",
+        "to_at": "!timestamp(6)",
+    },
+    ("shop_id", "customer_id", "level", "thing"),
+    derived=True,
+)
+
 SHOP_RHYTHMS = TableSpec(
     "shop_rhythms",
     "what a shop's own history says about how customers come back (predict/next_purchase rebuilds it with next_orders)",

@@ -61,6 +61,7 @@ _SCANS: dict[str, tuple[str, str, str, str]] = {
     "customer_traits": ("Traits computed of customers", "计算的客户特征", "Segments, reports and likeness", "分群、报表与相似客户"),
     "customer_tags": ("Tags of customers", "客户标签", "Segments and reports", "分群与报表"),
     "customer_values": ("Expected values of customers", "客户预期价值", "Deciding whom to keep", "确定挽留对象"),
+    "next_products": ("What customers probably buy again", "客户可能复购的商品", "Reminding in time", "适时提醒"),
     "next_orders": ("Expected next orders", "预计下次购买", "Deciding whom to contact", "确定跟进对象"),
     "churn_scores": ("Churn risk with its reasons", "流失风险及原因", "Deciding whom to contact", "确定跟进对象"),
 }

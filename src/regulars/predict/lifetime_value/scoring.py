@@ -61,7 +61,7 @@ def score(
             code="other_currency",
         )
     basis, rate = margin_of(warehouse, shop, as_of)
-    rows, back = _different(known.histories)
+    rows, back = known.histories.distinct()
     year = model.value_of_year(known)
     averaged, alone = in_horizon(model, known, snapshot)
     ratio = np.where(alone > 0, averaged / np.maximum(alone, 1e-12), 1.0)
@@ -105,24 +105,18 @@ def _retained_gain(model: ValueModel, known: Known, year: Floats, no_order: Floa
     if rest <= 0:
         without = np.zeros(len(known))
     else:
-        given = known.histories
-        silent = Histories(given.x, given.t_x, given.T + model.horizon_days)
+        rows, back = known.histories.distinct()
+        silent = Histories(rows.x, rows.t_x, rows.T + model.horizon_days)
         period = rest / MONTHS
         months = period / MONTH_DAYS
         later = lifetime_value(
             model.purchases,
             silent,
-            model.order_value(known),
+            np.ones(len(silent)),
             periods=MONTHS,
             period=period,
             discount=(1 + DISCOUNT_A_MONTH) ** months - 1,
         )
-        without = later * (1 + DISCOUNT_A_MONTH) ** (-model.horizon_days / MONTH_DAYS)
+        without = later[back] * model.order_value(known) * (1 + DISCOUNT_A_MONTH) ** (-model.horizon_days / MONTH_DAYS)
     made: Floats = np.maximum(year - without, 0.0) / np.maximum(1 - no_order, 1e-9)
     return made
-
-
-def _different(given: Histories) -> tuple[Histories, np.ndarray[tuple[int], np.dtype[np.intp]]]:
-    """Each different history once, and which of them every customer has."""
-    rows, back = np.unique(np.column_stack([given.x, given.t_x, given.T]), axis=0, return_inverse=True)
-    return Histories(rows[:, 0], rows[:, 1], rows[:, 2]), back.reshape(-1)

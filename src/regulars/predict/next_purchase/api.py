@@ -1,17 +1,28 @@
-"""Whom to act on, over HTTP: as JSON by page, or whole as CSV."""
+"""Whom to act on, and whom to remind of what, over HTTP: as JSON by page, or whole as CSV."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
 from fastapi.responses import StreamingResponse
 
 from regulars.access import audit
-from regulars.predict.next_purchase import service
-from regulars.predict.next_purchase.domain import ActionRow, ActOnAnswer, ActOnRow, ShopRhythm, StatusRow
-from regulars.predict.next_purchase.export import act_on_csv
+from regulars.collect import identity
+from regulars.predict.next_purchase import replenishment, service
+from regulars.predict.next_purchase.domain import (
+    ActionRow,
+    ActOnAnswer,
+    ActOnRow,
+    Level,
+    NextProductRow,
+    NextProductsAnswer,
+    ShopRhythm,
+    StatusRow,
+    ThingRow,
+)
+from regulars.predict.next_purchase.export import act_on_csv, next_products_csv
 from regulars.understand.metrics import asked_period
 from regulars.understand.profiles import Action, Status, status_explanation
 from regulars.understand.profiles.examples import AS_OF, NEXT_ORDER, ROW
@@ -19,6 +30,7 @@ from regulars.values.clock import today
 from regulars.values.money import Money
 from regulars.web import Api, Door
 from regulars.web.downloads import Format
+from regulars.web.paging import Page
 
 api = Api(tags=["Predict"])
 
@@ -116,3 +128,81 @@ def get_act_on(
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"},
     )
+
+
+_NEXT = NextProductRow(
+    customer_id=ROW.customer_id,
+    level="category",
+    thing="Green tea",
+    name="Green tea",
+    rank=1,
+    times=7,
+    last_at=datetime(2026, 10, 2, 3, 12, tzinfo=UTC),
+    rhythm_days=31.5,
+    probability=0.6421,
+    from_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
+    likely_at=datetime(2026, 11, 9, 20, 0, tzinfo=UTC),
+    to_at=datetime(2026, 11, 24, 1, 0, tzinfo=UTC),
+)
+
+
+@api.get(
+    "/v1/next_products",
+    permission="read_customers",
+    answer=NextProductsAnswer,
+    summary="What customers probably buy again, and when",
+    example=NextProductsAnswer(
+        as_of=AS_OF,
+        level="category",
+        window_days=30,
+        total=1,
+        things=[ThingRow(thing="Green tea", name="Green tea", customers=412, expected=188.3)],
+        rows=[_NEXT],
+        next=None,
+    ),
+)
+def get_next_products(
+    door: Door,
+    level: Annotated[Level, Query(description="Categories, or products")] = "category",
+    thing: Annotated[str | None, Query(max_length=200, description="Only this category, or the product with this id")] = None,
+    min_probability: Annotated[float, Query(ge=0, le=1, description="At least so probable within 30 days")] = 0.0,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=replenishment.MOST_ROWS, description="How many rows a page holds")] = 50,
+    format: Format = "json",
+) -> NextProductsAnswer | StreamingResponse:
+    """Whom to remind of what: the probability of buying it again within 30 days, and when; the most probable first.
+
+    With `format=csv` the whole list is sent as a file that opens in spreadsheets, and the export is audited.
+    """
+    if format == "json":
+        return replenishment.next_products(
+            door.warehouse, door.shop, level=level, thing=thing, min_probability=min_probability, limit=limit, cursor=cursor
+        )
+    door.caller.demand("export")
+    rows = replenishment.every_next_product(door.warehouse, door.shop, level=level, thing=thing, min_probability=min_probability)
+    with door.unit() as uow:
+        filters = {"level": level, "thing": thing, "min_probability": min_probability}
+        audit.record(uow, door.caller, "next_products.exported", door.shop.shop_id, after=filters, shop_id=door.shop.shop_id)
+    name = f"next-products-{door.shop.shop_id}-{today(door.shop.timezone)}.csv"
+    return StreamingResponse(
+        next_products_csv(rows, door.shop.timezone, door.language),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"},
+    )
+
+
+@api.get(
+    "/v1/customers/{customer_id}/next_products",
+    permission="read_customers",
+    answer=Page[NextProductRow],
+    summary="What one customer probably buys again, and when",
+    example=Page(items=[_NEXT]),
+)
+def get_customer_next_products(
+    door: Door,
+    customer_id: Annotated[str, Path(max_length=200, description="The customer; ids that were merged go on resolving")],
+) -> Page[NextProductRow]:
+    """Up to five categories and five products, the most probable first; empty where nothing can be told."""
+    with door.reading() as uow:
+        now_called = identity.customer_of(uow, door.shop.shop_id, customer_id)
+    return Page(items=replenishment.next_products_of(door.warehouse, door.shop, now_called))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from regulars.understand.profiles import NextOrder, Status
 from regulars.values.money import Money
@@ -154,3 +155,70 @@ class ActOnAnswer:
     rows: list[ActOnRow]
     next: str | None
     shop_rhythm: ShopRhythm | None  # null: no order yet
+
+
+# -- what is bought next --------------------------------------------------------------------------------------------
+
+#: What is bought again: a category, or a product.
+Level = Literal["category", "product"]
+LEVELS: tuple[Level, ...] = ("category", "product")
+#: How far ahead a purchase is looked for, and how many things are told of each customer.
+WINDOW_DAYS = 30
+MOST_THINGS = 5
+#: Repeat purchases of the same thing a shop needs before anything is told.
+FEWEST_REPEATS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextProductRow:
+    """What a customer probably buys again. If it does, half of the time between `from_at` and `to_at`, by `likely_at` half of the time."""
+
+    customer_id: str
+    level: Level
+    thing: str
+    name: str
+    rank: int
+    times: int
+    last_at: datetime
+    rhythm_days: float
+    probability: float  # within the window
+    from_at: datetime
+    likely_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingRow:
+    """How many customers probably buy a thing within the window: the sum of their probabilities."""
+
+    thing: str
+    name: str
+    customers: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextProductsAnswer:
+    """Customers to remind, the most probable first, and what will be asked for."""
+
+    as_of: datetime
+    level: Level
+    window_days: int
+    total: int
+    things: list[ThingRow]
+    rows: list[NextProductRow]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRate:
+    """Of customers who bought in the window, the share who bought one of the three things named first: by this method and by two others."""
+
+    level: Level
+    cut_offs: int
+    customers: int
+    probable: float
+    own_frequency: float  # the three bought on most days, then latest
+    popularity: float  # the three that most customers bought lately
+    expected: float  # purchases of things in the window by the probabilities
+    came: int

@@ -1,10 +1,10 @@
-"""The list to act on as CSV, for the people and systems that act."""
+"""The list to act on, and that of whom to remind of what, as CSV for the people and systems that act."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from regulars.predict.next_purchase.domain import ActOnRow
+from regulars.predict.next_purchase.domain import ActOnRow, NextProductRow
 from regulars.values.csv import csv_lines
 from regulars.values.zones import local_day
 
@@ -63,3 +63,45 @@ def _cells(row: ActOnRow, zone: str) -> list[object]:
         row.region,
         row.favourite_product,
     ]
+
+
+#: The same of what is bought next.
+PRODUCT_HEADS = {
+    "customer_id": "客户编号",
+    "level": "层级",
+    "thing": "编号",
+    "name": "名称",
+    "probability": "30 天内复购概率",
+    "likely_on": "预计日期",
+    "from": "最早",
+    "to": "最晚",
+    "rank": "排名",
+    "times": "购买天数",
+    "last_on": "最近购买日",
+    "rhythm_days": "购买周期（天）",
+}
+
+
+def next_products_csv(rows: Iterable[NextProductRow], zone: str, language: str = "en") -> Iterator[str]:
+    """The rows as pieces of a CSV file; days are the shop's local days."""
+    heads = list(PRODUCT_HEADS.values()) if language == "zh" else list(PRODUCT_HEADS)
+    return csv_lines(
+        heads,
+        (
+            [
+                row.customer_id,
+                row.level,
+                row.thing,
+                row.name,
+                row.probability,
+                local_day(row.likely_at, zone),
+                local_day(row.from_at, zone),
+                local_day(row.to_at, zone),
+                row.rank,
+                row.times,
+                local_day(row.last_at, zone),
+                row.rhythm_days,
+            ]
+            for row in rows
+        ),
+    )

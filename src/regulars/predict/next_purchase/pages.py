@@ -1,16 +1,28 @@
-"""Act on: customers who should have ordered by now, by the value at stake, each with the reason and what to do."""
+"""Act on: customers who should have ordered by now, each with the reason and what to do; and whom to remind of what."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import cast
+from urllib.parse import unquote, urlencode
 
-from regulars.console import panel, parts, periods, screen
+from regulars.collect import identity
+from regulars.console import panel, parts, periods, screen, shell
 from regulars.console.history import as_of_words, report_page
 from regulars.console.lists import pager
 from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
-from regulars.predict.next_purchase.domain import ActOnAnswer, ActOnRow, ShopRhythm
+from regulars.errors import NotEnoughData
+from regulars.predict.next_purchase.domain import (
+    LEVELS,
+    ActOnAnswer,
+    ActOnRow,
+    Level,
+    NextProductRow,
+    NextProductsAnswer,
+    ShopRhythm,
+)
+from regulars.predict.next_purchase.replenishment import next_products, next_products_of
 from regulars.predict.next_purchase.service import act_on
 from regulars.understand import metrics, profiles
 from regulars.values.money import Money
@@ -18,6 +30,7 @@ from regulars.values.periods import Period
 
 _TONES: dict[str, Tone] = {"on_time": "good", "due": "info", "overdue": "warn", "lost": "bad"}
 _TEASER_ROWS = 5
+_PAGE = 30
 
 
 @screen("/act-on", permission="read_customers", nav="Act on", icon="bolt", order=70, group="Act")
@@ -213,3 +226,120 @@ def _sheet_short(s: Screen, rows: list[ActOnRow]) -> None:
         for row in rows
     ]
     sheet(columns, lines, caption=s.t("Act on today"), kind="cards")
+
+
+@screen("/next-products", permission="read_customers", nav="Bought again", icon="autorenew", order=71, group="Act")
+def next_products_page(s: Screen) -> None:
+    """Whom to remind of what, and when."""
+    place = shell.head(
+        s,
+        s.t("Bought again"),
+        s.t("What each customer probably buys again within 30 days, by its own gaps and those of the category or product."),
+    )
+    level = s.choice("level", LEVELS, "category")
+    thing = s.query.get("thing") or None
+
+    def ask() -> NextProductsAnswer | NotEnoughData:
+        try:
+            return next_products(
+                s.warehouse, s.shop, level=cast(Level, level), thing=thing, cursor=s.query.get("after") or None, limit=_PAGE
+            )
+        except NotEnoughData as problem:
+            return problem
+
+    def show(answer: NextProductsAnswer | NotEnoughData) -> None:
+        choices = (("category", s.t("Categories")), ("product", s.t("Products")))
+        with parts.box("rg-filters"):
+            parts.segmented(s.t("Level"), choices, level, lambda value: s.go(level=value, thing=None, after=None, page=None))
+        if isinstance(answer, NotEnoughData):
+            with parts.card():
+                parts.empty("hourglass_empty", s.t("Nothing can be told yet"), " ".join(s.error(answer)))
+            return
+        if s.may("export"):
+            asked = {
+                "format": "csv",
+                "shop": s.shop.shop_id,
+                "lang": s.language,
+                "level": level,
+                **({"thing": thing} if thing else {}),
+            }
+            with place:
+                parts.button(s.t("Export CSV"), icon="download", href="/v1/next_products?" + urlencode(asked))
+        _reminders(s, answer, thing)
+
+    s.load(ask, show, skeleton="page")
+
+
+def _reminders(s: Screen, answer: NextProductsAnswer, thing: str | None) -> None:
+    with parts.box("rg-grid"):
+        with parts.card(s.t("Asked for in 30 days"), s.t("Choose a line to see its customers."), classes="w-4", flush=True):
+            heads = [
+                Column(s.t("Name"), width="clip"),
+                Column(s.t("Customers"), align="end", hint=s.t("Who have it on their list")),
+                Column(s.t("Expected"), align="end"),
+            ]
+            top = max((row.expected for row in answer.things), default=0) or 1
+            rows = [
+                Row(
+                    [
+                        Cell(row.name, hint=row.name, bar=row.expected / top),
+                        Cell(s.count(row.customers)),
+                        Cell(s.count(row.expected, 0)),
+                    ],
+                    href=s.url(None, thing=None if row.thing == thing else row.thing, after=None, page=None),
+                    key=row.thing,
+                )
+                for row in answer.things
+            ]
+            sheet(heads, rows, caption=s.t("Asked for in 30 days"))
+        with parts.card(s.t("Whom to remind"), as_of_words(s, answer.as_of), classes="w-8", flush=True) as card:
+            if answer.rows:
+                _reminder_sheet(s, answer.rows)
+            else:
+                parts.empty("task_alt", s.t("Nobody to remind here"), s.t("Choose another category or product."))
+        with card.foot():
+            pager(s, shown=len(answer.rows), total=answer.total, next_cursor=answer.next)
+
+
+def _reminder_sheet(s: Screen, rows: list[NextProductRow], *, named: bool = True) -> None:
+    heads = [
+        *([Column(s.t("Customer"))] if named else []),
+        Column(s.t("What"), width="clip"),
+        Column(s.t("Within 30 days"), align="end"),
+        Column(s.t("Likely on"), align="end", hint=s.t("If it is bought again: half of the time by then")),
+    ]
+    lines = [
+        Row(
+            [
+                *([Cell(row.customer_id, href=s.customer_url(row.customer_id))] if named else []),
+                Cell(
+                    row.name, sub=s.t("bought on {n} days, every {days}", n=s.count(row.times), days=s.days(round(row.rhythm_days)))
+                ),
+                Cell(s.share(row.probability), bar=row.probability),
+                Cell(s.day(row.likely_at), sub=f"{s.day(row.from_at)} – {s.day(row.to_at)}"),
+            ],
+            href=s.customer_url(row.customer_id) if named else "",
+            key=f"{row.customer_id} {row.thing}",
+        )
+        for row in rows
+    ]
+    sheet(heads, lines, caption=s.t("Whom to remind"), kind="cards" if named else "")
+
+
+@panel("customer", permission="read_customers", order=16)
+def next_products_panel(s: Screen) -> None:
+    """What this customer probably buys again."""
+    customer_id = unquote(s.path["customer_id"])
+
+    def ask() -> list[NextProductRow]:
+        with s.records.reading() as uow:
+            now_called = identity.customer_of(uow, s.shop.shop_id, customer_id)
+        found = next_products_of(s.warehouse, s.shop, now_called)
+        return [row for row in found if row.level == "category"] or found
+
+    def show(rows: list[NextProductRow]) -> None:
+        if rows:
+            with parts.card(s.t("Probably bought again"), flush=True):
+                _reminder_sheet(s, rows, named=False)
+
+    s.load(ask, show, skeleton="none")

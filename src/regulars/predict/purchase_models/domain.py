@@ -65,8 +65,21 @@ class Histories:
 
     def collapsed(self) -> tuple[Histories, Floats]:
         """Each different history once, and how many customers have it; the order is that of the numbers."""
-        rows, counts = np.unique(np.column_stack([self.x, self.t_x, self.T]), axis=0, return_counts=True)
-        return Histories(rows[:, 0], rows[:, 1], rows[:, 2]), counts.astype(np.float64)
+        key = _as_one_number(self.x, self.t_x, self.T)
+        if key is None:
+            rows, counts = np.unique(np.column_stack([self.x, self.t_x, self.T]), axis=0, return_counts=True)
+            return Histories(rows[:, 0], rows[:, 1], rows[:, 2]), counts.astype(np.float64)
+        _, first, counts = np.unique(key, return_index=True, return_counts=True)
+        return self.take(first), counts.astype(np.float64)
+
+    def distinct(self) -> tuple[Histories, npt.NDArray[np.intp]]:
+        """Each different history once, and which of these each customer has."""
+        key = _as_one_number(self.x, self.t_x, self.T)
+        if key is None:
+            rows, back = np.unique(np.column_stack([self.x, self.t_x, self.T]), axis=0, return_inverse=True)
+            return Histories(rows[:, 0], rows[:, 1], rows[:, 2]), back.reshape(-1)
+        _, first, back = np.unique(key, return_index=True, return_inverse=True)
+        return self.take(first), back
 
     @classmethod
     def of_days(cls, customers: Sequence[object] | npt.NDArray[np.generic], days: npt.NDArray[np.int64], cut_off: int) -> Histories:
@@ -84,3 +97,25 @@ class Histories:
         ends = np.cumsum(counts)
         first, last = pairs[ends - counts, 1], pairs[ends - 1, 1]
         return cls((counts - 1).astype(np.float64), (last - first).astype(np.float64), (cut_off - first).astype(np.float64))
+
+
+def _as_one_number(*columns: Floats) -> npt.NDArray[np.int64] | None:
+    """Rows of whole numbers as one each, in the same order: sorting these takes a tenth of the time. None where it does not fit."""
+    key, room = np.zeros(len(columns[0]), dtype=np.int64), 1.0
+    for column in columns:
+        most = float(column.max()) + 1 if len(column) else 1.0
+        room *= most
+        if room >= 2.0**62 or (column != np.floor(column)).any():
+            return None
+        key = key * int(most) + column.astype(np.int64)
+    return key
+
+
+def pairs(first: Floats, second: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where each different pair of numbers stands first, and which of the pairs every row has; of numbers that are not whole, each row is its own."""
+    key = _as_one_number(first, second)
+    if key is None:
+        every = np.arange(len(first))
+        return every, every
+    _, place, back = np.unique(key, return_index=True, return_inverse=True)
+    return place, back

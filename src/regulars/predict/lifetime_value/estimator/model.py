@@ -63,18 +63,16 @@ class ValueModel:
 
     def value_in(self, days: float, known: Known) -> Floats:
         """Net value of the next days under the purchase model alone, shape (customers,)."""
-        return self.purchases.expected_orders(days, known.histories) * self.order_value(known)
+        rows, back = known.histories.distinct()
+        return self.purchases.expected_orders(days, rows)[back] * self.order_value(known)
 
     def value_of_year(self, known: Known) -> Floats:
         """Net value of the next twelve months under the purchase model, discounted monthly, shape (customers,)."""
-        return lifetime_value(
-            self.purchases,
-            known.histories,
-            self.order_value(known),
-            periods=MONTHS,
-            period=MONTH_DAYS,
-            discount=DISCOUNT_A_MONTH,
+        rows, back = known.histories.distinct()
+        orders = lifetime_value(
+            self.purchases, rows, np.ones(len(rows)), periods=MONTHS, period=MONTH_DAYS, discount=DISCOUNT_A_MONTH
         )
+        return orders[back] * self.order_value(known)
 
     def learned_in_horizon(self, snapshot: Snapshot) -> Floats | None:
         """Net value of the next horizon as the trees say, shape (customers of the snapshot,); None without trees."""

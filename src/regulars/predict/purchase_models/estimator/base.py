@@ -92,7 +92,8 @@ class PurchaseModel(ABC):
                 need=FEWEST_REPEATERS,
             )
         unit = float(given.T.mean())
-        rows, weights = given.scaled(unit).collapsed()
+        every, weights = given.collapsed()
+        rows, counts = every.scaled(unit), weights
         if len(rows) > MOST_ROWS:
             some = np.sort(np.random.default_rng(self.seed).choice(len(rows), MOST_ROWS, replace=False))
             rows, weights = rows.take(some), weights[some]
@@ -117,7 +118,7 @@ class PurchaseModel(ABC):
         self.parameters_ = {
             name: float(value) * (unit if name in self.times else 1.0) for name, value in zip(self.names, values, strict=True)
         }
-        self.log_likelihood_ = self.score(given)
+        self.log_likelihood_ = float(counts @ self.log_likelihood(every))
         return self
 
     def score(self, given: Histories) -> float:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from regulars.predict.purchase_models.domain import Floats, Histories
+from regulars.predict.purchase_models.domain import Floats, Histories, pairs
 from regulars.predict.purchase_models.estimator.base import PurchaseModel
 
 _NODES = 64
@@ -76,12 +76,15 @@ class BGNBD(PurchaseModel):
         r, alpha, a, b = self._values()
         new = given is None
         rows = Histories(np.zeros(1), np.zeros(1), np.zeros(1)) if given is None else given
-        made = np.empty(len(rows))
-        for orders in np.unique(rows.x):
-            mine = rows.x == orders
+        place, back = pairs(rows.x, rows.T)
+        x, late = rows.x[place], rows.T[place]
+        told = np.empty(len(place))
+        for orders in np.unique(x):
+            mine = x == orders
             p, weight = _beta_nodes(a, b + orders + self._first_chance)
-            base = alpha + rows.T[mine][:, None]
-            made[mine] = (-np.expm1(-(r + orders) * np.log1p(p * time / base)) / p) @ weight
+            base = alpha + late[mine][:, None]
+            told[mine] = (-np.expm1(-(r + orders) * np.log1p(p * time / base)) / p) @ weight
+        made = told[back]
         alive = np.full(1, b / (a + b) if self._first_chance else 1.0) if new else self.probability_alive(rows)
         return made * alive
 
