@@ -27,6 +27,7 @@ SECTIONS = (
     "next_purchase",
     "churn",
     "reasons",
+    "sentiment",
 )
 HEAD = """# Benchmarks
 
