@@ -29,6 +29,7 @@ SECTIONS = (
     "reasons",
     "values",
     "lifetimes",
+    "sentiment",
 )
 HEAD = """# Benchmarks
 

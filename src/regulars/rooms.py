@@ -36,6 +36,7 @@ ROOMS = (
     Room("collect.orders"),
     Room("collect.catalog"),
     Room("guard.consent"),
+    Room("collect.sentiment"),
     Room("collect.imports"),
     Room("collect.identity"),
     Room("collect.sessions"),

@@ -47,12 +47,16 @@ def fill(warehouse: Warehouse) -> None:
             at += timedelta(days=chance.expovariate(1 / 35), hours=chance.random())
             if at > _START + timedelta(days=_DAYS):
                 break
+    for n in range(12):  # told late, so that a report of the last thirty days has some
+        at = max(order["ordered_at"] for order in orders) - timedelta(days=n)
+        told += [_ticket("Ticket Opened", n, at), *([_ticket("Ticket Answered", n, at + timedelta(hours=n))] if n % 4 else [])]
     happened(warehouse, SHOP, told)
     for table, rows in (("orders", orders), ("order_lines", lines), ("refunds", refunds)):
         warehouse.append(table, arrow_rows(TABLES[table], rows))
     reviews = [
         {"shop_id": "tea", "review_id": f"v{n}", "customer_id": row["customer_id"], "order_id": row["order_id"], "rating": n % 5 + 1,
-         "product_id": row["product_id"], "category": row["category"], "reviewed_at": row["ordered_at"], "load_id": "l"}
+         "product_id": row["product_id"], "category": row["category"], "reviewed_at": row["ordered_at"], "load_id": "l",
+         "sentiment": n % 10 / 10, "topics": ("size", "late,size", None)[n % 3]}
         for n, row in enumerate(lines[::4])
     ]  # fmt: skip
     warehouse.append("reviews", arrow_rows(TABLES["reviews"], reviews))
@@ -84,7 +88,7 @@ def _market(warehouse: Warehouse) -> None:
     ]  # fmt: skip
     products = [
         {"shop_id": "tea", "product_id": f"p{n}", "name": f"Tea p{n}", "category": "leaf", "price_minor": 900 + n, "cost_minor": 300,
-         "currency": "CNY", "load_id": "l"}
+         "stock": n * n - 4, "currency": "CNY", "load_id": "l"}
         for n in range(6)
     ]  # fmt: skip
     for table, rows in (("ad_costs", costs), ("market_prices", seen), ("products", products)):
@@ -102,6 +106,15 @@ def _visit(chance: random.Random, customer: str, at: datetime, visit: int) -> li
         }
         for place, step in enumerate(steps)
     ]
+
+
+def _ticket(event: str, number: int, at: datetime) -> dict[str, Any]:
+    told = {
+        "ticket_id": f"t{number}",
+        "channel": "chat" if number % 2 else "mail",
+        "reason": ("late", "尺码不合适", None)[number % 3],
+    }
+    return {"customer": f"c{number:02}", "event": event, "ts": f"{at.isoformat()}Z", "props": told}
 
 
 def _line(customer: str, order_id: str, line: int, at: datetime, quantity: int, price: int) -> dict[str, Any]:

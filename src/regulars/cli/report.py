@@ -43,8 +43,12 @@ KINDS: Mapping[str, str] = {
     "market_share": "Own share of the market by category over time.",
     "metric": "Numbers of the metric catalogue over time.",
     "sales_by": "Sales by category, product, brand, seller, channel or region.",
+    "price_bands": "What sells at which prices.",
+    "inventory": "Stock, how long it lasts, what is sold out and what hardly sells.",
     "visits": "Visits over time, or by what brought them.",
     "reviews": "How many reviews, and how good.",
+    "reasons": "Why money was given back, and what reviews and tickets complain of.",
+    "response_time": "How long customers wait for the first answer to a ticket.",
     "delivery": "How long orders take to arrive, and how many come late.",
 }
 

@@ -302,6 +302,8 @@ CUSTOMER_TRAITS = TableSpec(
         "return_rate": "float64",
         "mean_rating": "float64",
         "complaints": "float64",
+        "review_mood": "float64",  # 0 to 1
+        "late_delivery_share": "float64",
         "sessions_30_days": "float64",
         "engagement_trend": "float64",  # -1 to 1
         "given_age": "float64",

@@ -184,6 +184,8 @@ REVIEWS = TableSpec(
         "recommended": "boolean",
         "helpful_count": "int64",
         "text_length": "int32",
+        "sentiment": "float64",  # how content the words sound, 0 to 1, scored as they were loaded; null: no words, or no language known
+        "topics": "string",  # of a complaint: codes of `regulars.events.reasons`, joined by commas
         "reviewed_at": "timestamp(6)",
         "load_id": "!string",
     },

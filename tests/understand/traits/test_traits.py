@@ -165,10 +165,23 @@ def test_quantities_answer_to_the_price(warehouse: Warehouse) -> None:
 def test_reviews_visits_and_what_was_given(warehouse: Warehouse) -> None:
     """6 visits lately, 9 in the 90 days before: 0.2 a day against 0.1, so (0.2 - 0.1) / 0.3."""
     end = datetime(2025, 6, 30, 12)
-    SmallStore(SHOP).order("1", "mei", "2025-06-30 02:00", 100, items=[("tea", "Tea", 1, 100)]).load(warehouse)
+    store = SmallStore(SHOP)
+    due = datetime(2025, 6, 12)
+    for number, arrived in enumerate((due + timedelta(days=1), due, None), 1):
+        late = {"delivered_at": arrived, "promised_at": due}
+        store.order(f"{number}", "mei", "2025-06-10 02:00", 100, items=[("tea", "Tea", 1, 100)], **late)
+    store.order("9", "mei", "2025-06-30 02:00", 100, items=[("tea", "Tea", 1, 100)]).load(warehouse)
     rated = [("mei", 5, None), ("mei", 2, None), ("liu", 4, False), ("ann", 5, None)]
     reviews = [
-        {"shop_id": SHOP.shop_id, "review_id": str(i), "customer_id": who, "product_id": "tea", "rating": stars, "recommended": yes}
+        {
+            "shop_id": SHOP.shop_id,
+            "review_id": str(i),
+            "customer_id": who,
+            "product_id": "tea",
+            "rating": stars,
+            "recommended": yes,
+            "sentiment": stars / 10,
+        }
         for i, (who, stars, yes) in enumerate(rated)
     ]
     put(warehouse, "reviews", reviews)
@@ -192,6 +205,7 @@ def test_reviews_visits_and_what_was_given(warehouse: Warehouse) -> None:
 
     mei = found["mei"]
     assert (mei["mean_rating"], mei["complaints"], mei["bought_rating"]) == (3.5, 1.0, 4.0)
+    assert (mei["review_mood"], mei["late_delivery_share"]) == (pytest.approx(0.35), 0.5)
     assert (mei["sessions_30_days"], mei["engagement_trend"]) == (6.0, pytest.approx(1 / 3))
     assert (mei["preferred_device"], mei["home_region"]) == ("mobile", "CN-31")
     assert (mei["given_gender"], mei["given_occupation"], mei["given_age"], mei["given_city"]) == ("f", "nurse", 35.0, None)

@@ -11,6 +11,7 @@ from typing import Any
 from regulars.events.ecommerce.browsing import BROWSING
 from regulars.events.ecommerce.buying import BUYING
 from regulars.events.ecommerce.checking import columns, problems
+from regulars.events.ecommerce.helping import SERVICE
 from regulars.events.ecommerce.orders import ORDERS, order_value
 from regulars.events.ecommerce.pages import PAGES
 from regulars.events.ecommerce.vocabulary import PRODUCT
@@ -19,7 +20,7 @@ from regulars.events.specs import EventSpec
 
 __all__ = ["PRODUCT", "SPECS", "SUBJECTS", "columns", "folded", "order_value", "problems", "problems_of", "spec_of"]
 
-SUBJECTS = (BROWSING, BUYING, ORDERS, COUPONS, WISHING, PAGES)
+SUBJECTS = (BROWSING, BUYING, ORDERS, COUPONS, WISHING, SERVICE, PAGES)
 
 #: Every specification by the event's name.
 SPECS: dict[str, EventSpec] = {spec.name: spec for subject in SUBJECTS for spec in subject.events}

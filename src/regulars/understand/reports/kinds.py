@@ -27,7 +27,7 @@ _ORDER = (
     "trend", "funnel", "funnel_trend", "funnel_time", "retention", "retention_rolling", "lifecycle", "stickiness", "active",
     "paths", "sessions", "week_hours", "cart_abandonment", "new_customer_journey", "affinity", "hot_products", "attribution",
     "campaigns", "market_prices", "price_changes", "market_share",
-    "metric", "sales_by", "visits", "reviews", "delivery",
+    "metric", "sales_by", "price_bands", "inventory", "visits", "reviews", "reasons", "response_time", "delivery",
 )  # fmt: skip
 
 

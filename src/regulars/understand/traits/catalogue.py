@@ -144,6 +144,14 @@ _ALL = (
     _trait("service", "complaints", "count", ("Complaints", "差评数"), (
         "Reviews with 2 stars or fewer, or that do not recommend", "2 星及以下或不推荐的评价数"),
         ("has not reviewed anything", "没有评价"), ("reviews",)),
+    _trait("service", "review_mood", "share", ("Mood of reviews", "评价情感分"), (
+        "Mean mood of the words of this customer's reviews, 0 (discontent) to 1 (content); Chinese and English only",
+        "该客户评价内容情感分的均值，0（不满）到 1（满意）；仅中文和英文"),
+        ("wrote no review whose words could be scored", "没有可计算情感分的评价"), ("reviews",)),
+    _trait("service", "late_delivery_share", "share", ("Late deliveries", "晚到占比"), (
+        "Orders that arrived after the promise / orders whose arrival and promise are known",
+        "签收晚于承诺的订单 / 签收与承诺时间都已知的订单"),
+        ("no order tells its arrival and its promise", "没有订单同时有签收和承诺时间"), ("orders",)),
     _trait("engagement", "sessions_30_days", "count", ("Visits of 30 days", "近 30 天访问"), (
         "Visits that began in the last 30 days of the data, without bots", "数据截止前 30 天内开始的访问数，不含机器人"),
         ("was not seen in the last 120 days", "近 120 天没有访问"), ("sessions",), window="last_120_days", likeness="log"),

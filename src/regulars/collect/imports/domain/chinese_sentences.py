@@ -102,7 +102,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("{field} differs between the lines of an order, so it is added up over them", "同一订单各行的“{field}”不同，因此按各行相加"),
     ("names, contacts and addresses are kept encrypted, apart from the figures", "姓名、联系方式和地址加密保存，与经营数据分开"),
     ("each row is a product as it was seen at a time; the newest one is the product's present", "每行是商品在某一时间的状态，以最新的一行为当前状态"),
-    ("the words of reviews are kept encrypted, apart from the figures", "评价内容加密保存，与经营数据分开"),
+    ("the words of reviews are kept encrypted, apart from the figures; how content they sound is scored for Chinese and English", "评价内容加密保存，与经营数据分开；中文和英文会计算情感分数"),
     ("no review numbers: a review is known by its content", "没有评价编号：按内容识别每条评价"),
     ("history triggers nothing: no message is sent and no journey begins for it", "历史事件不触发任何动作：不发送消息，不启动旅程"),
     ("user, item, category, behaviour and Unix seconds, as Taobao publishes them; a purchase is an order without a known total", "淘宝公开数据的格式：用户、商品、类目、行为、Unix 秒；购买记为总额未知的订单"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
+from regulars.collect import sentiment
 from regulars.collect.imports.domain.report import Found
 from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened, bad_rows_sql
@@ -11,8 +14,10 @@ from regulars.collect.imports.queries import lists
 from regulars.collect.imports.queries.cells import PERSONAL_MARK
 from regulars.collect.imports.queries.columns import ROW_BITS
 from regulars.collect.imports.queries.orders import repeats
-from regulars.warehouse.workbench import literal, quote
+from regulars.warehouse.workbench import Workbench, literal, quote
 
+#: Reviews whose words are in memory at a time.
+_READ_AT_ONCE = 20_000
 QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 
@@ -67,24 +72,53 @@ def analyse(task: Task, opened: list[Opened], *, orders: str | None = None) -> A
               ("recommended", "recommended", "BOOLEAN"), ("helpful_count", "helpful_count", "BIGINT"), ("text_length", "text_length", "INTEGER"),
               ("reviewed_at", "reviewed_at", "TIMESTAMP")]  # fmt: skip
     output = (
-        f"SELECT {literal(task.shop.shop_id)} AS shop_id, review_id, customer_id, {lists.columns_or_null(held, wanted)}, {literal(task.load_id)} AS load_id"
-        " FROM review_final WHERE rule = 0"
+        f"SELECT {literal(task.shop.shop_id)} AS shop_id, review_id, customer_id, {lists.columns_or_null(held, wanted)}, sentiment, topics,"
+        f" {literal(task.load_id)} AS load_id FROM review_final LEFT JOIN review_moods USING (row_id) WHERE rule = 0"
     )
     words = " UNION ALL ".join(lists.review_words(one.reading) for one in opened)
     bench.execute(
-        "CREATE TABLE sealed_now AS SELECT r.review_id, r.customer_id, w.words, row_number() OVER (ORDER BY r.row_id) AS n"
+        "CREATE TABLE sealed_now AS SELECT r.row_id, r.review_id, r.customer_id, w.words, row_number() OVER (ORDER BY r.row_id) AS n"
         f" FROM review_final r JOIN ({words}) w USING (row_id) WHERE r.rule = 0 AND w.words <> ''"
     )
+    task.step("read the mood of reviews")
+    _moods(bench, "rating" in held)
     people = gather(
         bench, opened, f"SELECT row_id, {literal(task.shop.shop_id)} AS shop_id, customer_id FROM review_final WHERE rule = 0"
     )
     dates = "min(reviewed_at), max(reviewed_at)" if "reviewed_at" in held else "NULL, NULL"
     row = bench.rows(f"SELECT count(*), count(DISTINCT customer_id), {dates} FROM review_final WHERE rule = 0")[0]
-    assumptions = ["the words of reviews are kept encrypted, apart from the figures"]
+    assumptions = [
+        "the words of reviews are kept encrypted, apart from the figures; how content they sound is scored for Chinese and English"
+    ]
     if "review_id" not in columns:
         assumptions.append("no review numbers: a review is known by its content")
     found = Found(reviews=row[0], customers=row[1], first_at=row[2], last_at=row[3])
     return Analysis("review_verdicts", {"reviews": output}, found, assumptions, people=people, texts="sealed_now")
+
+
+def _moods(bench: Workbench, rated: bool) -> None:
+    """`review_moods`: how content the words of each review sound, and what is complained of; the words themselves stay here."""
+    bench.execute("CREATE TABLE review_moods (row_id BIGINT, sentiment DOUBLE, topics VARCHAR)")
+    rating = "CAST(f.rating AS DOUBLE)" if rated else "NULL"
+    last = int(bench.rows("SELECT count(*) FROM sealed_now")[0][0])
+    for start in range(0, last, _READ_AT_ONCE):
+        rows = bench.rows(
+            f"SELECT s.row_id, s.words, {rating} FROM sealed_now s JOIN review_final f USING (row_id) WHERE s.n > {start} AND s.n <= {start + _READ_AT_ONCE}"
+        )
+        found = sentiment.scores([words for _, words, _ in rows])
+        moods = pa.table(
+            {
+                "row_id": pa.array([row_id for row_id, _, _ in rows], pa.int64()),
+                "sentiment": pa.array(found, pa.float64()),
+                "topics": pa.array(
+                    [sentiment.topics_of(words, score, stars) for (_, words, stars), score in zip(rows, found, strict=True)],
+                    pa.string(),
+                ),
+            }
+        )
+        bench.register("moods_now", moods)
+        bench.execute("INSERT INTO review_moods SELECT * FROM moods_now")
+        bench.unregister("moods_now")
 
 
 def _numbered(opened: list[Opened], columns: set[str]) -> str:

@@ -29,6 +29,11 @@ OWN = frozenset(
         "Ids Joined",
         "Element Clicked",
         "Page Performance",
+        "Order Shipped",
+        "Order Delivered",
+        "Ticket Opened",
+        "Ticket Answered",
+        "Ticket Closed",
     }
 )
 

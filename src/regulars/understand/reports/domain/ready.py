@@ -82,6 +82,8 @@ BOARDS: Sequence[ReadyBoard] = (
             ReadyTile(
                 "New and returning buyers", "metric", {"metrics": ["new_buyers", "returning_buyers"], "interval": "month"}, 6
             ),
+            ReadyTile("Price bands", "price_bands", {"bands": 5}, 6),
+            ReadyTile("Stock and how long it lasts", "inventory", {"limit": 50}, 6),
             ReadyTile("Rising and fading products", "hot_products", {"of": "product", "measure": "orders"}, 12),
         ),
     ),
@@ -107,6 +109,10 @@ BOARDS: Sequence[ReadyBoard] = (
         (
             ReadyTile("Reviews over time", "reviews", {"interval": "month"}, 8),
             ReadyTile("Reviews by category", "reviews", {"by": "category", "limit": 10}, 4),
+            ReadyTile("Refund reasons", "reasons", {"of": "refunds"}, 4),
+            ReadyTile("Complaints in reviews", "reasons", {"of": "reviews"}, 4),
+            ReadyTile("Reasons of tickets", "reasons", {"of": "tickets"}, 4),
+            ReadyTile("First answer to tickets", "response_time", {"within_hours": 24}, 12),
             ReadyTile("Refund rate", "metric", {"metrics": ["refund_rate"], "interval": "month"}, 6),
             ReadyTile("Cancellation rate", "metric", {"metrics": ["cancellation_rate"], "interval": "month"}, 6),
             ReadyTile("Delivery against promise", "delivery", {"interval": "month"}, 8),

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from regulars.collect.sentiment import BAD_BELOW
 from regulars.errors import NotEnoughData
 from regulars.understand.questions import NONE, Calendar, Desk, Moments, Report, told
 from regulars.understand.questions.queries import bucket, instant
@@ -45,6 +46,10 @@ class ReviewGroup:
     rating: float | None
     bad: int  # rated 2 or less
     bad_share: float | None
+    scored: int  # whose words are scored
+    sentiment: float | None  # their mean, 0 (discontent) to 1 (content)
+    negative: int  # scored below 0.4
+    negative_share: float | None
     complete: bool
 
 
@@ -92,8 +97,38 @@ def answer(desk: Desk, query: ReviewQuery) -> ReviewAnswer:
 
 def table(found: ReviewAnswer) -> pa.Table:
     """One row per group."""
-    rows = tuple((one.key, one.reviews, one.rating, one.bad, one.bad_share, one.complete) for one in found.groups)
-    return arrow(Table((found.by or "bucket", "reviews", "rating", "bad", "bad_share", "complete"), rows))
+    rows = tuple(
+        (
+            one.key,
+            one.reviews,
+            one.rating,
+            one.bad,
+            one.bad_share,
+            one.scored,
+            one.sentiment,
+            one.negative,
+            one.negative_share,
+            one.complete,
+        )
+        for one in found.groups
+    )
+    return arrow(
+        Table(
+            (
+                found.by or "bucket",
+                "reviews",
+                "rating",
+                "bad",
+                "bad_share",
+                "scored",
+                "sentiment",
+                "negative",
+                "negative_share",
+                "complete",
+            ),
+            rows,
+        )
+    )
 
 
 def customers(desk: Desk, query: ReviewQuery, cell: Mapping[str, Any]) -> ir.Table:
@@ -130,16 +165,23 @@ def _tallied(rows: ir.Table, key: str) -> ir.Table:
         reviews=rows.count(),
         rating=rating.mean(),
         rated=rating.count(),
+        scored=rows.sentiment.count(),
+        sentiment=rows.sentiment.mean(),
+        negative=(rows.sentiment < BAD_BELOW).fill_null(False).cast("int64").sum(),
         bad=(rating <= _BAD_UP_TO).fill_null(False).cast("int64").sum(),
     )
 
 
 def _group(key: str, row: Mapping[str, Any] | None, complete: bool) -> ReviewGroup:
     if row is None:
-        return ReviewGroup(key, 0, None, 0, None, complete)
+        return ReviewGroup(key, 0, None, 0, None, 0, None, 0, None, complete)
     rated, bad = int(row["rated"]), int(row["bad"])
     rating = None if row["rating"] is None else round(float(row["rating"]), 4)
-    return ReviewGroup(key, int(row["reviews"]), rating, bad, round(bad / rated, 4) if rated else None, complete)
+    scored, negative = int(row["scored"]), int(row["negative"])
+    mood = None if row["sentiment"] is None else round(float(row["sentiment"]), 4)
+    bad_share = round(bad / rated, 4) if rated else None
+    negative_share = round(negative / scored, 4) if scored else None
+    return ReviewGroup(key, int(row["reviews"]), rating, bad, bad_share, scored, mood, negative, negative_share, complete)
 
 
 REVIEWS = Report("reviews", read, answer, table, customers, {"interval": "month"})

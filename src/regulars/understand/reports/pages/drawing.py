@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from regulars.understand.reports.pages import of_events, of_market, of_orders, of_rivals, of_things, over_time
+from regulars.understand.reports.pages import of_events, of_market, of_orders, of_rivals, of_service, of_things, over_time
 from regulars.understand.reports.pages.picture import Drawn, Place, table
 
 __all__ = ["Place", "draw", "plots"]
@@ -15,7 +15,11 @@ _DRAWN: Mapping[str, Callable[[Place], None]] = {
     "sales_by": of_orders.sales_by,
     "visits": of_orders.visits,
     "reviews": of_orders.reviews,
-    "delivery": of_orders.delivery,
+    "delivery": of_service.delivery,
+    "reasons": of_service.reasons,
+    "response_time": of_service.response_time,
+    "price_bands": of_things.price_bands,
+    "inventory": of_things.inventory,
     "trend": over_time.trend,
     "week_hours": over_time.week_hours,
     "funnel": of_events.funnel,

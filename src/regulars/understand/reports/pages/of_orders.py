@@ -91,7 +91,19 @@ def visits(place: Place) -> None:
 def reviews(place: Place) -> None:
     s, answer = place.s, place.answered.answer
     groups = answer.groups
-    notes = [s.t("rated {rating} on average", rating=s.count(g.rating, 2)) if g.rating is not None else "" for g in groups]
+    notes = [
+        " · ".join(
+            [
+                *([s.t("rated {rating} on average", rating=s.count(g.rating, 2))] if g.rating is not None else []),
+                *(
+                    [s.t("{share} of {n} sound discontent", share=s.share(g.negative_share), n=s.count(g.scored))]
+                    if g.scored
+                    else []
+                ),
+            ]
+        )
+        for g in groups
+    ]
     good = Line(
         s.t("Other ratings"),
         [g.reviews - g.bad for g in groups],
@@ -112,38 +124,3 @@ def reviews(place: Place) -> None:
             cells,
             keys=[g.key for g in groups],
         )
-
-
-def delivery(place: Place) -> None:
-    s, answer = place.s, place.answered.answer
-    groups = answer.groups
-    notes = [
-        s.t(
-            "{days} on average, {sent} until sent", days=figure(s, "days", g.days_mean), sent=figure(s, "days", g.to_ship_days_mean)
-        )
-        if g.delivered
-        else ""
-        for g in groups
-    ]
-    on_time = [g.promised - g.late for g in groups]
-    good = Line(s.t("In time"), on_time, [s.count(one) for one in on_time], "bar", "all", notes=notes)
-    late = Line(
-        s.t("After the promise"),
-        [g.late for g in groups],
-        [f"{s.count(g.late)} · {figure(s, 'ratio', g.late_share)}" for g in groups],
-        "bar",
-        "all",
-        color=3,
-    )
-    unknown = [g.delivered - g.promised for g in groups]
-    lines = [good, late]
-    if any(unknown):
-        lines.append(Line(s.t("Without a promise"), unknown, [s.count(one) for one in unknown], "bar", "all", color=7))
-    head = "bucket" if answer.by is None else "group"
-    cell = [{head: g.key} for g in groups]
-    cells = [cell, [{**one, "late": True} for one in cell], cell][: len(lines)]
-    if answer.by is None:
-        plotted(place, time_plot(place, [g.key for g in groups], [g.complete for g in groups], lines, answer.interval), cells)
-    else:
-        names = [value_name(s, g.key) for g in groups]
-        plotted(place, Plot(place.title, names, s.t("Group"), lines), cells, keys=[g.key for g in groups])

@@ -8,7 +8,8 @@ from regulars.console import parts
 from regulars.console.charts import Line, Plot
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
-from regulars.understand.reports.pages.picture import Place, plotted
+from regulars.understand.reports.pages.picture import Place, plotted, value_name
+from regulars.understand.reports.pages.words import STOCK_WORDS
 
 _MOST = 12
 
@@ -76,6 +77,93 @@ def hot_products(place: Place) -> None:
             heads,
             [[_name(one.key, one.name), s.count(one.now), s.count(one.before), *told.split(" · ")] for one, told in rows],
         )
+
+
+def price_bands(place: Place) -> None:
+    """Revenue and units of each band; on its own page every figure below."""
+    s, answer = place.s, place.answered.answer
+    s.currency = answer.currency
+    bands = answer.bands
+    by_category = any(one.category is not None for one in bands)
+    shown = bands[: 6 * _MOST]
+    if shown:
+        names = [(f"{value_name(s, one.category)} · " if by_category else "") + _band(s, one) for one in shown]
+        notes = [s.t("{n} orders, {units} units", n=s.count(one.orders), units=s.count(one.units)) for one in shown]
+        line = Line(
+            s.t("Revenue"),
+            [float(one.revenue.major) for one in shown],
+            [f"{s.money(one.revenue)} · {s.share(one.share)}" for one in shown],
+            "bar",
+            notes=notes,
+        )
+        cells = [{"band": one.band} | ({"category": one.category} if by_category else {}) for one in shown]
+        keys = [f"{one.category}\n{one.band}" for one in shown]
+        plotted(place, Plot(place.title, names, s.t("Price"), [line], "money"), [cells], keys=keys)
+    if not shown or not place.href:
+        heads = [s.t("Price"), s.t("Products"), s.t("Orders"), s.t("Units"), s.t("Revenue"), s.t("Share")]
+        rows = [
+            [
+                _band(s, one),
+                s.count(one.products),
+                s.count(one.orders),
+                s.count(one.units),
+                s.money(one.revenue),
+                s.share(one.share),
+            ]
+            for one in bands
+        ]
+        if by_category:
+            heads = [s.t("Category"), *heads]
+            rows = [[value_name(s, one.category), *row] for one, row in zip(bands, rows, strict=True)]
+        _listed(place, heads, rows)
+
+
+def _band(s: Screen, one: Any) -> str:
+    if one.above is None:
+        return s.t("up to {price}", price=s.money(one.up_to))
+    if one.up_to is None:
+        return s.t("above {price}", price=s.money(one.above))
+    return f"{s.money(one.above)} – {s.money(one.up_to)}"
+
+
+def inventory(place: Place) -> None:
+    """What lies in each state, by value; on its own page the products below."""
+    s, answer = place.s, place.answered.answer
+    s.currency = answer.currency
+    states = answer.states
+    names = [s.t(STOCK_WORDS[one.state]) for one in states]
+    notes = [
+        s.t("an estimate: {money} lost a day", money=s.money(one.lost_a_day))
+        if one.state == "out"
+        else s.t("{n} units, {money}", n=s.count(one.stock), money=s.money(one.value))
+        for one in states
+    ]
+    line = Line(s.t("Products"), [one.products for one in states], [s.count(one.products) for one in states], "bar", notes=notes)
+    cells = [{"state": one.state} for one in states]
+    plotted(place, Plot(place.title, names, s.t("State"), [line]), [cells], keys=[one.state for one in states])
+    if not place.href:
+        heads = [
+            s.t("Product"),
+            s.t("State"),
+            s.t("In stock"),
+            s.t("Stock value"),
+            s.t("Sold in 28 days"),
+            s.t("Days it lasts"),
+            s.t("Lost a day (estimate)"),
+        ]
+        rows = [
+            [
+                _name(one.product_id, one.name),
+                s.t(STOCK_WORDS[one.state]),
+                s.count(one.stock),
+                s.money(one.value) if one.value else "–",
+                s.count(one.units_28_days),
+                s.count(one.days_of_cover, 1) if one.days_of_cover is not None else "–",
+                s.money(one.lost_a_day) if one.lost_a_day else "–",
+            ]
+            for one in answer.products
+        ]
+        _listed(place, heads, rows)
 
 
 def _listed(place: Place, heads: list[str], rows: list[list[str]]) -> None:

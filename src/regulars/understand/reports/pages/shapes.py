@@ -61,6 +61,11 @@ LABEL_WORDS = (
     "Days to the first order",
     "Only this category",
     "Only this product number",
+    "Hours within which an answer is in time",
+    "How many bands",
+    "Which products",
+    "Low below so many days",
+    "Slow above so many days",
 )
 CHOICE_WORDS = (
     "In this order, others between",
@@ -86,6 +91,15 @@ CHOICE_WORDS = (
     "By product",
     "By category",
     "By seller",
+    "Refunds",
+    "Reviews",
+    "Tickets",
+    "All products together",
+    "All of them",
+    "Sold out",
+    "Runs low",
+    "Enough",
+    "Slow",
     "First touch",
     "Last touch",
     "Last touch that was not direct",
@@ -251,6 +265,28 @@ SHAPES: Mapping[str, Sequence[Field]] = {
         Field("by", "choice", "Groups", (("", "Over time"), ("product", "By product"), ("category", "By category")), ""),
         _RANGE,
     ),
+    "reasons": (
+        Field("of", "choice", "Of", (("refunds", "Refunds"), ("reviews", "Reviews"), ("tickets", "Tickets")), "refunds"),
+        _RANGE,
+    ),
+    "response_time": (
+        Field("by", "choice", "Groups", (("", "Over time"), ("channel", "By channel")), ""),
+        Field("within_hours", "number", "Hours within which an answer is in time", default=24, most=1440),
+        _RANGE,
+    ),
+    "price_bands": (
+        Field("bands", "number", "How many bands", default=5, least=2, most=10),
+        Field("by", "choice", "Groups", (("", "All products together"), ("category", "By category")), ""),
+        _RANGE,
+    ),
+    "inventory": (
+        Field(
+            "state", "choice", "Which products",
+            (("", "All of them"), ("out", "Sold out"), ("low", "Runs low"), ("enough", "Enough"), ("slow", "Slow")), "",
+        ),
+        Field("low_days", "number", "Low below so many days", default=14, most=365),
+        Field("slow_days", "number", "Slow above so many days", default=180, least=2, most=3650),
+    ),
     "delivery": (
         Field(
             "by", "choice", "Groups",
@@ -259,8 +295,10 @@ SHAPES: Mapping[str, Sequence[Field]] = {
         _RANGE,
     ),
 }  # fmt: skip
-#: Kinds that read events: these take conditions, a segment, known customers only.
-_OF_OTHERS = (
-    "metric", "sales_by", "visits", "reviews", "delivery", "campaigns", "market_prices", "price_changes", "market_share",
+#: Kinds that read orders, products, visits or reviews.
+OF_OTHERS = (
+    "metric", "sales_by", "price_bands", "inventory", "visits", "reviews", "reasons", "response_time", "delivery",
+    "campaigns", "market_prices", "price_changes", "market_share",
 )  # fmt: skip
-OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in _OF_OTHERS)
+#: Kinds that read events: these take conditions, a segment, known customers only.
+OVER_EVENTS = tuple(kind for kind in SHAPES if kind not in OF_OTHERS)

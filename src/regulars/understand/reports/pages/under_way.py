@@ -100,7 +100,8 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
 
 #: What is missing -> where it is provided.
 HOW_TO_PROVIDE = (
-    "no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_market", "no_delivery",
+    "no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_market", "no_delivery", "no_stock", "no_tickets",
+    "no_reasons_of_refunds", "no_reasons_of_reviews", "no_reasons_of_tickets",
 )  # fmt: skip
 
 
@@ -163,6 +164,40 @@ def how_to_provide(s: Screen, code: str) -> None:
                 s.t("No deliveries yet"),
                 s.t("Load orders with their arrival and the promised day, or send Order Shipped and Order Delivered."),
                 action=s.t("Load orders") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
+        case "no_stock":
+            parts.empty(
+                "inventory_2",
+                s.t("No stock yet"),
+                s.t("Load a file of products with their stock, or connect the shop's platform."),
+                action=s.t("Load data") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
+        case "no_tickets" | "no_reasons_of_tickets":
+            parts.empty(
+                "support_agent",
+                s.t("No tickets yet"),
+                s.t(
+                    "Send Ticket Opened (with a reason) and Ticket Answered from the help desk, or load them from a file of events."
+                ),
+                action=s.t("Sources"),
+                href=s.url("/events/sources"),
+            )
+        case "no_reasons_of_refunds":
+            parts.empty(
+                "undo",
+                s.t("No reasons of refunds yet"),
+                s.t("Load orders with a column of the reason, or send Order Refunded with reason."),
+                action=s.t("Load orders") if s.may("load_data") else "",
+                href=s.url("/data/load"),
+            )
+        case "no_reasons_of_reviews":
+            parts.empty(
+                "rate_review",
+                s.t("No complaints in reviews yet"),
+                s.t("Load reviews with their words, in Chinese or English."),
+                action=s.t("Load data") if s.may("load_data") else "",
                 href=s.url("/data/load"),
             )
         case _:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from regulars.events.reasons import REASONS
+
 KIND_WORDS = {
     "trend": "Trend",
     "funnel": "Funnel",
@@ -28,7 +30,11 @@ KIND_WORDS = {
     "sales_by": "Sales by group",
     "visits": "Visits by source",
     "reviews": "Reviews",
+    "reasons": "Reasons of refunds and complaints",
+    "response_time": "First answer to tickets",
     "delivery": "Delivery",
+    "price_bands": "Price bands",
+    "inventory": "Stock",
 }
 NOTE_WORDS = {
     "trend": "How often something happens, to how many, by what.",
@@ -56,6 +62,10 @@ NOTE_WORDS = {
     "sales_by": "By category, product, brand, seller, channel or region.",
     "visits": "Over time, or by what brought them.",
     "reviews": "How many, how good, and how many bad ones.",
+    "price_bands": "What sells at which prices, cut by the shop's own prices.",
+    "inventory": "What lies in stock, how long it lasts, what is sold out and what hardly sells.",
+    "reasons": "Why money was given back, and of what reviews and tickets complain.",
+    "response_time": "How long customers wait for the first answer to a ticket.",
     "delivery": "How long orders take to arrive, and how many come after the promise.",
 }
 KIND_ICONS = {
@@ -65,6 +75,7 @@ KIND_ICONS = {
     "affinity": "join_inner", "hot_products": "local_fire_department", "attribution": "hub", "metric": "payments", "sales_by": "category",
     "visits": "travel_explore", "reviews": "star_half", "delivery": "local_shipping", "campaigns": "request_quote",
     "market_prices": "balance", "price_changes": "price_change", "market_share": "pie_chart",
+    "reasons": "report_problem", "response_time": "support_agent", "price_bands": "sell", "inventory": "inventory_2",
 }  # fmt: skip
 GROUP_WORDS = ("What happens", "Ways to an order", "Coming back", "Shopping", "Orders and visits", "Marketing and market")
 GROUPS = {
@@ -72,7 +83,17 @@ GROUPS = {
     "Ways to an order": ("funnel", "funnel_trend", "funnel_time", "paths", "sessions", "attribution"),
     "Coming back": ("retention", "retention_rolling"),
     "Shopping": ("cart_abandonment", "new_customer_journey", "affinity", "hot_products"),
-    "Orders and visits": ("metric", "sales_by", "visits", "reviews", "delivery"),
+    "Orders and visits": (
+        "metric",
+        "sales_by",
+        "price_bands",
+        "inventory",
+        "visits",
+        "reviews",
+        "reasons",
+        "response_time",
+        "delivery",
+    ),
     "Marketing and market": ("campaigns", "market_prices", "price_changes", "market_share"),
 }
 #: Heads of tables: a column of an answer, in words.
@@ -116,7 +137,35 @@ COLUMN_WORDS = {
     "days_p90": "Days of nine in ten",
     "to_ship_days_mean": "Days until sent",
     "overdue": "Overdue",
+    "band": "Band",
+    "above": "Above",
+    "up_to": "Up to",
+    "products": "Products",
+    "units": "Units",
+    "product_id": "Product",
+    "state": "State",
+    "stock": "In stock",
+    "units_28_days": "Sold in 28 days",
+    "days_of_cover": "Days it lasts",
+    "lost_a_day": "Lost a day (estimate)",
+    "reason": "Reason",
+    "count": "How many",
+    "amount": "Amount",
+    "previous": "The time before",
+    "opened": "Opened",
+    "answered": "Answered",
+    "hours_median": "Hours to the first answer, median",
+    "hours_mean": "Hours to the first answer, mean",
+    "hours_p90": "Hours of nine in ten",
+    "in_time": "In time",
+    "in_time_share": "Share answered in time",
+    "waiting": "Still waiting",
+    "scored": "Reviews with a mood",
+    "sentiment": "Mood",
+    "negative": "Discontent",
+    "negative_share": "Share of discontent",
 }
+STOCK_WORDS = {"out": "Sold out", "low": "Runs low", "enough": "Enough", "slow": "Slow"}
 OP_WORDS = {
     "eq": "is",
     "ne": "is not",
@@ -166,3 +215,5 @@ MODEL_WORDS = {
     "time_decay": "Late ones most",
 }
 WEEKDAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+#: Reasons by their code.
+REASON_WORDS = {code: words[0] for code, words in REASONS.items()}

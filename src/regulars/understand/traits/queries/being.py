@@ -17,12 +17,18 @@ _TOLD = ("gender", "city", "occupation", "tier", "birth_year", "age")
 
 
 def opinions(reviews: ir.Table) -> ir.Table:
-    """Mean rating and complaints of each customer."""
+    """Mean rating, complaints and mood of each customer's reviews."""
     rows = reviews.filter(reviews.customer_id.notnull())
     bad = (rows.rating <= 2).fill_null(False) | (~rows.recommended).fill_null(False)
     return rows.group_by("customer_id").aggregate(
-        mean_rating=rows.rating.cast("float64").mean(), complaints=bad.cast("float64").sum()
+        mean_rating=rows.rating.cast("float64").mean(), complaints=bad.cast("float64").sum(), review_mood=rows.sentiment.mean()
     )
+
+
+def deliveries(orders: ir.Table) -> ir.Table:
+    """The share of each customer's deliveries that came after the promise."""
+    rows = orders.filter(orders.delivered_at.notnull(), orders.promised_at.notnull())
+    return rows.group_by("customer_id").aggregate(late_delivery_share=(rows.delivered_at > rows.promised_at).cast("float64").mean())
 
 
 def visits(sessions: ir.Table, until: datetime) -> ir.Table:

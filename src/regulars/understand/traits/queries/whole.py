@@ -59,6 +59,7 @@ def traits(reach: Reach) -> ir.Table:
         pricing.responses(priced),
         pricing.ratings(lines, reviews),
         being.opinions(reviews),
+        being.deliveries(known),
         being.visits(sessions, reach.seen_until),
         being.devices(sessions),
         being.places(sessions),
