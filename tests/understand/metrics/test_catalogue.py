@@ -48,7 +48,19 @@ def test_every_metric_is_computed_and_no_other() -> None:
 
 def test_each_value_has_the_unit_of_its_definition() -> None:
     found = values(
-        Tally(gmv=10, orders=2, buyers=2, known_orders=2, known_revenue=10, interval_mean=1.5, interval_median=1.0), "CNY"
+        Tally(
+            gmv=10,
+            orders=2,
+            buyers=2,
+            new_buyers=1,
+            known_orders=2,
+            known_revenue=10,
+            interval_mean=1.5,
+            interval_median=1.0,
+            ad_cost=4,
+            ad_clicks=2,
+        ),
+        "CNY",
     )
 
     for name, metric in metrics.METRICS.items():

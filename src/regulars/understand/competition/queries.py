@@ -140,11 +140,14 @@ def _lines(query: MarketQuery) -> ir.Table:
 
 
 def _cut(day: ir.DateValue, query: MarketQuery) -> ir.DateValue:
-    if query.unit == "day":
-        return day
-    if query.unit == "week" and query.week_start == "sunday":
-        return (day + ibis.interval(days=1)).truncate("W") - ibis.interval(days=1)
-    return day.truncate("W" if query.unit == "week" else "M")
+    moment = day.cast("timestamp(6)")
+    match query.unit:
+        case "day":
+            return moment.date()
+        case "week" if query.week_start == "sunday":
+            return ((moment + ibis.interval(days=1)).truncate("W") - ibis.interval(days=1)).date()
+        case _:
+            return moment.truncate("W" if query.unit == "week" else "M").date()
 
 
 def _priced(query: MarketQuery) -> ir.Table:

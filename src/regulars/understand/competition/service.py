@@ -268,7 +268,7 @@ def _shares(
 
 def _label(bucket: date, labels: list[str]) -> str:
     """A bucket's label in the calendar: one that began before the range has the range's first."""
-    text = bucket.isoformat()[:10]
+    text = bucket.isoformat()
     return text if text in labels else labels[0]
 
 

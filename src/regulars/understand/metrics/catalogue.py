@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from regulars.errors import InvalidInput
+from regulars.understand.metrics.advertising import ADVERTISING
 from regulars.understand.metrics.domain import Grain, Metric, MetricUnit
 
 
@@ -290,6 +291,7 @@ _ALL = (
         "delivery",
         better="lower",
     ),
+    *ADVERTISING,
 )
 
 #: Those that need orders with `delivered_at`.

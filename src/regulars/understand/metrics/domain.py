@@ -11,7 +11,7 @@ from regulars.values.money import Money
 from regulars.values.periods import Period, Unit
 
 MetricUnit = Literal["money", "count", "ratio", "days"]
-Grain = Literal["order", "line", "customer", "refund", "gap", "delivery"]
+Grain = Literal["order", "line", "customer", "refund", "gap", "delivery", "cost", "product"]
 Dimension = Literal["category", "product", "brand", "seller", "channel", "region"]
 Language = Literal["zh", "en"]
 

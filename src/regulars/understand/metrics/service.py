@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars.understand.metrics.catalogue import chosen
 from regulars.understand.metrics.domain import Bucket, DataSpan, Metric, MetricsAnswer, MetricTotal, Value
+from regulars.understand.metrics.queries import market
 from regulars.understand.metrics.queries import totals as queries
 from regulars.understand.metrics.queries.scope import Scope
 from regulars.understand.metrics.span import check_buckets, chosen_period, compared, data_span, week_start
@@ -99,7 +100,9 @@ def tallies(
 ) -> tuple[list[Tally], dict[date, Tally]]:
     """The sums of each range, and of each bucket of the first one by the bucket's first day (empty buckets are missing)."""
     return warehouse.cached(
-        ("metrics.tallies", scope, tuple(ranges), unit), lambda: _tallies(warehouse, scope, ranges, unit), of=("orders", "refunds")
+        ("metrics.tallies", scope, tuple(ranges), unit),
+        lambda: _tallies(warehouse, scope, ranges, unit),
+        of=("orders", "refunds", "ad_costs", "market_prices", "products"),
     )
 
 
@@ -112,8 +115,29 @@ def _tallies(
     found = {(row["range"], row["bucket"]): Tally.of(row, refunds.get((row["range"], row["bucket"]), 0)) for row in orders}
     for key, amount in refunds.items():
         found.setdefault(key, Tally(refunds=amount))  # money went back at a time without any order
+    for key, more in _market(warehouse, scope, ranges, unit).items():
+        found[key] = replace(found.get(key, Tally()), **more)
     totals = [found[index, None] for index in range(len(ranges))]
     return totals, {bucket: tally for (_, bucket), tally in found.items() if bucket is not None}
+
+
+def _market(
+    warehouse: Warehouse, scope: Scope, ranges: Sequence[Period], unit: Unit | None
+) -> dict[tuple[int, date | None], dict[str, Any]]:
+    """What advertising cost and how prices stand against the market, by range and bucket; nothing is asked where nothing is known."""
+    costs, prices = warehouse.table("ad_costs"), warehouse.table("market_prices")
+    asked = []
+    if warehouse.rows(market.has_rows(costs, scope.shop_id)):
+        asked.append((market.cost_tallies(costs, scope, ranges, unit), market.COST_SUMS))
+    if warehouse.rows(market.has_rows(prices, scope.shop_id)):
+        own = warehouse.table("products"), warehouse.table("order_lines")
+        asked.append((market.price_tallies(prices, *own, scope, ranges, unit), market.PRICE_SUMS))
+    found: dict[tuple[int, date | None], dict[str, Any]] = {}
+    for expression, names in asked:
+        for row in warehouse.rows(expression):
+            known = {name: row[name] if name == "price_index" else int(row[name]) for name in names if row[name] is not None}
+            found.setdefault((row["range"], row["bucket"]), {}).update(known)
+    return found
 
 
 def _only(answer: MetricsAnswer, wanted: Sequence[Metric]) -> MetricsAnswer:

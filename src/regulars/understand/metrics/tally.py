@@ -37,6 +37,12 @@ class Tally:
     delivery_days: float | None = None
     promised: int = 0  # of them, with a promise
     late: int = 0
+    ad_cost: int = 0
+    ad_impressions: int = 0
+    ad_clicks: int = 0
+    products: int = 0  # that competitors have too
+    dearer: int = 0  # of them, above the competitors' median
+    price_index: float | None = None  # mean of own price / median
 
     @classmethod
     def of(cls, row: Mapping[str, Any], refunds: int) -> Tally:
@@ -109,6 +115,18 @@ def values(tally: Tally, currency: str) -> dict[str, Value]:
         "delivered_orders": tally.delivered,
         "delivery_days_mean": _rounded(tally.delivery_days),
         "late_delivery_share": ratio(tally.late, tally.promised),
+        "ad_cost": money(tally.ad_cost),
+        "ad_impressions": tally.ad_impressions,
+        "ad_clicks": tally.ad_clicks,
+        "ad_click_rate": ratio(tally.ad_clicks, tally.ad_impressions),
+        "cost_per_click": each(tally.ad_cost, tally.ad_clicks),
+        "cost_per_order": each(tally.ad_cost, tally.orders) if tally.ad_cost else None,
+        "cost_per_new_buyer": each(tally.ad_cost, tally.new_buyers) if tally.ad_cost else None,
+        "ad_cost_share": ratio(tally.ad_cost, tally.gmv) if tally.ad_cost else None,
+        "return_on_ad_spend": ratio(tally.gmv, tally.ad_cost),
+        "market_price_index": _rounded(tally.price_index),
+        "market_products": tally.products,
+        "market_dearer_share": ratio(tally.dearer, tally.products),
     }
 
 

@@ -99,6 +99,7 @@ BOARDS: Sequence[ReadyBoard] = (
             ReadyTile("Credit for orders", "attribution", {"model": "last_non_direct", "by": "channel", "lookback_days": 30}, 6),
             ReadyTile("Sales by channel", "sales_by", {"by": "channel", "limit": 8}, 6),
             ReadyTile("Promotions", "campaigns", {"by": "promotion"}, 6),
+            ReadyTile("Advertising cost", "metric", {"metrics": ["ad_cost"], "interval": "week"}, 6),
         ),
     ),
     ReadyBoard(
@@ -128,7 +129,8 @@ BOARDS: Sequence[ReadyBoard] = (
         (
             ReadyTile("Own prices against the market", "market_prices", {"by": "product", "limit": 12}, 8),
             ReadyTile("Prices by category", "market_prices", {"by": "category", "limit": 10}, 4),
-            ReadyTile("Share of the market", "market_share", {"interval": "month"}, 12),
+            ReadyTile("Share of the market", "market_share", {"interval": "month"}, 6),
+            ReadyTile("Price against the market", "metric", {"metrics": ["market_price_index"], "interval": "month"}, 6),
             ReadyTile("Price changes of competitors", "price_changes", {"limit": 20}, 12),
         ),
     ),

@@ -30,6 +30,18 @@ class MetricQuery:
     unit: Unit
 
 
+#: What metrics of a grain are made from, and what is said where nothing of it is there.
+_NEEDED = {
+    "cost": ("ad_costs", "there are no costs yet", "load them with `regulars load costs FILE`", "no_costs"),
+    "product": (
+        "market_prices",
+        "nothing is known of competitors yet",
+        "load it with `regulars load competition FILE`",
+        "no_market",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MetricLine:
     """One metric: its total, that of the time before, and one value per bucket."""
@@ -76,6 +88,7 @@ def answer(desk: Desk, query: MetricQuery) -> MetricSeries:
         raise NotEnoughData("there are no orders yet", mend="load orders, or let the shop send `Order Completed`", code="no_orders")
     if set(query.metrics) <= set(metrics.OF_DELIVERY):
         see_deliveries(desk)
+    _must_have(desk, query)
     found = metrics.report(desk.warehouse, desk.shop, query.period, query.unit, query.metrics)
     lines = []
     for name in query.metrics:
@@ -92,6 +105,17 @@ def answer(desk: Desk, query: MetricQuery) -> MetricSeries:
         tuple(bucket.complete for bucket in found.series),
         tuple(lines),
     )
+
+
+def _must_have(desk: Desk, query: MetricQuery) -> None:
+    """Where every metric asked for needs figures that were never loaded, it is said how to load them."""
+    grains = {metrics.METRICS[name].grain for name in query.metrics}
+    if len(grains) != 1 or (needed := _NEEDED.get(grains.pop())) is None:
+        return
+    table, sentence, mend, code = needed
+    rows = unbound(table)
+    if not desk.warehouse.rows(rows.filter(rows.shop_id == desk.shop.shop_id).select("shop_id").limit(1)):
+        raise NotEnoughData(sentence, mend=mend, code=code)
 
 
 def table(found: MetricSeries) -> pa.Table:

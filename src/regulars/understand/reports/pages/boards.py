@@ -30,8 +30,9 @@ READY_WORDS = (
     "What is sold, to whom, and what rises or fades.", "Net revenue", "Average order value", "Sales by category", "Sales by region",
     "Best products", "Price bands", "Stock and how long it lasts", "New and returning buyers", "Rising and fading products", "Marketing",
     "Which channels and campaigns bring visits and orders.", "Visits by campaign", "Credit for orders", "Sales by channel",
-    "Cost and return", "Cost by platform", "Promotions", "Satisfaction", "What customers say, return and complain of.", "Reviews over time", "Reviews by category",
-    "Refund reasons", "Complaints in reviews", "Reasons of tickets", "First answer to tickets", "Refund rate", "Cancellation rate",
+    "Cost and return", "Cost by platform", "Promotions", "Advertising cost", "Price against the market", "Satisfaction",
+    "What customers say, return and complain of.", "Reviews over time", "Reviews by category", "Refund reasons",
+    "Complaints in reviews", "Reasons of tickets", "First answer to tickets", "Refund rate", "Cancellation rate",
     "Delivery against promise", "Delivery by region", "Delivery time", "Competition", "Own prices and shares against the market.",
     "Own prices against the market", "Prices by category", "Share of the market", "Price changes of competitors",
 )  # fmt: skip
