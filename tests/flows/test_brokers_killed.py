@@ -24,7 +24,7 @@ from tests.support.nats import nats_server
 from tests.support.senders import Crowd, Sender, compare, new_source
 from tests.support.server import RunningServer, command, serving
 
-ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "4"))
+ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "2"))
 INIT = ("init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
 
 

@@ -13,7 +13,7 @@ from regulars.settings import Settings
 from tests.support.senders import Crowd, Sender, compare, new_source
 from tests.support.server import command, serving
 
-ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "6"))
+ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "4"))
 
 
 def test_answered_events_survive_every_kill(home: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ONLINE_RETAIL
 from tests.support.server import BIN, command
 
-ROUNDS = 8
+ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "5"))
 
 
 @pytest.fixture
