@@ -61,7 +61,7 @@ def parquet(rows: int = 1000) -> bytes:
         (b"Rar!\x1a\x07\x01\x00", "orders.rar", "not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "orders.xls", "damaged_file"),
         (gzip.compress(PLAIN)[:-2000], "orders.csv.gz", "damaged_file"),
-        (gzip.compress(b""), "orders.csv.gz", "empty_file"),
+        (gzip.compress(b"", mtime=0), "orders.csv.gz", "empty_file"),
         (pa.Codec("zstd").compress(os.urandom(60_000), asbytes=True)[:30_000], "orders.csv.zst", "damaged_file"),
         (parquet()[:-300], "orders.parquet", "damaged_file"),
         (b"PAR1" + bytes(100), "orders.parquet", "damaged_file"),
