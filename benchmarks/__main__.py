@@ -26,6 +26,8 @@ SECTIONS = (
     "customers",
     "next_purchase",
     "churn",
+    "forecast",
+    "root_cause",
     "reasons",
     "values",
     "lifetimes",

@@ -61,6 +61,7 @@ ROOMS = (
     Room("understand.reports"),
     Room("understand.sql"),
     Room("predict.forecast"),
+    Room("predict.anomalies"),
     Room("predict.snapshots"),
     Room("predict.purchase_models"),
     Room("predict.models"),

@@ -29,6 +29,8 @@ PAGES = (
     "/forecast",
     "/next-products",
     "/values",
+    "/anomalies",
+    "/root-cause",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -23,6 +23,8 @@ PAGES = (
     "/customers/regular",
     "/act-on",
     "/forecast",
+    "/anomalies",
+    "/root-cause",
     "/data",
     "/data/load",
     "/identity",

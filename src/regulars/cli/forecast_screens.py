@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from regulars.cli.printing import Printer
+from regulars.cli.printing import Printer, safe
 from regulars.cli.screens import value
 from regulars.console import numbers as n
+from regulars.predict.anomalies import AnomalyList, RootCause
 from regulars.predict.forecast import ForecastAnswer, title_of
 from regulars.understand.metrics import METRICS
 
@@ -46,3 +47,39 @@ def forecast(out: Printer, answer: ForecastAnswer) -> None:
         ),
         "dim",
     )
+
+
+def anomalies(out: Printer, answer: AnomalyList) -> None:
+    """One line an alarm, then why."""
+    language = "zh" if out.language == "zh" else "en"
+    if not answer.anomalies:
+        out.line(out.t("no alarms", "没有异常"))
+        return
+    for one in answer.anomalies:
+        title = METRICS[one.metric].title[language]
+        shown = [value(out, one.metric, each) for each in (one.value, one.expected)]
+        out.head(
+            f"{one.day}  {title}",
+            out.t(f"{shown[0]}, expected {shown[1]}", f"{shown[0]}，预计 {shown[1]}"),
+            out.t(f"worth {n.money(one.effect)}", f"影响 {n.money(one.effect)}"),
+            one.state,
+        )
+        for line in one.causes.get(language, ()):
+            out.line(f"  {safe(line)}")
+
+
+_FINDINGS = {"found": ("found", "成立"), "not_found": ("not found", "不成立"), "no_data": ("no data", "无数据")}
+
+
+def root_cause(out: Printer, answer: RootCause) -> None:
+    """The answer in sentences, then every explanation with its finding."""
+    language = "zh" if out.language == "zh" else "en"
+    out.head(
+        METRICS[answer.metric].title[language],
+        f"{answer.period.start_on} – {answer.period.last_on}",
+        f"{answer.before.start_on} – {answer.before.last_on}",
+    )
+    for line in answer.text[language]:
+        out.line(safe(line))
+    out.line()
+    out.table(["", ""], [[out.t(*_FINDINGS[one.finding]), safe(one.text[language])] for one in answer.hypotheses], wide=(1,))

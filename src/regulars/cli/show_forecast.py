@@ -1,4 +1,4 @@
-"""`regulars show forecast`: any metric in the days to come."""
+"""`regulars show forecast|anomalies|root-cause`: what is to come, what needs a look, and why something changed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.show import AsCsv, AsJson, Lang, ShopId, asked, day_of, table_lines
+from regulars.cli.show import AsCsv, AsJson, From, Lang, Limit, ShopId, To, asked, day_of, table_lines
 
 
 def join(app: typer.Typer) -> None:
     """Give the group of reports these commands."""
     app.command()(forecast)
+    app.command()(anomalies)
+    app.command("root-cause")(root_cause)
 
 
 def forecast(
@@ -41,3 +43,41 @@ def forecast(
             csv,
             lambda: table_lines(room.forecast_table(answer)),
         )
+
+
+def anomalies(limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: AsJson = False) -> None:
+    """Which metrics left their interval and are worth money, and why.
+
+    Example: regulars show anomalies --limit 5
+    """
+    from regulars.cli import forecast_screens
+    from regulars.predict import anomalies as room
+
+    with asked(shop, lang) as ask:
+        with ask.house.records.reading() as uow:
+            found = room.AnomalyList(tuple(room.listing(uow, ask.shop.shop_id, limit=limit)))
+        ask.give(found, as_json, lambda out: forecast_screens.anomalies(out, found))
+
+
+def root_cause(
+    metric: Annotated[str, typer.Option("--metric", help="A metric whose change can be searched, e.g. revenue, orders, aov.")] = "revenue",
+    from_: From = "", to: To = "",
+    before_from: Annotated[str, typer.Option("--before-from", metavar="DATE", help="First day compared with [default: just before].")] = "",
+    before_to: Annotated[str, typer.Option("--before-to", metavar="DATE", help="Last day compared with, included.")] = "",
+    shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Why a metric changed: where the change lies, price or volume, rate or mix, and which explanations the data bear out.
+
+    Example: regulars show root-cause --metric revenue --from 2011-11-01 --to 2011-11-30
+    """
+    from regulars.cli import forecast_screens
+    from regulars.errors import InvalidInput
+    from regulars.predict import anomalies as room
+
+    with asked(shop, lang) as ask:
+        period = ask.period(from_, to)
+        if period is None:
+            raise InvalidInput("no period to explain", mend="give --from and --to", code="bad_period")
+        before = ask.period(before_from, before_to) if before_from and before_to else None
+        answer = room.root_cause(ask.house.warehouse, ask.shop, metric, period, before)
+        ask.give(answer, as_json, lambda out: forecast_screens.root_cause(out, answer))

@@ -6,6 +6,7 @@ Events are named as the Segment e-commerce spec names them, `Object Action`. `ca
 
 from __future__ import annotations
 
+from regulars.events.anomalies import AnomalyFound
 from regulars.events.base import Event, catalogue, read
 from regulars.events.churn import ChurnScored, ChurnWarned
 from regulars.events.consents import ConsentChanged
@@ -30,6 +31,7 @@ from regulars.events.shops import (
 )
 
 __all__ = [
+    "AnomalyFound",
     "ChurnScored",
     "ChurnWarned",
     "CompetitionLoaded",

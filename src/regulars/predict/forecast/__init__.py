@@ -6,8 +6,8 @@ Events told   none
 Tables owned  none; reads the daily sums of the metrics room
 """
 
-from regulars.predict.forecast.calendar import Calendar, calendar_of, holidays, title_of
-from regulars.predict.forecast.domain import ForecastAnswer, ForecastDay, MarkedHoliday, PastDay
+from regulars.predict.forecast.calendar import Calendar, HolidayDay, calendar_of, holidays, title_of
+from regulars.predict.forecast.domain import ForecastAnswer, ForecastDay, MarkedHoliday, PastDay, value_of
 from regulars.predict.forecast.estimator import Forecaster, Predicted, Scored
 from regulars.predict.forecast.exports import forecast_table
 from regulars.predict.forecast.goals import expected_of_goal
@@ -18,6 +18,7 @@ __all__ = [
     "ForecastAnswer",
     "ForecastDay",
     "Forecaster",
+    "HolidayDay",
     "MarkedHoliday",
     "PastDay",
     "Predicted",
@@ -28,4 +29,5 @@ __all__ = [
     "forecast_table",
     "holidays",
     "title_of",
+    "value_of",
 ]

@@ -52,6 +52,9 @@ PARTS: dict[str, tuple[Sum, Sum | None]] = {
     "repeat_purchase_rate": (lambda t: t.repeat_buyers, lambda t: t.buyers),
     "orders_per_buyer": (lambda t: t.known_orders, lambda t: t.buyers),
     "revenue_per_buyer": (lambda t: t.known_revenue, lambda t: t.buyers),
+    "delivered_orders": (lambda t: t.delivered, None),
+    "delivery_days_mean": (lambda t: (t.delivery_days or 0.0) * t.delivered, lambda t: t.delivered),
+    "late_delivery_share": (lambda t: t.late, lambda t: t.promised),
     "purchase_interval_days_mean": (lambda t: (t.interval_mean or 0.0) * _gaps(t), _gaps),
     "purchase_interval_days_median": (lambda t: (t.interval_median or 0.0) * _gaps(t), _gaps),
 }

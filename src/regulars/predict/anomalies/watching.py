@@ -1,0 +1,129 @@
+"""Watching: every metric's last days beside what was expected of them, and which of them are worth an alarm.
+
+A day is outside when it lies beyond the interval that holds 99.5 % of days, made by a forecast that saw none of the last three days.
+An alarm needs the last day outside, two of the last three outside on the same side, and a money effect above the floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from regulars.errors import NotEnoughData
+from regulars.predict import forecast
+from regulars.understand.metrics import METRICS, DailySums, daily_sums
+from regulars.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from regulars.access import Shop
+
+Level = Literal["yellow", "orange", "red"]
+Direction = Literal["down", "up"]
+
+SHARE, POINTS, NEEDED = 0.995, 3, 2
+#: A money effect counts from so many usual days' net sales on; orange and red from so many times that.
+FLOOR, ORANGE, RED = 0.1, 3.0, 8.0
+#: Metrics whose newest days fill up later: orders arrive, and are cancelled, after their day. These are not watched, or not downwards.
+_LATER = ("delivered_orders", "delivery_days_mean", "late_delivery_share")
+_LATER_UP = ("cancelled", "cancelled_orders", "cancellation_rate")
+#: Days whose mean is a usual day.
+USUAL_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A metric outside its interval, and worth money. Money in minor units."""
+
+    metric: str
+    day: date
+    direction: Direction
+    level: Level
+    value: float
+    expected: float
+    low: float
+    high: float
+    effect_minor: float
+    currency: str
+
+
+def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Iterator[Alarm]:
+    """The metrics whose last whole day raises an alarm; metrics whose history carries no forecast are passed over."""
+    sums = daily_sums(warehouse, shop, last_on)
+    if sums is None or len(sums.days) <= POINTS:
+        return
+    calendar = forecast.calendar_of(shop.timezone, sums.currency)
+    marked = forecast.holidays(calendar, sums.first_on, sums.last_on)
+    days = [marked.get(sums.first_on + timedelta(days=i)) for i in range(len(sums.days))]
+    gmv, orders = (np.array(sums.of(name)[0], dtype=np.float64) for name in ("gmv", "orders"))
+    usual = float(gmv[-USUAL_DAYS - POINTS : -POINTS].mean())
+    if usual <= 0:
+        return
+    per_order = float(gmv[:-POINTS].sum()) / max(float(orders[:-POINTS].sum()), 1.0)
+    for name in METRICS:
+        if name in _LATER:
+            continue
+        found = _alarm(sums, name, days, usual, per_order)
+        if found is not None and not (name in _LATER_UP and found.direction == "down"):
+            yield found
+
+
+def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], usual: float, per_order: float) -> Alarm | None:
+    above, below = sums.of(name)
+    top = np.array(above, dtype=np.float64)
+    bottom = None if below is None else np.array(below, dtype=np.float64)
+    seen = len(top) - POINTS
+    try:
+        fitted = forecast.Forecaster().fit(
+            top[:seen],
+            days,
+            over=None if bottom is None else bottom[:seen],
+            ahead=POINTS,
+        )
+        made = fitted.predict(POINTS, SHARE)
+    except NotEnoughData:
+        return None
+    low, high = made.interval(fitted.least_)
+    real = top[seen:]
+    if bottom is not None:
+        real = np.where(bottom[seen:] > 0, real / np.where(bottom[seen:] > 0, bottom[seen:], 1.0), np.nan)
+    under, over = real < low - 1e-9, real > high + 1e-9
+    if not (under[-1] or over[-1]):
+        return None
+    outside = under if under[-1] else over
+    if int(outside.sum()) < NEEDED:
+        return None
+    moved = np.where(outside, real - made.expected, 0.0)
+    weight = 1.0 if bottom is None else bottom[seen:]
+    money = METRICS[name].unit == "money" or (bottom is not None and name == "refund_rate")
+    effect = float(np.sum(moved * weight)) * (1.0 if money else per_order / _each(sums, name))
+    if abs(effect) < FLOOR * usual:
+        return None
+    size = abs(effect) / (FLOOR * usual)
+    return Alarm(
+        metric=name,
+        day=sums.last_on,
+        direction="down" if under[-1] else "up",
+        level="red" if size >= RED else "orange" if size >= ORANGE else "yellow",
+        value=float(real[-1]),
+        expected=float(made.expected[-1]),
+        low=float(low[-1]),
+        high=float(high[-1]),
+        effect_minor=effect,
+        currency=sums.currency,
+    )
+
+
+def _each(sums: DailySums, name: str) -> float:
+    """How many of what the metric counts come with one order, so that a count becomes orders and orders money.
+
+    Of a ratio what its denominator counts matters; units alone are not as many as orders.
+    """
+    counted = "units" if name == "units" else None
+    if counted is None:
+        return 1.0
+    units, orders = (sum(sums.of(one)[0]) for one in (counted, "orders"))
+    return units / orders if orders > 0 and units > 0 else 1.0
