@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,6 +29,7 @@ _DRAFT = ".writing"
 _BLOCK_BYTES = 16 * 1024 * 1024
 _BLOCK_ROWS = 64 * 1024
 _GROUP_ROWS = 128 * 1024  # what has to be read of a file at once
+_UNIQUE = frozenset({"message_id", "event_key"})  # a dictionary of their values would only be made to be thrown away
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with draft.open("wb") as file:
-            pq.write_table(
-                table, file, row_group_size=_GROUP_ROWS, compression="zstd", compression_level=1, write_page_checksum=True
-            )
+            pq.write_table(table, file, row_group_size=_GROUP_ROWS, **form_of(table.schema))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -79,6 +79,16 @@ def write(home: Path, shop_id: str, part_id: str, table: pa.Table) -> Path:
             code="archive_failed",
         ) from None
     return path
+
+
+def form_of(schema: pa.Schema) -> dict[str, Any]:
+    """How files of the archive are written, as Parquet's writer is told."""
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "write_page_checksum": True,
+        "use_dictionary": [name for name in schema.names if name not in _UNIQUE],
+    }
 
 
 def read(path: Path) -> pa.Table:

@@ -73,7 +73,7 @@ def _write(path: Path, sources: Sequence[Path], last: str) -> None:
     marked = schema.with_metadata({**(schema.metadata or {}), archive.LAST_PART: last.encode()})
     rows = 0
     with path.open("wb") as file:
-        with pq.ParquetWriter(file, marked, compression="zstd", compression_level=1, write_page_checksum=True) as writer:
+        with pq.ParquetWriter(file, marked, **archive.form_of(marked)) as writer:
             for table in archive.blocks(sources):
                 writer.write_table(table.replace_schema_metadata(marked.metadata), row_group_size=table.num_rows)
                 rows += table.num_rows

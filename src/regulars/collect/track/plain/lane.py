@@ -112,7 +112,8 @@ def _plain(fields: pa.Table, left: dict[int, list[int] | None]) -> pa.Table:
     known = pa.array(["", *lookups.problems(forms)], pa.string())  # at 0 what is no track
     found = pc.take(known, pc.fill_null(pc.add(place_of_form, 1), 0))
     plain = pc.and_(fields.column("plain").combine_chunks(), pc.is_valid(found))
-    plain = pc.and_(plain, pc.invert(privacy.may_hold_personal(fields.column("looked_at").combine_chunks())))
+    for name in ("kept", "beside"):
+        plain = pc.and_(plain, pc.invert(_may_hold_personal(fields.column(name))))
     rest = fields.select(["i", "j"]).filter(pc.invert(plain))
     for i, j in zip(rest.column("i").to_pylist(), rest.column("j").to_pylist(), strict=True):
         places = left.setdefault(i, [])
@@ -120,6 +121,12 @@ def _plain(fields: pa.Table, left: dict[int, list[int] | None]) -> pa.Table:
             places.append(j)
     fields = fields.append_column("schema_problems", pc.if_else(pc.equal(found, ""), None, found))
     return fields if len(plain) == fields.num_rows == pc.sum(plain).as_py() else fields.filter(plain)
+
+
+def _may_hold_personal(texts: pa.ChunkedArray) -> pa.Array:
+    """Asked once for each different text."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    return pc.fill_null(pc.take(privacy.may_hold_personal(encoded.dictionary), encoded.indices), False)
 
 
 def _rows(shop_id: str, part_id: str, ids: Ids, fields: pa.Table, requests: dict[int, Visible]) -> pa.Table:

@@ -144,10 +144,9 @@ _PLAIN = " AND ".join(
         r"regexp_matches(messageId, '^\"[!#-\[\]-~]{1,200}\"$')",
         _matches("told_timestamp", _TIME),
         _matches("originalTimestamp", _TIME),
-        _matches("sent", _TIME),
+        f"CASE WHEN sent IS NULL THEN outer_even ELSE sent_at IS NOT NULL AND regexp_matches(sent, '{_TIME}') END",
         "(told_timestamp IS NULL OR told_at IS NOT NULL)",
         "(originalTimestamp IS NULL OR own_at IS NOT NULL)",
-        "(sent IS NULL OR sent_at IS NOT NULL)",
         f"happened <= received_at + INTERVAL {int(FUTURE.total_seconds())} SECOND",
         f"happened >= TIMESTAMP '{EARLIEST:%Y-%m-%d %H:%M:%S}'",
         _text_or_number("sessionId"),
@@ -180,7 +179,7 @@ _READ: dict[str, str] = {
     "anonymous_told": _filled("anonymousId"),
     "told_at": _moment("told_timestamp"),
     "own_at": _moment("originalTimestamp"),
-    "sent_at": _moment("sent"),
+    "sent_at": f"CASE WHEN sent IS NULL THEN outer_at ELSE {_moment('sent')} END",
     "product_id": _cut('coalesce(p_product_id, "p_productId", p_sku)'),
     "page_url": f"coalesce(CASE WHEN type = '\"track\"' THEN {_text('g_url')} ELSE coalesce({_filled('g_url')}, p_url) END, \"p_$current_url\", '')",
     "page_referrer": f"coalesce({_filled('g_referrer')}, {_text('c_referrer')}, '')",
@@ -231,17 +230,18 @@ WITH opened AS (
     FROM requests
 ), listed AS (
     SELECT i, kind, source_id, received_at, CASE WHEN kind IS NULL THEN coalesce(o."sentAt", o."sent_at")::VARCHAR END AS outer_sent,
+        {_moment("outer_sent")} AS outer_at, {_matches("outer_sent", _TIME)} AND (outer_sent IS NULL OR outer_at IS NOT NULL) AS outer_even,
         CASE WHEN kind IS NULL THEN o.batch WHEN o IS NOT NULL AND o.batch IS NULL THEN [json(body)] END AS batch
     FROM opened
 ), messages AS (
-    SELECT i, kind, source_id, received_at, outer_sent, unnest(batch)::VARCHAR AS m, generate_subscripts(batch, 1) - 1 AS j FROM listed
+    SELECT i, kind, source_id, received_at, outer_at, outer_even, unnest(batch)::VARCHAR AS m, generate_subscripts(batch, 1) - 1 AS j FROM listed
 ), taken AS (
     SELECT *, CASE WHEN starts_with(m, '{{') THEN from_json(m, '{_form(_MESSAGE, "JSON")}') END AS f FROM messages
 ), fields AS MATERIALIZED (
     SELECT i, j, m, source_id, received_at, coalesce({_KINDS}, f."type"::VARCHAR) AS type,
         {_columns("f", ("event", "name", "category", "userId", "anonymousId", "originalTimestamp", "sessionId", "properties", "traits", "context"), "")},
         f."timestamp"::VARCHAR AS told_timestamp, coalesce(f."messageId", f."message_id")::VARCHAR AS messageId,
-        coalesce(f."sentAt"::VARCHAR, outer_sent) AS sent,
+        f."sentAt"::VARCHAR AS sent, outer_at, outer_even,
         CASE WHEN f.context IS NOT NULL THEN from_json(f.context, '{_form(_CONTEXT, "JSON")}') END AS c
     FROM taken
 ), different AS (
@@ -273,6 +273,6 @@ SELECT i, j, replace(type, '"', '') AS kind, message_id, user_id, anonymous_told
     coalesce({_filled("c_userAgent")}, nullif("p_$raw_user_agent", '')) AS told_agent,
     CASE WHEN page_url <> '' OR page_referrer <> '' OR c_campaign IS NOT NULL
         THEN concat(page_url, {_SEPARATOR}, page_referrer, {_SEPARATOR}, c_campaign) END AS touch,
-    concat_ws(chr(10), properties, c_page, c_campaign, c_referrer, rest, name, category) AS looked_at, coalesce({_PLAIN}, false) AS plain
+    concat_ws(chr(10), c_page, c_campaign, c_referrer, rest, name, category) AS beside, coalesce({_PLAIN}, false) AS plain
 FROM dated
 """
