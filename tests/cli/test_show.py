@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -170,3 +171,14 @@ def test_a_fault_of_ours_is_a_sentence_too(show: Show, monkeypatch: pytest.Monke
 
     assert "went wrong on our side (ZeroDivisionError)" in said
     assert "Traceback" not in said
+
+
+def test_a_fault_of_ours_with_the_records_is_told_in_their_words(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        sqlite3.connect(":memory:").execute("SELECT * FROM missing")
+
+    monkeypatch.setattr("regulars.understand.metrics.overview", fails)
+
+    said = show("overview", exit_code=1)
+
+    assert "(OperationalError: SQLITE_ERROR, no such table: missing)" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 
 from regulars.errors import InvalidInput, StorageFull, Unavailable
 from regulars.events import LoadUndone
 from regulars.records import Records, outbox
+from regulars.records.store import explain
 from regulars.work.tables import schedule
 
 T0 = datetime(2025, 1, 1, tzinfo=UTC)
@@ -179,6 +181,14 @@ while True:
     print(number, flush=True)
     number += 1
 """
+
+
+@pytest.mark.parametrize("words", ["database is locked", "database schema is locked: main", "locking protocol"])
+def test_whoever_meets_a_lock_is_told_to_come_again(words: str) -> None:
+    told = explain(OperationalError("SELECT 1", None, sqlite3.OperationalError(words)))
+
+    assert isinstance(told, Unavailable)
+    assert told.code == "records_busy"
 
 
 def test_what_was_committed_survives_kill_9_and_nothing_half(any_records: Records) -> None:

@@ -112,10 +112,17 @@ def perform(arguments: list[str]) -> int:
         if os.environ.get("REGULARS_LOG_LEVEL", "").upper() == "DEBUG":
             raise
         _say(
-            f"something went wrong on our side ({type(error).__name__}). Run it again with REGULARS_LOG_LEVEL=debug, and report what it prints"
+            f"something went wrong on our side ({_kind(error)}). Run it again with REGULARS_LOG_LEVEL=debug, and report what it prints"
         )
         return 1
     return 0
+
+
+def _kind(error: Exception) -> str:
+    """The error's name; of SQLite its own words too, which name tables and never values: what happens once may not happen again."""
+    words = getattr(error, "orig", error)
+    code = getattr(words, "sqlite_errorname", None)
+    return f"{type(error).__name__}: {code}, {words}" if code else type(error).__name__
 
 
 def _say(sentence: str) -> None:

@@ -152,7 +152,7 @@ def explain(error: DBAPIError) -> RegularsError | None:
         return Unavailable(
             "the records cannot be written", mend="give this user write access to the data folder", code="records_read_only"
         )
-    if "database is locked" in text_ or "lock timeout" in text_:
+    if " is locked" in text_ or "locking protocol" in text_ or "lock timeout" in text_:
         return Unavailable("the records are busy", mend="try again in a moment", code="records_busy")
     if "disk I/O error" in text_:
         return Unavailable("the disk of the records failed", mend="check the disk, then run `regulars doctor`", code="disk_error")

@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PART_BYTES = 128 * 1024 * 1024  # of a backlog: the warehouse takes half a million events at once for half of what small parts cost
-_PIECE_BYTES = 32 * 1024 * 1024  # of a part, whose bodies are in memory at once
-_PARTS_TOGETHER = 4  # of a backlog, whose sessions are made at once
+PART_BYTES = 64 * 1024 * 1024  # of a backlog: the warehouse takes many events at once for half of what small parts cost
+_PIECE_BYTES = 16 * 1024 * 1024  # of a part, whose bodies are in memory at once
+_PARTS_TOGETHER = 2  # of a backlog, whose sessions are made at once; of more the server would grow
 _REST_SECONDS = 0.25
 _NICENESS = 5
 _AFTER_A_FAULT_SECONDS = 2.0
