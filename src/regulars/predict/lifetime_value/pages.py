@@ -24,7 +24,7 @@ _GROUPS_SHOWN = {"cohort": 24}
 _GROUPS_RANKED = 12
 
 
-@screen("/values", permission="read_customers", nav="Customer value", icon="diamond", order=72, group="Act")
+@screen("/values", permission="read_customers", nav="Customer value", icon="diamond", order=20, group="Predict")
 def values_page(s: Screen) -> None:
     """Who will bring how much, and what keeping them is worth."""
     shell_tools = shell.head(

@@ -228,7 +228,7 @@ def _sheet_short(s: Screen, rows: list[ActOnRow]) -> None:
     sheet(columns, lines, caption=s.t("Act on today"), kind="cards")
 
 
-@screen("/next-products", permission="read_customers", nav="Bought again", icon="autorenew", order=71, group="Act")
+@screen("/next-products", permission="read_customers", nav="Bought again", icon="autorenew", order=22, group="Predict")
 def next_products_page(s: Screen) -> None:
     """Whom to remind of what, and when."""
     place = shell.head(

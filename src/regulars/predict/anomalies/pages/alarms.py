@@ -28,7 +28,7 @@ _TONES: dict[str, Tone] = {"yellow": "info", "orange": "warn", "red": "bad"}
 _DAYS = 56
 
 
-@screen("/anomalies", permission="read_reports", nav="Alarms", icon="notifications_active", order=72, group="Predict")
+@screen("/anomalies", permission="read_reports", nav="Alarms", icon="crisis_alert", order=30, group="Predict")
 def anomalies_page(s: Screen) -> None:
     """Which metrics need a look."""
     tools = shell.head(

@@ -21,7 +21,7 @@ from regulars.understand import metrics
 _COLORS = {"red": 3, "orange": 1, "yellow": 5, "green": 0}
 
 
-@screen("/churn", permission="read_customers", nav="Churn warnings", icon="notifications_active", order=72, group="Act")
+@screen("/churn", permission="read_customers", nav="Churn warnings", icon="notifications_active", order=10, group="Predict")
 def churn_page(s: Screen) -> None:
     """Who is about to leave, and why."""
     note = s.t("Customers who are likely not to order again, by what that would cost, each with the reasons and what to do.")

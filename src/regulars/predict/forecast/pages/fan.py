@@ -32,7 +32,7 @@ def fan(s: Screen, answer: ForecastAnswer) -> tuple[dict[str, Any], tuple[list[s
     notes = [" · ".join(part for part in pair if part) for pair in zip(names, between, strict=True)]
     lines = [
         Line(
-            s.t("So far"),
+            s.t("What came"),
             [*(number(one.value) for one in past), *[None] * len(ahead)],
             [*(words(one.value) for one in past), *[""] * len(ahead)],
             color=0,

@@ -22,7 +22,7 @@ _SHARES = ("0.5", "0.8", "0.95")
 CALENDAR_WORDS = {"chinese": "Chinese holidays", "western": "Western holidays", "none": "No holidays"}
 
 
-@screen("/forecast", permission="read_reports", nav="Forecast", icon="trending_up", order=71, group="Predict")
+@screen("/forecast", permission="read_reports", nav="Forecast", icon="trending_up", order=25, group="Predict")
 def forecast_page(s: Screen) -> None:
     """Any metric in the days to come."""
     tools = shell.head(
