@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.planted import CAUSES, SHOP, Planted, planted
-from regulars.predict.churn.domain import Method
 from regulars.predict.churn.learning import Course, learn
 from regulars.predict.churn.reasons import SYMPTOMS, medians, reasons
 from regulars.predict.churn.service import rhythm
@@ -27,8 +26,7 @@ _SEEDS = (11, 12, 13)
 
 def measure() -> str:
     """The section of the benchmark page."""
-    begun, hits, struck, guesses = time.process_time(), Counter[str](), Counter[str](), 0
-    method: Method = "blend"
+    begun, hits, struck = time.process_time(), Counter[str](), Counter[str]()
     rows = []
     for seed in _SEEDS:
         shop = planted(seed=seed)
@@ -43,7 +41,7 @@ def measure() -> str:
     return (
         _HEAD
         + "\n".join([*rows, whole])
-        + f"\n\nBy cause: {by_cause}. A guess among {guesses} groups is right in {1 / guesses:.2f}. Method: {method}; "
+        + f"\n\nBy cause: {by_cause}. A guess among {guesses} groups is right in {1 / guesses:.2f}. "
         + f"{time.process_time() - begun:.0f} CPU s with the making of the shops.\n"
     )
 
