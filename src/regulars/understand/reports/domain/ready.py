@@ -99,7 +99,7 @@ BOARDS: Sequence[ReadyBoard] = (
             ReadyTile("Credit for orders", "attribution", {"model": "last_non_direct", "by": "channel", "lookback_days": 30}, 6),
             ReadyTile("Sales by channel", "sales_by", {"by": "channel", "limit": 8}, 6),
             ReadyTile("Promotions", "campaigns", {"by": "promotion"}, 6),
-            ReadyTile("Advertising cost", "metric", {"metrics": ["ad_cost"], "interval": "week"}, 6),
+            ReadyTile("Advertising cost", "metric", {"metrics": ["ad_cost"], "interval": "week"}, 12),
         ),
     ),
     ReadyBoard(
