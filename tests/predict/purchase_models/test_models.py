@@ -203,3 +203,53 @@ def test_what_cannot_be_fitted_or_asked_says_why() -> None:
         of(NBD, (1, 1)).time_of_next_order(nobody, quantile=1.5)
     with pytest.raises(InvalidInput, match="no period to count"):
         lifetime_value(of(NBD, (1, 1)), nobody, np.ones(49), periods=0)
+
+
+def _some_histories(count: int, seed: int = 1) -> Histories:
+    chance = np.random.default_rng(seed)
+    late = chance.integers(1, 700, count).astype(float)
+    x = chance.poisson(2, count).astype(float)
+    t_x = np.where(x > 0, np.maximum(1.0, np.floor(late * chance.random(count))), 0.0)
+    return Histories(x, t_x, late)
+
+
+@pytest.mark.parametrize(
+    "model", [ParetoNBD(r=0.55, alpha=74, s=0.6, beta=81), ParetoNBD(r=2, alpha=10, s=0.01, beta=1_000), NBD(r=0.5, alpha=30)]
+)
+@pytest.mark.parametrize("quantile", [0.25, 0.5, 0.75])
+def test_the_next_order_is_where_the_chance_of_none_says(model: PurchaseModel, quantile: float) -> None:
+    given = _some_histories(400)
+
+    told = model.time_of_next_order(given, quantile=quantile)
+
+    soon = np.isfinite(told)
+    assert soon.any()
+    some = given.take(np.flatnonzero(soon))
+    assert model.probability_of_no_order(told[soon], some) == pytest.approx(1 - quantile, abs=1e-6)
+    assert (model.probability_of_no_order(3_650.0, given.take(np.flatnonzero(~soon))) >= 1 - quantile - 1e-9).all()
+
+
+def test_whole_days_are_collapsed_as_any_numbers_are() -> None:
+    whole = _some_histories(3_000)
+    parts = Histories(whole.x, whole.t_x / 7, whole.T / 7)
+
+    (rows, counts), (other, others) = whole.collapsed(), parts.collapsed()
+
+    assert counts.tolist() == others.tolist()
+    assert pytest.approx(other.T * 7) == rows.T
+    for one in (whole, parts):
+        distinct, back = one.distinct()
+        assert np.array_equal(distinct.T[back], one.T)
+        assert np.array_equal(distinct.x[back], one.x)
+    model = BGNBD(r=0.8, alpha=40, a=0.9, b=3)
+    alone = [model.expected_orders(30, whole.take(np.array([place])))[0] for place in range(50)]
+    assert model.expected_orders(30, whole)[:50] == pytest.approx(np.array(alone))
+
+
+def test_a_fit_on_a_sample_is_near_that_on_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = _some_histories(20_000)
+    whole = NBD().fit(given).parameters_
+
+    monkeypatch.setattr("regulars.predict.purchase_models.estimator.base.MOST_ROWS", 5_000)
+
+    assert NBD().fit(given).parameters_ == pytest.approx(whole, rel=0.15)

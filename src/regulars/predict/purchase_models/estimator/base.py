@@ -12,7 +12,7 @@ from regulars.predict.purchase_models.domain import Floats, Histories
 
 Self = TypeVar("Self", bound="PurchaseModel")
 
-#: From so many different histories on the parameters are fitted on a sample; it moves them by less than their standard errors.
+#: From so many different histories on the parameters are fitted on a sample of about as many: those that many customers share are all in it.
 MOST_ROWS = 200_000
 #: Fewer repeat customers than this say nothing about a shop.
 FEWEST_REPEATERS = 10
@@ -95,8 +95,9 @@ class PurchaseModel(ABC):
         every, weights = given.collapsed()
         rows, counts = every.scaled(unit), weights
         if len(rows) > MOST_ROWS:
-            some = np.sort(np.random.default_rng(self.seed).choice(len(rows), MOST_ROWS, replace=False))
-            rows, weights = rows.take(some), weights[some]
+            chance = _chances(weights)
+            some = np.flatnonzero(np.random.default_rng(self.seed).random(len(rows)) < chance)
+            rows, weights = rows.take(some), weights[some] / chance[some]
         total = float(weights.sum())
 
         def loss(logs: Floats) -> tuple[float, Floats]:
@@ -157,3 +158,15 @@ class PurchaseModel(ABC):
                 f"this {type(self).__name__} has no parameters yet", mend="call `fit` first, or give them", code="not_fitted"
             )
         return np.array([self.parameters_[name] for name in self.names])
+
+
+def _chances(weights: Floats) -> Floats:
+    """The chance of each row to be in a sample of `MOST_ROWS`: by its weight, at most 1 (Horvitz & Thompson 1952)."""
+    low, high = 0.0, float(MOST_ROWS)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float(np.minimum(1.0, middle * weights).sum()) < MOST_ROWS:
+            low = middle
+        else:
+            high = middle
+    return np.minimum(1.0, high * weights)
