@@ -62,14 +62,17 @@ def test_what_is_known_of_a_customer_is_net_of_what_was_given_back_by_then(wareh
         cancelled_at=BEGIN.replace(year=2025, month=4, day=2, tzinfo=None),
     )
     store.refund("a4", "2025-03-05 10:00", 2_500).refund("a2", "2025-05-05 10:00", 3_000)  # the last one is not known yet
+    store.order("b1", "ben", "2025-01-01 10:00", 5_000).order("b2", "ben", "2025-02-01 10:00", 5_000)
+    store.refund(None, "2025-02-02 10:00", 2_500, customer_id="ben")
     store.order("end", None, "2025-06-01 10:00", 1).load(warehouse)
 
     known = Past(warehouse, SHOP).known(BEGIN.replace(year=2025, month=5, day=1, hour=0))
 
-    assert known.customers.to_pylist() == ["ann"]
+    assert known.customers.to_pylist() == ["ann", "ben"]
+    assert known.worth_mean[1] == known.first_value[1] == 37.5  # a quarter was given back, for no order that is named
     assert (known.histories.x[0], known.histories.t_x[0], known.histories.T[0]) == (3, 90, 120)
     assert (known.worth_days[0], known.worth_mean[0], known.first_value[0]) == (1, 40.0, 50.0)
-    assert known.worth_share == pytest.approx(1 / 3)
+    assert known.worth_share == pytest.approx(2 / 4)
 
 
 def test_everybody_has_a_value_with_interval_and_next_order_and_pages_go_through_all(warehouse: Warehouse) -> None:

@@ -72,6 +72,7 @@ def _answer(s: Screen, answer: ValuesAnswer) -> None:
     with parts.box("rg-grid"):
         _tiers(s, answer)
         _how(s, answer)
+    _begun(s)
     with parts.card(s.t("Customers by expected value"), as_of_words(s, answer.as_of), flush=True) as card:
         if answer.rows:
             _sheet(s, answer)
@@ -79,7 +80,6 @@ def _answer(s: Screen, answer: ValuesAnswer) -> None:
             parts.empty("diamond", s.t("Nobody in this tier"), s.t("Choose another tier."))
     with card.foot():
         pager(s, shown=len(answer.rows), total=answer.total, next_cursor=answer.next)
-    _begun(s)
 
 
 def _tiles(s: Screen, answer: ValuesAnswer) -> None:
@@ -108,8 +108,8 @@ def _tiles(s: Screen, answer: ValuesAnswer) -> None:
 
 def _tiers(s: Screen, answer: ValuesAnswer) -> None:
     heads = [
-        Column(s.t("Tier")),
-        Column(s.t("From"), align="end", hint=s.t("The least value of the tier")),
+        Column(s.t("Value tier")),
+        Column(s.t("Starts at"), align="end", hint=s.t("The least value of the tier")),
         Column(s.t("Customers"), align="end"),
         Column(s.t("Share of the money"), align="end"),
     ]
@@ -131,11 +131,7 @@ def _tiers(s: Screen, answer: ValuesAnswer) -> None:
 
 
 def _how(s: Screen, answer: ValuesAnswer) -> None:
-    method = (
-        s.t("Mean of the purchase model and of trees learned on past periods")
-        if answer.method == "average"
-        else s.t("Purchase model: orders to expect times what an order is worth")
-    )
+    method = s.t("Purchase model and trees, averaged") if answer.method == "average" else s.t("Purchase model")
     facts = [(s.t("Method"), method), (s.t("Judged by periods of"), s.days(answer.horizon_days))]
     if answer.margin_rate is not None:
         facts.append((s.t("Margin of the last 12 months"), s.share(answer.margin_rate)))
@@ -151,11 +147,11 @@ def _sheet(s: Screen, answer: ValuesAnswer) -> None:
     heads = [
         Column(s.t("Customer")),
         Column(s.t("Expected in 12 months"), align="end"),
-        Column(s.t("Interval"), align="end", hint=s.t("Eight of ten customers end inside it")),
+        Column(s.t("Likely range"), align="end", hint=s.t("Eight of ten customers end inside it")),
         Column(s.t("Next order"), align="end", hint=s.t("The day by which it has come with a chance of one half")),
         Column(s.t("No order in {n} days", n=answer.horizon_days), align="end", width="drop"),
         Column(s.t("Worth keeping"), align="end", hint=s.t("Value if it orders in this time less value if not")),
-        Column(s.t("Tier")),
+        Column(s.t("Value tier")),
     ]
     top = max((row.value.minor for row in answer.rows), default=0) or 1
     rows = [
@@ -292,7 +288,7 @@ def _one(s: Screen, row: ValueRow) -> None:
         parts.facts(
             (
                 (s.t("Expected in 12 months"), s.money(row.value)),
-                (s.t("Interval"), f"{s.money(row.value_low)} – {s.money(row.value_high)}"),
+                (s.t("Likely range"), f"{s.money(row.value_low)} – {s.money(row.value_high)}"),
                 (s.t("Orders to expect"), s.count(row.expected_orders, 1)),
                 (s.t("Next order"), s.day(row.next_order_at) if row.next_order_at else s.t("not within ten years")),
                 *(((s.t("Half of the time between"), between),) if (between := _between(s, row)) else ()),

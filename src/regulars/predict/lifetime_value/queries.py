@@ -16,7 +16,8 @@ from regulars.warehouse.local_time import local_date
 def histories(past: Past) -> ir.Table:
     """One row per buyer as of the cut-off: purchase days, and what those that were worth something were worth, net.
 
-    Net is what was ordered, less cancelled orders and what was given back by then. `worth_days` counts purchase days after the first
+    Net is what was ordered, less cancelled orders and what was given back by then; what was given back for no order that is named is
+    taken from all of the customer's days alike. `worth_days` counts purchase days after the first
     one with a net above 0, `worth_minor` is their sum; `first_minor` is the net of the first day.
     """
     back = past.read("refunds")
@@ -27,6 +28,12 @@ def histories(past: Past) -> ir.Table:
     left = ibis.greatest(orders.total_minor - orders.back.coalesce(0), 0)
     orders = orders.mutate(net=ibis.cases((orders.cancelled, 0), else_=left))
     days = orders.group_by("customer_id", "purchase_on").aggregate(net=orders.net.sum().cast("int64"))
+    loose = back.filter(back.order_id.isnull(), back.customer_id.notnull())
+    loose = loose.group_by("customer_id").aggregate(loose=loose.amount_minor.sum().cast("float64"))
+    days = days.left_join(loose, "customer_id").drop("customer_id_right")
+    whole = days.net.sum().over(ibis.window(group_by=days.customer_id)).cast("float64")
+    kept = ibis.greatest(1.0 - days.loose.coalesce(0.0) / ibis.greatest(whole, 1.0), 0.0)
+    days = days.mutate(net=(days.net * kept).round().cast("int64"))
     first = days.purchase_on.min().over(ibis.window(group_by=days.customer_id))
     days = days.mutate(again=days.purchase_on > first)
     worth = days.again & (days.net > 0)
