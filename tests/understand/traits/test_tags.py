@@ -110,7 +110,9 @@ def test_a_rule_is_the_tree_of_a_segment(house: House) -> None:
 
     with house.records.unit() as uow:
         desk = Desk(house.warehouse, house.shop)
-        traits.change_tag(uow, house.shell, desk, "either", rule={**RICH, "where_tree": {"not": {"attribute": "tag:vip", "op": "is_set"}}})
+        traits.change_tag(
+            uow, house.shell, desk, "either", rule={**RICH, "where_tree": {"not": {"attribute": "tag:vip", "op": "is_set"}}}
+        )
     house.make("vip")
     house.give("vip", "ann")
     assert house.who("either") == ["ben"]
