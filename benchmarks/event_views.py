@@ -55,9 +55,6 @@ One event more of a customer who was not there before, sent to `/v1/track`: the 
 {"and nothing else in between" if right else "but other figures in between"}.
 
 Figure to meet: a repeated view in under {MOST} ms, right after new events. {slow} of {_RUNS * len(taken)} took longer.
-
-Of reports over events not measured yet: thirty segments over 50,000,000 events in one pass, trends, lifecycle, stickiness, carts, attribution
-and affinity beside plain SQL, and each report alone beside retentioneering's.
 """
 
 

@@ -39,8 +39,8 @@ from regulars.access import Shop
 from regulars.understand.questions import Desk
 from regulars.understand.reports.kinds import report_of
 from regulars.warehouse import Warehouse
-import regulars.understand.funnels, regulars.understand.activity, regulars.understand.paths
 file, memory, asked = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+for kind in asked: report_of(kind)
 begun = cpu()
 store = Warehouse.open('file://' + file, memory_limit=memory, threads=int(sys.argv[4]))
 desk = Desk(store, Shop(shop_id='file', name='File', timezone='UTC', currency='CNY', week_start=0))

@@ -1,4 +1,4 @@
-"""Reports over a hundred million simulated events: memory, how cost grows with events and steps, and chDB beside the funnel and retention."""
+"""Reports over a hundred million simulated events: memory, and how cost grows with events and steps."""
 
 from __future__ import annotations
 
@@ -24,24 +24,6 @@ ASKED: dict[str, dict[str, object]] = {
     "stickiness": {"event": ANY, "interval": "day", "range": RANGE},
 }
 
-CHDB = """
-import json, resource, sys
-from importlib.metadata import version
-import chdb
-def cpu():
-    used = resource.getrusage(resource.RUSAGE_SELF); return used.ru_utime + used.ru_stime
-source = f"file('{sys.argv[1]}', Parquet)"
-took = {}
-def timed(kind, sql):
-    before = cpu(); found = chdb.query(sql + ' settings max_threads = 2, schema_inference_make_columns_nullable = 0', 'CSV'); took[kind] = cpu() - before; return str(found)
-chdb.query('select 1')
-steps = ', '.join(f"event = '{name}'" for name in ('Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed'))
-timed('funnel', f"select level, count() from (select user_id, windowFunnel(604800000000)(toUInt64(toUnixTimestamp64Micro(timestamp)), {steps}) level from {source} where event in ('Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed') and timestamp < '2026-04-13' group by user_id) group by level order by level")
-rows = ', '.join(f"retention({', '.join(f'week = {k}' for k in (*range(first, 12), 11))}) as r{first}" for first in range(12))
-timed('retention', f"select {', '.join(f'sumForEach(r{k})' for k in range(12))} from (select user_id, {rows} from (select user_id, intDiv(dateDiff('day', toDate('2026-01-12'), toDate(timestamp)), 7) week from {source} where event = 'Product Viewed' and timestamp >= '2026-01-12' and timestamp < '2026-04-06') group by user_id)")
-print(json.dumps({'took': took, 'version': version('chdb'), 'peak_mb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
-"""
-
 
 def measure() -> str:
     """The section's text."""
@@ -57,10 +39,6 @@ def _measure(place: Path) -> str:
         files.append(file)
     lines = [_growth(kind, told, files) for kind, told in ASKED.items()]
     steps = {count: _took("funnel", _funnel(count), files[1])[0] for count in FUNNEL_STEPS}
-    peer = run(_chdb_python(place), CHDB, str(files[1]))
-    ours = {kind: _took(kind, QUESTIONS[kind], files[1])[0] for kind in ("funnel", "retention")}
-    took: dict[str, float] = peer["took"]  # type: ignore[assignment]
-    beside = "\n".join(f"| {kind} | {ours[kind]:.2f} | {took[kind]:.2f} | {ours[kind] / took[kind]:.2f} |" for kind in ours)
     grown = "\n".join(lines)
     counts = " | ".join(str(count) for count in steps)
     figures = " | ".join(f"{one:.2f}" for one in steps.values())
@@ -82,13 +60,6 @@ A funnel of so many steps over {SIZES[1]:,} events; a step more costs {share:.1%
 | steps | {counts} |
 | --- |{" ---: |" * len(steps)}
 | seconds | {figures} |
-
-Beside chDB {peer["version"]} over {SIZES[1]:,} events, its `windowFunnel` and `retention`, which give customers by step and the triangle of
-cohorts; ours also gives the mean and median times between steps.
-
-| report | regulars | chDB | ratio |
-| --- | ---: | ---: | ---: |
-{beside}
 """
 
 
@@ -108,12 +79,3 @@ def _took(kind: str, told: dict[str, object], file: Path) -> tuple[float, float]
 
 def _funnel(count: int) -> dict[str, object]:
     return {**QUESTIONS["funnel"], "steps": [NAMES[k % len(NAMES)] for k in range(count)], "window": "30d"}
-
-
-def _chdb_python(place: Path) -> str:
-    """A Python of its own with the newest chDB."""
-    venv = place / "chdb"
-    subprocess.run(["uv", "venv", "--quiet", str(venv)], check=True)
-    python = str(venv / "bin/python")
-    subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, "chdb"], check=True)
-    return python

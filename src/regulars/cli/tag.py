@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,6 +42,9 @@ def make(
         list[str], typer.Option("--where", metavar="CONDITION", help="Who gets it: lifetime_value>=5000; may be repeated.")
     ] = [],  # noqa: B006
     segment: Annotated[str, typer.Option("--segment", help="Only members of this segment get it.")] = "",
+    tree: Annotated[
+        str, typer.Option("--tree", metavar="JSON", help="Who gets it, as a tree of conditions like a segment's `where_tree`.")
+    ] = "",
     meaning: Annotated[str, typer.Option("--meaning", help="What it means.")] = "",
     shop: ShopId = "", lang: Lang = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -55,10 +59,17 @@ def make(
 
     with asked(shop, lang) as ask:
         conditions = [writing.condition(one) for one in where]
-        rule = {"where": conditions, "segment": segment or None} if conditions or segment else None
+        rule: dict[str, Any] = {"where": conditions, "segment": segment or None, "where_tree": _tree(tree)}
         warehouse = ask.house.warehouse
         with ask.house.records.unit() as uow:
-            made = room.make_tag(uow, _shell(ask.house), Desk(warehouse, ask.shop), name=name, description=meaning, rule=rule)
+            made = room.make_tag(
+                uow,
+                _shell(ask.house),
+                Desk(warehouse, ask.shop),
+                name=name,
+                description=meaning,
+                rule=rule if any(rule.values()) else None,
+            )
         with ask.house.records.reading() as uow:
             room.retag(uow, warehouse, ask.shop)
             made = room.tag_of(uow, warehouse, ask.shop.shop_id, made.tag_id)
@@ -111,6 +122,17 @@ def _change(name: str, add: list[str], remove: list[str], shop: str, lang: str, 
             f"; unknown: {', '.join(done.unknown[:20])}" if done.unknown else ""
         )
         ask.give(done, as_json, lambda out: out.line(said))
+
+
+def _tree(text: str) -> Any:
+    from regulars.errors import InvalidInput
+
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"this tree is not JSON: {error}", mend="correct that place", code="bad_json") from None
 
 
 def _lines(file: str) -> list[str]:

@@ -118,14 +118,10 @@ def day(value: date | None, language: str) -> str:
 
 @cache
 def bucket(value: date, unit: Unit, language: str) -> str:
-    """A bucket's name on an axis: Dec 2011, 2011年12月; weeks and days by their first day."""
+    """A bucket's name on an axis: Dec 2011, 2011年12月; weeks by their first day: 5 Dec 2011, 2011年12月5日当周."""
     if unit == "month":
         return f"{value.year}年{value.month}月" if language == "zh" else f"{_month(value)} {value.year}"
-    if unit == "week":
-        return (
-            f"{value.year}-{value.month:02d}-{value.day:02d}" if language == "zh" else f"{value.day} {_month(value)} {value.year}"
-        )
-    return day(value, language)
+    return day(value, language) + ("当周" if unit == "week" and language == "zh" else "")
 
 
 def instant(value: datetime | None, zone: str, language: str, *, seconds: bool = False) -> str:

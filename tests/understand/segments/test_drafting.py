@@ -14,6 +14,8 @@ _WHERE = [{"key": "category", "value": "Tea"}, {"key": "region", "op": "in", "va
 TREES: list[dict[str, Any]] = [
     *[dict(one.where_tree) for one in LIBRARY],
     {"did": {"event": "A", "where": _WHERE}, "at_least": 2, "at_most": 5, "within_days": 30, "until_days_ago": 7},
+    {"did": {"event": "A", "label": "Looked"}, "at_least": 2},
+    {"sequence": [{"event": "A", "label": "First"}, "B"]},
     {"did": "A", "range": {"from": "2026-01-01", "to": "2026-02-01"}},
     {"did_not": "A", "at_least": 2},
     {"not": {"trait": "orders", "op": "gte", "value": 2}},

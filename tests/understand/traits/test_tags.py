@@ -99,7 +99,38 @@ def test_a_rule_gives_a_tag_to_whom_it_holds_for_and_goes_with_it(house: House) 
     assert house.who("rich") == []
 
 
-@pytest.mark.parametrize("rule", [{}, {"where": []}, {"where": [{"op": "eq"}]}, {"where": [{"key": "a", "op": "moon"}]}, {"x": 1}])
+def test_a_rule_is_the_tree_of_a_segment(house: House) -> None:
+    often = {
+        "any": [{"ordered": {}, "measure": "amount", "at_least": 80}, {"not": {"ordered": {}, "measure": "amount", "at_least": 20}}]
+    }
+    tag = house.make("either", {"where_tree": often})
+
+    assert tag.where_tree == often
+    assert house.who("either") == ["ann", "cyd"]
+
+    with house.records.unit() as uow:
+        desk = Desk(house.warehouse, house.shop)
+        traits.change_tag(
+            uow, house.shell, desk, "either", rule={**RICH, "where_tree": {"not": {"attribute": "tag:vip", "op": "is_set"}}}
+        )
+    house.make("vip")
+    house.give("vip", "ann")
+    assert house.who("either") == ["ben"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        {"where": []},
+        {"where": [{"op": "eq"}]},
+        {"where": [{"key": "a", "op": "moon"}]},
+        {"x": 1},
+        {"where_tree": {"all": []}},
+        {"where_tree": {"moon": 1}},
+        {"where_tree": {"segment": "nobody knows"}},
+    ],
+)
 def test_a_rule_that_cannot_be_asked_is_refused(house: House, rule: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         house.make("odd", rule)

@@ -30,6 +30,7 @@ from regulars.understand.segments.service import (
     save,
     sizes,
     throw_away,
+    whom,
 )
 from regulars.understand.segments.service import hooks as webhooks
 
@@ -63,4 +64,5 @@ __all__ = [
     "sizes",
     "throw_away",
     "webhooks",
+    "whom",
 ]

@@ -151,7 +151,7 @@ def _row_of(tree: Mapping[str, Any]) -> Row | None:
         return row and {**row, "weeks": _shown(tree.get("at_least", "")), "of_weeks": _shown(tree.get("of_weeks", ""))}
     if "sequence" in tree:
         found = [_event_row("sequence", one, tree) for one in tree["sequence"]]
-        steps = [{"event": one["event"], "where": one["where"]} for one in found if one]
+        steps = [{name: one[name] for name in ("event", "where", "label")} for one in found if one]
         if len(steps) == len(found):
             days = str(tree.get("within", "")).removesuffix("d")
             return {**new_row("sequence"), "steps": steps, "days": days, **_when(tree)}
@@ -166,11 +166,12 @@ def _row_of(tree: Mapping[str, Any]) -> Row | None:
 def _event_row(kind: str, event: Any, tree: Mapping[str, Any]) -> Row | None:
     told: Mapping[str, Any] = {"event": event} if isinstance(event, str) else event
     row = _where(new_row(kind), list(told.get("where", [])))
-    if row is None or set(told) - {"event", "where"}:
+    if set(told) - {"event", "where", "label"}:
         return None
     return {
         **row,
         "event": told.get("event") or "",
+        "label": told.get("label") or "",
         **_when(tree),
     }
 
@@ -246,8 +247,12 @@ def _tree_of_row(row: Row) -> dict[str, Any]:
 
 
 def _event(row: Row) -> dict[str, Any]:
-    where = _conditions(row)
-    return {"event": str(row["event"]).strip() or None, **({"where": where} if where else {})}
+    where, label = _conditions(row), str(row.get("label", "")).strip()
+    return {
+        "event": str(row["event"]).strip() or None,
+        **({"where": where} if where else {}),
+        **({"label": label} if label else {}),
+    }
 
 
 def _conditions(row: Row) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import ibis.expr.types as ir
 
 from regulars.collect import identity
 from regulars.errors import InvalidInput, NotFound
@@ -89,6 +90,7 @@ __all__ = [
     "sizes",
     "throw_away",
     "tree_of",
+    "whom",
 ]  # fmt: skip
 
 _BATCH = 100_000
@@ -116,6 +118,20 @@ def preview(records: Records, desk: Desk, where_tree: Any, *, known_only: bool =
         known = {one.segment_id: one for one in listing(uow, desk.shop.shop_id)}
     others, listed = shelf.needed(wanted, known, desk.shop)
     return judging.preview(desk, wanted, others, listed, sample=sample)
+
+
+def whom(uow: UnitOfWork, desk: Desk, where_tree: Any) -> ir.Table | None:
+    """The `customer_id` of everybody a tree holds that is kept elsewhere, as the rule of a tag is; null without a tree.
+
+    Raises
+    ------
+    InvalidInput : with the place of what cannot be understood.
+    """
+    if where_tree is None:
+        return None
+    wanted = definition(where_tree, desk.shop.timezone)
+    known = {one.segment_id: one for one in listing(uow, desk.shop.shop_id)}
+    return judging.members_of(desk, wanted, *shelf.needed(wanted, known, desk.shop))
 
 
 def explain(records: Records, desk: Desk, segment_id: str, customer_id: str, language: str = "en") -> Explained:

@@ -25,7 +25,7 @@ TagId = Annotated[str, Path(max_length=60, description="The tag, by id or name")
 
 
 class Rule(BaseModel):
-    """Who gets a tag by themselves: those for whom all conditions hold, among the members of the segment if one is named."""
+    """Who gets a tag by themselves: those for whom everything that is given holds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,6 +33,7 @@ class Rule(BaseModel):
         default_factory=list, max_length=20, description="`{key, op, value}` on traits and other customer properties"
     )
     segment: str | None = Field(default=None, max_length=200, description="Only members of this segment")
+    where_tree: dict[str, Any] | None = Field(default=None, description="A tree of conditions, as of a segment")
 
 
 class NewTag(BaseModel):

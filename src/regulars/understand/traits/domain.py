@@ -174,13 +174,14 @@ class AlikeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
-    """A tag of a shop: given by hand, and by its rule (conditions on customers' properties that must all hold, or a segment)."""
+    """A tag of a shop: given by hand, and by its rule: a tree of conditions as of a segment, conditions that must all hold, a segment."""
 
     tag_id: str
     name: str
     description: str
     where: list[dict[str, Any]]
     segment: str | None
+    where_tree: dict[str, Any] | None
     customers: int  # who have it, as last worked out
     made_by: str
     made_at: datetime
@@ -189,7 +190,7 @@ class Tag:
     @property
     def has_rule(self) -> bool:
         """Whether customers get it by themselves."""
-        return bool(self.where) or self.segment is not None
+        return bool(self.where) or self.segment is not None or self.where_tree is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

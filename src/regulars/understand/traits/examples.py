@@ -60,6 +60,7 @@ TAG = Tag(
     description="Called before the sale",
     where=[{"on": "customer", "key": "lifetime_value", "op": "gte", "value": 5000}],
     segment=None,
+    where_tree=None,
     customers=212,
     made_by="operator_01m7zsbyk3",
     made_at=AT,

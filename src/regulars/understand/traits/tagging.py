@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, delete, insert, or_, select, update
 from regulars.access import audit
 from regulars.collect import identity
 from regulars.errors import Conflict, InvalidInput, NotFound
+from regulars.understand import segments
 from regulars.understand.questions import Desk
 from regulars.understand.traits.domain import RETAG, BulkTagged, Tag
 from regulars.understand.traits.queries.ruling import followers, known_among
@@ -35,7 +36,7 @@ _PIECE = 500
 def make_tag(
     uow: UnitOfWork, caller: Caller, desk: Desk, *, name: str, description: str = "", rule: Mapping[str, Any] | None = None
 ) -> Tag:
-    """A new tag; with a rule, `{"where": [conditions], "segment": id}`, customers get it by themselves.
+    """A new tag; with a rule, `{"where_tree": tree, "where": [conditions], "segment": id}`, customers get it by themselves.
 
     Raises
     ------
@@ -45,6 +46,7 @@ def make_tag(
     caller.demand("manage_segments")
     name, shop_id = _named(name), desk.shop.shop_id
     kept = rule_of(rule, desk.base)
+    segments.whom(uow, desk, (kept or {}).get("where_tree"))  # refuses what cannot be asked
     if uow.value(select(tag.c.tag_id).where(tag.c.shop_id == shop_id, tag.c.name == name)):
         raise _taken(name)
     if len(uow.rows(select(tag.c.tag_id).where(tag.c.shop_id == shop_id))) >= MOST_TAGS:
@@ -78,6 +80,7 @@ def change_tag(
         values["description"] = description.strip()[:500]
     if rule is not None or drop_rule:
         values["rule"] = None if drop_rule else rule_of(rule, desk.base)
+        segments.whom(uow, desk, (values["rule"] or {}).get("where_tree"))  # refuses what cannot be asked
     uow.execute(update(tag).where(tag.c.tag_id == row["tag_id"]).values(**values))
     before = {key: row[key] for key in values if key != "changed_at"}
     after = {key: value for key, value in values.items() if key != "changed_at"}
@@ -183,7 +186,11 @@ def retag(uow: UnitOfWork, warehouse: Warehouse, shop: Shop) -> int:
             lines = [{"shop_id": shop_id, "customer_id": one, "tag": name, "by_rule": False} for one, name in sorted(given)]
             warehouse.append("customer_tags", pa.Table.from_pylist(lines, schema=schema))
         # All rules see the tags given by hand, none those of another rule.
-        asked = [followers(read(row["rule"], desk.base), row["name"]) for row in rows if row["rule"]]
+        asked = [
+            followers(read(row["rule"], desk.base), row["name"], segments.whom(uow, desk, row["rule"].get("where_tree")))
+            for row in rows
+            if row["rule"]
+        ]
         made = [warehouse.query(one).cast(schema) for one in asked]
         for found in made:
             if given:
@@ -262,6 +269,7 @@ def _tag(row: Mapping[str, Any] | RowMapping, customers: int) -> Tag:
         description=row["description"],
         where=list(rule.get("where", [])),
         segment=rule.get("segment"),
+        where_tree=rule.get("where_tree"),
         customers=customers,
         made_by=row["made_by"],
         made_at=row["made_at"],

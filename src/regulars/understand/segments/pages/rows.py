@@ -264,6 +264,8 @@ def _compared(s: Screen, it: Row, op: str, value: str, ops: Sequence[str], offer
 
 def _event(s: Screen, it: Row, offered: Offered) -> None:
     _text(s, it, "event", s.t("Event"), offered, offer=offered.events, hint=s.t("anything"))
+    if it.get("label"):
+        _text(s, it, "label", s.t("Called"), offered)
 
 
 def _bound(s: Screen, it: Row, offered: Offered, unit: str) -> None:

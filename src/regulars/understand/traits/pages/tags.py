@@ -6,29 +6,31 @@ from regulars.console import parts, screen, shell
 from regulars.console.forms import sure
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
+from regulars.understand.segments import definition
+from regulars.understand.segments.words import sentence
 from regulars.understand.traits import tagging
 from regulars.understand.traits.domain import Tag
-from regulars.understand.traits.pages.ruling import property_names, segment_names, tag_dialog
+from regulars.understand.traits.pages.ruling import offered, tag_dialog, tree_of
 
 
 @screen("/tags", permission="read_customers", title="Tags", parent="/traits")
 def tags_page(s: Screen) -> None:
     """Which tags there are, who gets them, and how many have them."""
     tools = shell.head(
-        s, s.t("Tags"), s.t("Given by hand, to a list, or by a rule on traits."), back=(s.t("Traits"), s.url("/traits"))
+        s, s.t("Tags"), s.t("Given by hand, to a list, or by a rule built as a segment is."), back=(s.t("Traits"), s.url("/traits"))
     )
     if s.may("manage_segments"):
         with tools:
-            parts.button(s.t("New tag"), lambda: tag_dialog(s, None, segment_names(s)), icon="add", kind="primary")
+            parts.button(s.t("New tag"), lambda: tag_dialog(s, None, offered(s)), icon="add", kind="primary")
 
-    def ask() -> tuple[list[Tag], list[tuple[str, str]]]:
+    def ask() -> tuple[list[Tag], dict[str, str]]:
         with s.records.reading() as uow:
-            return tagging.tags(uow, s.warehouse, s.shop.shop_id), segment_names(s)
+            return tagging.tags(uow, s.warehouse, s.shop.shop_id), dict(offered(s).segments)
 
     s.load(ask, lambda both: _tags(s, *both), skeleton="table")
 
 
-def _tags(s: Screen, found: list[Tag], known: list[tuple[str, str]]) -> None:
+def _tags(s: Screen, found: list[Tag], known: dict[str, str]) -> None:
     if not found:
         parts.empty("sell", s.t("No tags yet"), s.t("A tag marks customers for your team: by hand, from a list, or by a rule."))
         return
@@ -36,7 +38,7 @@ def _tags(s: Screen, found: list[Tag], known: list[tuple[str, str]]) -> None:
 
     def opened(i: int, action: str) -> None:
         if action == "change":
-            tag_dialog(s, found[i], segment_names(s))
+            tag_dialog(s, found[i], offered(s))
         else:
             _delete(s, found[i])
 
@@ -52,7 +54,7 @@ def _tags(s: Screen, found: list[Tag], known: list[tuple[str, str]]) -> None:
             Row(
                 [
                     Cell(one.name, sub=one.description, href=s.url("/customers", tag=one.name)),
-                    Cell(_rule_words(s, one, dict(known))),
+                    Cell(_rule_words(s, one, known)),
                     Cell(s.count(one.customers)),
                     Cell(s.day(one.made_at)),
                     *([Cell(s.t("Change"), action="change"), Cell(s.t("Delete"), action="delete")] if may else []),
@@ -65,16 +67,13 @@ def _tags(s: Screen, found: list[Tag], known: list[tuple[str, str]]) -> None:
 
 
 def _rule_words(s: Screen, one: Tag, known: dict[str, str]) -> str:
-    names = property_names(s)
-    told = []
-    for c in one.where:
-        value = c.get("value", "")
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
-        key = str(c.get("key"))
-        told.append(f"{names.get(key, key)} {s.word('comparison', str(c.get('op', 'eq')))} {shown}".strip())
-    if one.segment:
-        told.append(s.t("in segment {segment}", segment=known.get(one.segment, one.segment)))
-    return ", ".join(told) or s.t("By hand")
+    tree = tree_of(one)
+    if tree is None:
+        return s.t("By hand")
+    words = sentence(definition(tree, s.shop.timezone).tree, s.language)
+    for segment_id, name in known.items():
+        words = words.replace(f"“{segment_id}”", f"“{name}”")
+    return words
 
 
 def _delete(s: Screen, one: Tag) -> None:

@@ -12,10 +12,12 @@ from regulars.understand.questions.queries import belonging
 from regulars.warehouse import unbound
 
 
-def followers(asked: Asked, name: str) -> ir.Table:
-    """The rows of customer_tags that a rule makes; `asked` is the rule as a question's whose."""
+def followers(asked: Asked, name: str, whom: ir.Table | None = None) -> ir.Table:
+    """The rows of customer_tags that a rule makes; `asked` is the rule as a question's whose, `whom` those its tree holds (null: it has none)."""
     rows = unbound("customer_traits")
     rows = belonging(rows.filter(rows.shop_id == asked.shop_id), asked)
+    if whom is not None:
+        rows = rows.semi_join(whom, "customer_id")
     return rows.select("shop_id", "customer_id", tag=ibis.literal(name), by_rule=ibis.literal(True))
 
 
