@@ -15,7 +15,7 @@ import numpy as np
 
 from regulars.errors import NotEnoughData
 from regulars.predict import forecast
-from regulars.understand.metrics import METRICS, DailySums, daily_sums
+from regulars.understand.metrics import DAILY_METRICS, METRICS, DailySums, daily_sums
 from regulars.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Ite
     if usual <= 0:
         return
     per_order = float(gmv[:-POINTS].sum()) / max(float(orders[:-POINTS].sum()), 1.0)
-    for name in METRICS:
+    for name in DAILY_METRICS:
         if name in _LATER:
             continue
         found = _alarm(sums, name, days, usual, per_order)

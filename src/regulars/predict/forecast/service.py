@@ -21,7 +21,7 @@ from regulars.predict.forecast.domain import (
     value_of,
 )
 from regulars.predict.forecast.estimator import Array, Forecaster, Predicted
-from regulars.understand.metrics import METRICS, DailySums, Metric, Value, daily_sums
+from regulars.understand.metrics import DAILY_METRICS, METRICS, DailySums, Metric, Value, daily_sums
 from regulars.values.zones import day_start
 from regulars.warehouse import Warehouse
 
@@ -46,7 +46,7 @@ def forecast(
 
     Parameters
     ----------
-    metric : a name of the metric catalogue.
+    metric : a name of the metric catalogue, of those made of the sums of orders and refunds.
     days : how many, 1 to 365, and no more than there is history.
     share : of days that the interval is to hold; .5, .8, .9, .95 or .99.
     calendar : whose holidays are looked at; None: the shop's, by its zone and currency.
@@ -152,9 +152,9 @@ def _marked(
 
 
 def _check(metric: str, days: int, share: float, calendar: str | None) -> None:
-    if metric not in METRICS:
+    if metric not in DAILY_METRICS:
         raise InvalidInput(
-            f"there is no metric named {metric[:60]!r}", mend=f"use any of {', '.join(METRICS)}", code="unknown_metric"
+            f"there is no daily metric named {metric[:60]!r}", mend=f"use any of {', '.join(DAILY_METRICS)}", code="unknown_metric"
         )
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput(f"a forecast of {days} days", mend=f"ask for 1 to {MOST_DAYS} days", code="bad_days")

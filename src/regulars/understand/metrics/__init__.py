@@ -8,7 +8,7 @@ Tables owned  none; reads `orders`, `order_lines` and `refunds`
 
 from regulars.understand.metrics.breakdown import breakdown
 from regulars.understand.metrics.catalogue import METRICS, OF_DELIVERY
-from regulars.understand.metrics.daily import DailySums, daily_sums
+from regulars.understand.metrics.daily import DAILY_METRICS, DailySums, daily_sums
 from regulars.understand.metrics.domain import (
     BreakdownAnswer,
     BreakdownRow,
@@ -35,6 +35,7 @@ from regulars.understand.metrics.tally import change, ratio
 
 __all__ = [
     "COUNTED",
+    "DAILY_METRICS",
     "METRICS",
     "OF_DELIVERY",
     "UNPAID",

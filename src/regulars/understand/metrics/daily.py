@@ -59,6 +59,9 @@ PARTS: dict[str, tuple[Sum, Sum | None]] = {
     "purchase_interval_days_median": (lambda t: (t.interval_median or 0.0) * _gaps(t), _gaps),
 }
 
+#: The metrics that are made of the sums of orders and refunds day by day, in the catalogue's order.
+DAILY_METRICS = tuple(PARTS)
+
 
 @dataclass(frozen=True, slots=True)
 class DailySums:

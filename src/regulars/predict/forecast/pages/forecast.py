@@ -14,7 +14,7 @@ from regulars.predict.forecast import service
 from regulars.predict.forecast.domain import ForecastAnswer, ForecastScore
 from regulars.predict.forecast.pages.fan import fan
 from regulars.understand import metrics
-from regulars.understand.metrics import METRICS, Value
+from regulars.understand.metrics import DAILY_METRICS, METRICS, Value
 from regulars.understand.metrics.pages.words import brief, full, said
 
 _DAYS = (7, 14, 28, 56, 91)
@@ -34,7 +34,7 @@ def forecast_page(s: Screen) -> None:
         if span.empty:
             no_orders(s)
             return
-        name = s.choice("metric", tuple(METRICS), "net_revenue")
+        name = s.choice("metric", DAILY_METRICS, "net_revenue")
         days = int(s.choice("days", tuple(str(one) for one in _DAYS), "28"))
         share = float(s.choice("share", _SHARES, "0.8"))
         if s.may("export"):
@@ -44,7 +44,7 @@ def forecast_page(s: Screen) -> None:
         with parts.box("rg-filters"):
             parts.select(
                 s.t("Metric"),
-                ((metric.name, said(s, metric.title)) for metric in METRICS.values()),
+                ((one, said(s, METRICS[one].title)) for one in DAILY_METRICS),
                 name,
                 lambda value: s.go(metric=value),
             )
