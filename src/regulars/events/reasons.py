@@ -48,6 +48,12 @@ REASONS: dict[str, tuple[str, str, str]] = {
 _FOUND = [(code, re.compile(words)) for code, (_, _, words) in REASONS.items() if words]
 
 
+def called(code: str, language: str) -> str:
+    """A code in words."""
+    english, chinese, _ = REASONS[code]
+    return chinese if language == "zh" else english
+
+
 def reason_of(words: str | None) -> str | None:
     """The code of what somebody gave as a reason; `other` where no known word is in it, None where nothing was said."""
     if not words or not words.strip():

@@ -24,19 +24,17 @@ from regulars.predict.models.domain import (
 )
 from regulars.registry import FIRST
 
-_JUDGEMENTS: dict[str, tuple[str, Tone]] = {
-    "unknown": ("Not checked yet", ""),
-    "steady": ("Still fits", "good"),
-    "watch": ("Worth a look", "warn"),
-    "retrain": ("Needs a new model", "bad"),
+_JUDGEMENT_WORDS = {
+    "unknown": "Not checked yet",
+    "steady": "Still fits",
+    "watch": "Worth a look",
+    "retrain": "Needs a new model",
 }
-_STATES: dict[str, tuple[str, Tone]] = {
-    "champion": ("Answers", "good"),
-    "challenger": ("Waits", "info"),
-    "retired": ("Retired", ""),
-}
-_WHYS = (FIRST, NOTHING_TO_COMPARE)
-_ACTS = {"first": "The first of its name", "promoted": "Took over", "rolled_back": "Brought back"}
+_JUDGEMENT_TONES: dict[str, Tone] = {"unknown": "", "steady": "good", "watch": "warn", "retrain": "bad"}
+_STATE_WORDS = {"champion": "Answers", "challenger": "Waits", "retired": "Retired"}
+_STATE_TONES: dict[str, Tone] = {"champion": "good", "challenger": "info", "retired": ""}
+_WHY_WORDS = {FIRST: "the first of its name", NOTHING_TO_COMPARE: "nothing to compare by: the newer one has seen more"}
+_ACT_WORDS = {"first": "The first of its name", "promoted": "Took over", "rolled_back": "Brought back"}
 
 
 @screen("/models", permission="read_reports", nav="Models", icon="model_training", order=40, group="Predict")
@@ -72,22 +70,20 @@ def _champions(s: Screen, found: Models) -> None:
         Column(s.t("Learned by"), width="long"),
         Column(s.t("Backtest"), width="long"),
     ]
-    rows = []
-    for one in found.models:
-        label, tone = _JUDGEMENTS[one.judgement]
-        rows.append(
-            Row(
-                [
-                    Cell(one.title, sub=one.tells, href=s.url(f"/models/{one.model}")),
-                    Cell(s.t(label), tone=tone, badge=True),
-                    Cell(s.count(one.version.number)),
-                    Cell(s.day(one.version.as_of)),
-                    Cell(one.version.method),
-                    Cell(" · ".join(f"{score.label} {score.text}" for score in one.version.scores[:2]) or "–"),
-                ],
-                href=s.url(f"/models/{one.model}"),
-            )
+    rows = [
+        Row(
+            [
+                Cell(one.title, sub=one.tells, href=s.url(f"/models/{one.model}")),
+                Cell(s.t(_JUDGEMENT_WORDS[one.judgement]), tone=_JUDGEMENT_TONES[one.judgement], badge=True),
+                Cell(s.count(one.version.number)),
+                Cell(s.day(one.version.as_of)),
+                Cell(one.version.method),
+                Cell(" · ".join(f"{score.label} {score.text}" for score in one.version.scores[:2]) or "–"),
+            ],
+            href=s.url(f"/models/{one.model}"),
         )
+        for one in found.models
+    ]
     with parts.card(flush=True):
         sheet(columns, rows, caption=s.t("Models"), kind="cards")
 
@@ -161,7 +157,6 @@ def _plain(s: Screen, value: Any) -> str:
 
 
 def _today(s: Screen, answer: ModelAnswer) -> None:
-    label, tone = _JUDGEMENTS[answer.card.judgement]
     newest = next((one for one in answer.checks if one.number == answer.card.version.number), None)
     with parts.card(s.t("Does it still fit?"), flush=newest is not None and bool(newest.moved)) as card:
         if newest is None:
@@ -173,7 +168,7 @@ def _today(s: Screen, answer: ModelAnswer) -> None:
         else:
             _drift(s, newest)
     with card.tools:
-        parts.badge(s.t(label), tone)
+        parts.badge(s.t(_JUDGEMENT_WORDS[answer.card.judgement]), _JUDGEMENT_TONES[answer.card.judgement])
 
 
 def _drift(s: Screen, newest: ModelCheck) -> None:
@@ -243,21 +238,24 @@ def _versions(s: Screen, answer: ModelAnswer) -> None:
         Column(s.t("Backtest"), width="long"),
     ]
     may = s.may("manage_models")
-    rows = []
-    for one in answer.versions:
-        label, tone = _STATES[one.state]
-        rows.append(
-            Row(
-                [
-                    Cell(s.count(one.number)),
-                    Cell(s.t(label), tone=tone, badge=True, sub="" if one.kept else s.t("only its card is kept")),
-                    Cell(s.day(one.as_of)),
-                    Cell(one.method),
-                    Cell(s.count(one.trained_on)),
-                    Cell(" · ".join(f"{score.label} {score.text}" for score in one.scores[:3]) or "–"),
-                ]
-            )
+    rows = [
+        Row(
+            [
+                Cell(s.count(one.number)),
+                Cell(
+                    s.t(_STATE_WORDS[one.state]),
+                    tone=_STATE_TONES[one.state],
+                    badge=True,
+                    sub="" if one.kept else s.t("only its card is kept"),
+                ),
+                Cell(s.day(one.as_of)),
+                Cell(one.method),
+                Cell(s.count(one.trained_on)),
+                Cell(" · ".join(f"{score.label} {score.text}" for score in one.scores[:3]) or "–"),
+            ]
         )
+        for one in answer.versions
+    ]
     with parts.card(s.t("Versions"), flush=True) as card:
         sheet(columns, rows, caption=s.t("Versions"), kind="cards")
     others = [one for one in answer.versions if one.kept and one.state != "champion"]
@@ -279,11 +277,11 @@ def _changes(s: Screen, answer: ModelAnswer) -> None:
         Row(
             [
                 Cell(s.instant(one.at)),
-                Cell(s.t(_ACTS[one.act])),
+                Cell(s.t(_ACT_WORDS[one.act])),
                 Cell(s.count(one.number)),
                 Cell("–" if one.before is None else s.count(one.before)),
                 Cell(_who(s, one.by)),
-                Cell(s.t(one.why) if one.why in _WHYS else one.why or "–"),
+                Cell(s.t(_WHY_WORDS[one.why]) if one.why in _WHY_WORDS else one.why or "–"),
             ]
         )
         for one in answer.changes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from regulars.console.charts import Line, Plot
+from regulars.events.reasons import called
 from regulars.understand.reports.pages.picture import Place, figure, plotted, time_plot, value_name
-from regulars.understand.reports.pages.words import REASON_WORDS
 
 
 def delivery(place: Place) -> None:
@@ -50,7 +50,7 @@ def reasons(place: Place) -> None:
     notes = [s.money(one.amount) if one.amount is not None else s.share(one.share) for one in found]
     now = Line(s.t("Now"), [one.count for one in found], [s.count(one.count) for one in found], "bar", notes=notes)
     before = Line(s.t("The time before"), [one.previous for one in found], [s.count(one.previous) for one in found], "bar", color=7)
-    names = [s.t(REASON_WORDS[one.code]) for one in found]
+    names = [called(one.code, s.language) for one in found]
     cells = [{"reason": one.code} for one in found]
     plotted(place, Plot(place.title, names, s.t("Reason"), [now, before]), [cells, []], keys=[one.code for one in found])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from regulars.events.reasons import REASONS
-
 KIND_WORDS = {
     "trend": "Trend",
     "funnel": "Funnel",
@@ -215,5 +213,3 @@ MODEL_WORDS = {
     "time_decay": "Late ones most",
 }
 WEEKDAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-#: Reasons by their code.
-REASON_WORDS = {code: words[0] for code, words in REASONS.items()}
