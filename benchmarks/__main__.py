@@ -34,6 +34,7 @@ SECTIONS = (
     "values",
     "lifetimes",
     "sentiment",
+    "nightly",
 )
 HEAD = """# Benchmarks
 
