@@ -48,7 +48,7 @@ def _row(store: Store, found: lifetime_value.Backtest, spent: float) -> str:
     to_meet = f" ({FIGURES[store.name]:.2f})" if found.method == "average" else ""
     return (
         f"| {store.name} | {store.horizon_days} | {min(customers):,}-{max(customers):,} | {found.method.replace('_', ' ')} "
-        f"| {found.gini:.3f}{to_meet} | {before:.3f} | {np.mean([fold.decile_error for fold in folds]):.0%} "
+        f"| {found.gini:.4f}{to_meet} | {before:.3f} | {np.mean([fold.decile_error for fold in folds]):.0%} "
         f"| {min(total):+.0%} to {max(total):+.0%} | {np.mean([fold.coverage for fold in folds]):.0%} | {spent:.0f} |"
     )
 
