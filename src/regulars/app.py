@@ -78,7 +78,7 @@ class House:
             records.close()
             raise
         relay = Relay(records, warehouse, rooms.subscriptions())
-        worker = Worker(records, warehouse, settings.home, rooms.job_handlers(), tick=relay.run)
+        worker = Worker(records, warehouse, settings.home, rooms.job_handlers(), tick=relay.run, unhurried=rooms.unhurried())
         house = cls(settings, settings.home, keyring, records, warehouse, relay, worker, migrated)
         reports.connect_forecaster(forecast.expected_of_goal)
         for recover in rooms.recoveries():
@@ -160,9 +160,9 @@ class House:
         self._streams = platforms.StreamReaders(self.records, self.home, self.keyring)
         self._streams.start()
 
-    def work_off(self) -> int:
-        """Relay what was told and do the jobs that are due, in this thread."""
-        return self.worker.run_until_idle()
+    def work_off(self, *, unhurried: bool = False) -> int:
+        """Relay what was told and do the jobs that are due, in this thread; those that may take long only when asked."""
+        return self.worker.run_until_idle(unhurried=unhurried)
 
     def http(self) -> FastAPI:
         """The ASGI application: API, console and health."""

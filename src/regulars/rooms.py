@@ -102,6 +102,11 @@ def job_handlers() -> dict[str, JobHandler]:
     return {kind: handler for room in ROOMS for kind, handler in room.given("jobs", "JOBS", {}).items()}
 
 
+def unhurried() -> list[str]:
+    """Kinds of jobs that may take long and no command waits for: a server does them, or `regulars run jobs`."""
+    return [kind for room in ROOMS for kind in room.given("jobs", "UNHURRIED", [])]
+
+
 def schedules() -> list[Schedule]:
     """Every job that comes back by itself."""
     return [plan for room in ROOMS for plan in room.given("jobs", "SCHEDULES", [])]

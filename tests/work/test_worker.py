@@ -65,6 +65,19 @@ def test_a_job_is_not_run_before_its_time(any_records: Records, warehouse: Wareh
     assert ran == [1]
 
 
+def test_commands_leave_unhurried_jobs_to_a_server(records: Records, warehouse: Warehouse) -> None:
+    ran: list[str] = []
+    handlers = {"quick": lambda c: ran.append("quick"), "slow": lambda c: ran.append("slow")}
+    worker = Worker(records, warehouse, None, handlers, unhurried=["slow"])  # type: ignore[arg-type]
+    ask(records, "slow")
+    ask(records, "quick")
+
+    assert worker.run_until_idle(unhurried=False) == 1
+    assert ran == ["quick"]
+    assert worker.run_until_idle() == 1
+    assert ran == ["quick", "slow"]
+
+
 def test_two_workers_never_get_the_same_job(any_records: Records) -> None:
     ask(any_records)
 

@@ -16,7 +16,7 @@ def jobs() -> None:
     from regulars.cli.doors import opened
 
     with opened() as house:
-        print(f"jobs done: {house.work_off()}")
+        print(f"jobs done: {house.work_off(unhurried=True)}")
 
 
 @app.command()

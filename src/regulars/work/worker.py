@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +39,14 @@ class Worker:
         handlers: Mapping[str, JobHandler],
         *,
         tick: Callable[[], int] = lambda: 0,
+        unhurried: Iterable[str] = (),
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{new_id('w')[-6:]}"
         self._records = records
         self._warehouse = warehouse
         self._home = home
         self._handlers = dict(handlers)
+        self._unhurried = frozenset(unhurried)
         self._tick = tick
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -56,12 +58,18 @@ class Worker:
         earlier = self._tick
         self._tick = lambda: earlier() + tick()
 
-    def run_until_idle(self) -> int:
-        """Do everything that is due now, in this thread; returns how many jobs ran."""
+    def run_until_idle(self, *, unhurried: bool = True) -> int:
+        """Do everything that is due now, in this thread; returns how many jobs ran.
+
+        Parameters
+        ----------
+        unhurried : also kinds that may take long and nobody waits for.
+        """
+        kinds = [kind for kind in self._handlers if unhurried or kind not in self._unhurried]
         ran = 0
         while True:
             moved = self._tick()
-            if self._run_one():
+            if self._run_one(kinds):
                 ran += 1
             elif not moved:
                 return ran
@@ -93,7 +101,7 @@ class Worker:
         told = ""
         while not self._stop.is_set():
             try:
-                busy = bool(self._tick()) | self._run_one()
+                busy = bool(self._tick()) | self._run_one(list(self._handlers))
             except Exception as error:
                 if not isinstance(error, RegularsError):
                     log.exception("the worker stumbled; it goes on")
@@ -104,14 +112,14 @@ class Worker:
                 self._wake.wait(_IDLE_SECONDS)
                 self._wake.clear()
 
-    def _run_one(self) -> bool:
+    def _run_one(self, kinds: list[str]) -> bool:
         if self._stop.is_set():
             return False
         with self._records.reading() as look:
-            if not jobs.any_due(look, list(self._handlers)):
+            if not jobs.any_due(look, kinds):
                 return False
         with self._records.unit() as uow:
-            taken = jobs.claim(uow, self.name, list(self._handlers))
+            taken = jobs.claim(uow, self.name, kinds)
         if taken is None:
             return False
         context = JobContext(

@@ -29,4 +29,5 @@ def on_loaded(uow: UnitOfWork, event: Event) -> None:
 
 JOBS = {WATCH: watch}
 HANDLERS = {OrdersLoaded: on_loaded}
+UNHURRIED = [WATCH]
 SCHEDULES = [Schedule(WATCH, timedelta(days=1))]

@@ -51,4 +51,5 @@ def on_profiles_refreshed(uow: UnitOfWork, event: ProfilesRefreshed) -> None:
 
 JOBS = {service.SCORE: score}
 HANDLERS = {ProfilesRefreshed: on_profiles_refreshed}
+UNHURRIED = [service.SCORE]
 SCHEDULES = [Schedule(service.SCORE, timedelta(days=1))]

@@ -77,4 +77,5 @@ def on_profiles_refreshed(uow: UnitOfWork, event: ProfilesRefreshed) -> None:
 
 JOBS = {REFRESH: refresh, LEARN: learn}
 HANDLERS = {ProfilesRefreshed: on_profiles_refreshed}
+UNHURRIED = [REFRESH, LEARN]
 SCHEDULES = [Schedule(LEARN, timedelta(days=1))]

@@ -42,4 +42,5 @@ def on_profiles_refreshed(uow: UnitOfWork, event: ProfilesRefreshed) -> None:
 
 
 JOBS = {KIND: refresh, PRODUCTS: products}
+UNHURRIED = [PRODUCTS]
 HANDLERS = {ProfilesRefreshed: on_profiles_refreshed}
