@@ -32,10 +32,17 @@ def metric(place: Place) -> None:
         plotted(own, time_plot(own, answer.buckets, answer.complete, lines, answer.interval, axes[unit]), cells)
 
 
+#: All others are left out of a picture when they are so many times the first.
+_DWARFS = 5
+
+
 def sales_by(place: Place) -> None:
     s, answer = place.s, place.answered.answer
     s.currency = answer.currency
-    rows = [*answer.rows, *([answer.other] if answer.other else [])]
+    rest = answer.other
+    if rest and answer.rows and rest.item_revenue.minor > _DWARFS * answer.rows[0].item_revenue.minor:
+        rest = None  # beside it no bar could be told from another; the table still says it
+    rows = [*answer.rows, *([rest] if rest else [])]
     names = [value_name(s, row.name) for row in rows]
     now = Line(s.t("This period"), [float(r.item_revenue.major) for r in rows], [s.money(r.item_revenue) for r in rows], "bar")
     before = Line(
