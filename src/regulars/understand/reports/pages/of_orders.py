@@ -32,7 +32,7 @@ def metric(place: Place) -> None:
         plotted(own, time_plot(own, answer.buckets, answer.complete, lines, answer.interval, axes[unit]), cells)
 
 
-#: All others are left out of a picture when they are so many times the first.
+#: All others stand in words beside a picture when they are so many times the first.
 _DWARFS = 5
 
 
@@ -40,8 +40,10 @@ def sales_by(place: Place) -> None:
     s, answer = place.s, place.answered.answer
     s.currency = answer.currency
     rest = answer.other
-    if rest and answer.rows and rest.item_revenue.minor > _DWARFS * answer.rows[0].item_revenue.minor:
-        rest = None  # beside it no bar could be told from another; the table still says it
+    if place.kept is None and rest and answer.rows and rest.item_revenue.minor > _DWARFS * answer.rows[0].item_revenue.minor:
+        # beside it no bar could be told from another
+        told = s.t("All others together: {amount}", amount=s.money(rest.item_revenue))
+        place, rest = replace(place, note=" · ".join(one for one in (place.note, told) if one)), None
     rows = [*answer.rows, *([rest] if rest else [])]
     names = [value_name(s, row.name) for row in rows]
     now = Line(s.t("This period"), [float(r.item_revenue.major) for r in rows], [s.money(r.item_revenue) for r in rows], "bar")
