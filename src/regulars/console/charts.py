@@ -116,7 +116,8 @@ def cartesian(s: Screen, plot: Plot) -> dict[str, Any]:
         "axisPointer": {"type": "shadow" if _has_bars(plot) else "line", "shadowStyle": {"opacity": 0.35}},
     }
     options["legend"] |= {"show": several}
-    options["grid"] = {"left": 2, "right": 12, "top": _below_legend(plot, 480), "bottom": 2, "containLabel": True}
+    right = 34 if len(plot.places) > 16 else 12  # the last label shown need not be the last place's
+    options["grid"] = {"left": 2, "right": right, "top": _below_legend(plot, 480), "bottom": 2, "containLabel": True}
     options["media"] = [{"query": {"maxWidth": 420}, "option": {"grid": {"top": _below_legend(plot, 300)}}}]
     options["xAxis"] = {
         "type": "category",
@@ -220,10 +221,12 @@ def ranked(s: Screen, plot: Plot, keys: Sequence[str]) -> dict[str, Any]:
     options["xAxis"], options["yAxis"] = options["yAxis"], options["xAxis"] | {"inverse": True}
     options["xAxis"] |= {"splitNumber": 3}
     options["yAxis"]["axisLabel"] |= {"hideOverlap": False, "interval": 0, "color": _INK[s.dark][0]}
-    options["grid"] |= {"right": 20}
+    options["grid"] |= {"right": 32}
     if len(plot.lines) < 2:  # no legend, and no figures above the bars
         options["grid"]["top"] = 6
-        options.pop("media")
+        options["media"] = [{"query": {"maxWidth": 420}, "option": {}}]
+    for fitted in options["media"]:  # on a phone long names leave room for the bars
+        fitted["option"] |= {"yAxis": {"axisLabel": {"width": 116, "overflow": "truncate"}}, "xAxis": {"splitNumber": 2}}
     for made in options["series"]:
         made |= {"barMaxWidth": 11, "barGap": "15%", "barCategoryGap": "34%", "cursor": "pointer"}
         made["itemStyle"] |= {"borderRadius": [0, 3, 3, 0]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,7 @@ class Evidence:
 @dataclass(frozen=True)
 class _Product:
     product_id: str
+    name: str  # as people know it
     items: float
     items_before: float
     units: float
@@ -90,10 +91,14 @@ def _products(seen: Evidence) -> list[_Product]:
         each = sums.setdefault(str(row.get("product_id", row["product"])), [0.0] * 4)
         for at, name in enumerate(("items", "items_before", "units", "units_before")):
             each[at] += float(row[name] or 0) * (scale if name.endswith("before") else 1)
-    every = [_Product(one, *values) for one, values in sums.items() if one != queries.NONE]
+    every = [_Product(one, one, *values) for one, values in sums.items() if one != queries.NONE]
     sign = -1 if seen.fell else 1
     moved = [one for one in every if sign * (one.items - one.items_before) > 0]
-    return sorted(moved, key=lambda one: (-abs(one.items - one.items_before), one.product_id))[:PRODUCTS]
+    first = sorted(moved, key=lambda one: (-abs(one.items - one.items_before), one.product_id))[:PRODUCTS]
+    ids = [one.product_id for one in first]
+    rows = seen.warehouse.rows(queries.product_names(seen.warehouse.table("order_lines"), seen.scope, ids)) if ids else []
+    names = {row["product_id"]: row["name"] for row in rows}
+    return [replace(one, name=names.get(one.product_id, one.name)) for one in first]
 
 
 def _price(seen: Evidence, products: list[_Product]) -> Hypothesis:
@@ -114,8 +119,8 @@ def _price(seen: Evidence, products: list[_Product]) -> Hypothesis:
             old, new = (_money(seen, number) for number in (one.price_before, one.price))
             return _said(
                 "own_price", "found",
-                f"Our price of {one.product_id} went from {old} to {new}, and {one.units_before:,.0f} units became {one.units:,.0f}.",
-                f"商品 {one.product_id} 的售价由 {old} 变为 {new}，销量由 {one.units_before:,.0f} 件变为 {one.units:,.0f} 件。",
+                f"Our price of {one.name} went from {old} to {new}, and {one.units_before:,.0f} units became {one.units:,.0f}.",
+                f"商品 {one.name} 的售价由 {old} 变为 {new}，销量由 {one.units_before:,.0f} 件变为 {one.units:,.0f} 件。",
             )  # fmt: skip
     return _said(
         "own_price",
@@ -141,8 +146,8 @@ def _competitor(seen: Evidence, products: list[_Product]) -> Hypothesis:
         if seen.fell and (dropped or (cheaper and row["then"] is None)):
             asked = _money(seen, float(row["now"]))
             return _said(
-                "competitor", "found", f"{row['competitor']} asked {asked} for {one.product_id}, less than before or than we do.",
-                f"{row['competitor']} 对 {one.product_id} 报价 {asked}，低于之前或低于我方售价。",
+                "competitor", "found", f"{row['competitor']} asked {asked} for {one.name}, less than before or than we do.",
+                f"{row['competitor']} 对 {one.name} 报价 {asked}，低于之前或低于我方售价。",
             )  # fmt: skip
     return _said(
         "competitor",
@@ -159,9 +164,7 @@ def _stock(seen: Evidence, products: list[_Product]) -> Hypothesis:
         return _said("stock", "no_data", "No stock levels are loaded for this period.", "这一时期没有导入库存数据。")
     for one in products:
         if seen.fell and least.get(one.product_id, 1) <= 0:
-            return _said(
-                "stock", "found", f"{one.product_id} was out of stock in the period.", f"商品 {one.product_id} 在这一时期曾缺货。"
-            )
+            return _said("stock", "found", f"{one.name} was out of stock in the period.", f"商品 {one.name} 在这一时期曾缺货。")
     return _said(
         "stock", "not_found", "The products that moved were in stock, as far as was seen.", "就已有数据看，相关商品有库存。"
     )
@@ -212,9 +215,7 @@ def _holiday(seen: Evidence) -> Hypothesis:
     now, then = (_names(calendar, one) for one in (seen.period, seen.before))
     if set(now) != set(then):
         (english, chinese), (was, was_zh) = _listed(calendar, now), _listed(calendar, then)
-        return _said(
-            "holiday", "found", f"The period holds {english}; the one before {was}.", f"本期包含{chinese}；对比期包含{was_zh}。"
-        )
+        return _said("holiday", "found", f"The period holds {english}; the one before {was}.", f"本期{chinese}；对比期{was_zh}。")
     return _said("holiday", "not_found", "Both periods hold the same holidays, or none.", "两个时期的节假日相同或都没有。")
 
 
@@ -227,7 +228,9 @@ def _names(calendar: forecast.Calendar, period: Period) -> list[str]:
 
 def _listed(calendar: forecast.Calendar, names: list[str]) -> tuple[str, str]:
     titles = [forecast.title_of(calendar, name) for name in names]
-    return ", ".join(one["en"] for one in titles) or "no holiday", "、".join(one["zh"] for one in titles) or "无节假日"
+    return ", ".join(one["en"] for one in titles) or "no holiday", "包含" + "、".join(
+        one["zh"] for one in titles
+    ) if titles else "没有节假日"
 
 
 def _money(seen: Evidence, minor: float) -> str:

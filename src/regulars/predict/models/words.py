@@ -89,6 +89,7 @@ SCORES: dict[str, tuple[dict[str, tuple[str, str]], bool]] = {
 }
 METHODS: dict[str, dict[str, str]] = {
     "blend": {"en": "Mean of trees and logistic regression", "zh": "树模型与逻辑回归的平均"},
+    "average": {"en": "Mean of purchase model and trees", "zh": "购买模型与决策树取平均"},
     "logistic": {"en": "Logistic regression", "zh": "逻辑回归"},
     "purchase_model": {"en": "Purchase model", "zh": "购买模型"},
     "pareto_nbd": {"en": "Pareto/NBD", "zh": "Pareto/NBD"},

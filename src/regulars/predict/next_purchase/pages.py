@@ -253,7 +253,13 @@ def next_products_page(s: Screen) -> None:
             parts.segmented(s.t("Level"), choices, level, lambda value: s.go(level=value, thing=None, after=None, page=None))
         if isinstance(answer, NotEnoughData):
             with parts.card():
-                parts.empty("hourglass_empty", s.t("Nothing can be told yet"), " ".join(s.error(answer)))
+                parts.empty(
+                    "hourglass_empty",
+                    s.t("Nothing can be told yet"),
+                    " ".join(s.error(answer)),
+                    action=s.t("By product instead") if level == "category" else s.t("Load files"),
+                    href=s.url(None, level="product") if level == "category" else s.url("/data/load"),
+                )
             return
         if s.may("export"):
             asked = {

@@ -64,7 +64,7 @@ def anomalies_page(s: Screen) -> None:
                     Cell(s.money(one.effect)),
                     Cell(said(one.value, one.unit)),
                     Cell(said(one.expected, one.unit)),
-                    Cell(causes[1] if len(causes) > 1 else "–"),
+                    Cell(causes[1] if len(causes) > 1 else s.t("No cause found")),
                     Cell(s.t(STATE_WORDS[one.state])),
                 ],
                 href=_address(s, one),

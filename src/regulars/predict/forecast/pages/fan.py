@@ -11,6 +11,9 @@ from regulars.predict.forecast.domain import ForecastAnswer, ForecastDay, PastDa
 from regulars.understand.metrics import METRICS
 from regulars.understand.metrics.pages.words import axis_of, full, number, said
 
+#: So many names of holidays have room side by side, on a phone too.
+_ROOM = 22
+
 
 def fan(s: Screen, answer: ForecastAnswer) -> tuple[dict[str, Any], tuple[list[str], list[list[str]]]]:
     """The chart's options, and the same figures as a table."""
@@ -77,18 +80,24 @@ def _band(s: Screen, low: list[float | None], high: list[float | None] | None) -
 def _marks(s: Screen, answer: ForecastAnswer, places: list[str]) -> dict[str, Any]:
     days = [*(one.day for one in answer.past), *(one.day for one in answer.days)]
     own = holidays(answer.calendar, days[0], days[-1])  # type: ignore[arg-type]
+    marked = [i for i, day in enumerate(days) if day in own and own[day].offset == 0]
+    labels: dict[int, list[str]] = {}
+    for i in marked:  # names of lines that stand close together stand at the first of them, or they would overlap
+        near = next((first for first in labels if i - first <= len(days) / _ROOM), i)
+        labels.setdefault(near, []).append(_named(s, answer, own[days[i]].name))
     return {
         "silent": True,
         "symbol": "none",
         "animation": False,
         "lineStyle": {"type": "dotted", "width": 1, "color": "#9aa3b2"},
         "label": {"fontSize": 11, "color": "#8a8f8a", "position": "insideEndTop", "formatter": "{b}"},
-        "data": [
-            {"xAxis": places[i], "name": _named(s, answer, own[day].name)}
-            for i, day in enumerate(days)
-            if day in own and own[day].offset == 0
-        ],
+        "data": [{"xAxis": places[i], "name": _joined(labels.get(i, []))} for i in marked],
     }
+
+
+def _joined(names: list[str]) -> str:
+    """One name, or the first and the last: all of them would run into the lines."""
+    return " – ".join(names if len(names) < 2 else (names[0], names[-1]))
 
 
 def _named(s: Screen, answer: ForecastAnswer, holiday: str | None) -> str:

@@ -80,7 +80,7 @@ def _shown(s: Screen, answer: ForecastAnswer | NotEnoughData) -> None:
     def words(value: Value) -> str:
         return full(s, metric, value)
 
-    with parts.box("rg-tiles"):
+    with parts.box("rg-tiles five" if answer.total is not None else "rg-tiles"):
         if answer.total is not None:
             parts.tile(
                 s.plural(len(answer.days), "The next day", "The next {n} days in all"),
@@ -88,7 +88,7 @@ def _shown(s: Screen, answer: ForecastAnswer | NotEnoughData) -> None:
                 exact=words(answer.total.expected),
                 notes=[("", s.t("between {low} and {high}", low=words(answer.total.low), high=words(answer.total.high)), "", "")],
             )
-        first = answer.days[0]
+        first = next((one for one in answer.days if one.expected is not None), answer.days[0])  # a ratio has closed days
         parts.tile(
             s.day(first.day),
             brief(s, metric, first.expected),

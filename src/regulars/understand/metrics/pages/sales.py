@@ -55,12 +55,14 @@ def breakdown_sheet(s: Screen, rows: tuple[BreakdownRow, ...], by: Dimension, ca
 
 
 def group_name(s: Screen, key: str, name: str) -> str:
-    """A group's name; the three made by us are put into words."""
+    """A group's name; the ones made by us are put into words."""
     match key:
         case "(none)":
             return s.t("Not given")
         case "(other)":
             return s.t("All others")
+        case "(not a product)":
+            return s.t("Not a product")
         case "(all)":
             return s.t("All together")
         case _:

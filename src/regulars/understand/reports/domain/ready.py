@@ -118,7 +118,7 @@ BOARDS: Sequence[ReadyBoard] = (
             ReadyTile("Cancellation rate", "metric", {"metrics": ["cancellation_rate"], "interval": "month"}, 6),
             ReadyTile("Delivery against promise", "delivery", {"interval": "month"}, 8),
             ReadyTile("Delivery by region", "delivery", {"by": "region", "limit": 10}, 4),
-            ReadyTile("Delivery time", "metric", {"metrics": ["delivery_days_mean"], "interval": "month"}, 6),
+            ReadyTile("Delivery time", "metric", {"metrics": ["delivery_days_mean"], "interval": "month"}, 12),
         ),
     ),
     ReadyBoard(

@@ -32,10 +32,19 @@ def metric(place: Place) -> None:
         plotted(own, time_plot(own, answer.buckets, answer.complete, lines, answer.interval, axes[unit]), cells)
 
 
+#: All others stand in words beside a picture when they are so many times the first.
+_DWARFS = 5
+
+
 def sales_by(place: Place) -> None:
     s, answer = place.s, place.answered.answer
     s.currency = answer.currency
-    rows = [*answer.rows, *([answer.other] if answer.other else [])]
+    rest = answer.other
+    if place.kept is None and rest and answer.rows and rest.item_revenue.minor > _DWARFS * answer.rows[0].item_revenue.minor:
+        # beside it no bar could be told from another
+        told = s.t("All others together: {amount}", amount=s.money(rest.item_revenue))
+        place, rest = replace(place, note=" · ".join(one for one in (place.note, told) if one)), None
+    rows = [*answer.rows, *([rest] if rest else [])]
     names = [value_name(s, row.name) for row in rows]
     now = Line(s.t("This period"), [float(r.item_revenue.major) for r in rows], [s.money(r.item_revenue) for r in rows], "bar")
     before = Line(

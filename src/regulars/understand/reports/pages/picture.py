@@ -179,7 +179,12 @@ def bucket_name(s: Screen, label: str, unit: str) -> str:
 
 def value_name(s: Screen, value: Any) -> str:
     """A group's value in words."""
-    names = {"(none)": s.t("Not given"), "(other)": s.t("All others"), None: s.t("Any event")}
+    names = {
+        "(none)": s.t("Not given"),
+        "(other)": s.t("All others"),
+        "(not a product)": s.t("Not a product"),
+        None: s.t("Any event"),
+    }
     return names.get(value, str(value))
 
 
