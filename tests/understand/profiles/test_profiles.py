@@ -10,7 +10,8 @@ import pytest
 from regulars.errors import InvalidInput, NotFound
 from regulars.understand import profiles
 from regulars.understand.profiles import CustomerRow, Filters, Sort
-from regulars.warehouse import Warehouse
+from regulars.warehouse import TABLES, Warehouse
+from regulars.warehouse.arrow import arrow_rows
 from tests.understand.metrics.small_store import SmallStore, arrow, at, make_shop
 
 SHOP = make_shop("Asia/Shanghai")
@@ -242,18 +243,4 @@ def test_a_stranger_is_not_found(warehouse: Warehouse) -> None:
 
 
 def _reviews(rows: list[dict[str, object]]) -> object:
-    import pyarrow as pa
-
-    from regulars.warehouse import TABLES
-
-    kinds = {
-        "string": pa.string(),
-        "decimal(6, 2)": pa.decimal128(6, 2),
-        "boolean": pa.bool_(),
-        "int64": pa.int64(),
-        "int32": pa.int32(),
-        "timestamp(6)": pa.timestamp("us"),
-    }
-    columns = TABLES["reviews"].columns
-    schema = pa.schema([(name, kinds[kind.lstrip("!")]) for name, kind in columns.items()])
-    return pa.Table.from_pylist([{name: row.get(name) for name in columns} for row in rows], schema)
+    return arrow_rows(TABLES["reviews"], rows)
