@@ -58,7 +58,7 @@ PAGES = (
     "/settings/audit",
     "/profile",
 )
-_CHARTS = {"/": 1, "/metrics": 1, "/retention": 3, "/rfm": 1, "/lifecycle": 2, "/traits": 1, "/forecast": 1}
+_CHARTS = {"/": 1, "/metrics": 1, "/retention": 3, "/rfm": 1, "/lifecycle": 2, "/traits": 1, "/forecast": 1, "/values": 1}
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

@@ -137,7 +137,7 @@ async def test_the_rule_of_a_tag_is_told_in_words(visitor: Any, house: House) ->
     async with visitor("owner") as someone:
         shown = await someone.open("/tags")
 
-    assert any(one.startswith("Orders ") and one.endswith(ROGUE) and "order_count" not in one for one in shown)
+    assert any(one.startswith("Orders ") and ROGUE in one and "order_count" not in one for one in shown)
     assert {"Change", "Delete"} <= set(shown)
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -261,7 +261,7 @@ def filler(column: Any) -> object:
     if isinstance(kind, Json):
         return {}
     python = kind.python_type
-    return {str: "x", int: 999_999, bool: False, bytes: b"x", float: 1.0}.get(python, "x")
+    return {str: "x", int: 999_999, bool: False, bytes: b"x", float: 1.0, date: date(2026, 3, 1)}.get(python, "x")
 
 
 def scan_filler(kind: str) -> object:
