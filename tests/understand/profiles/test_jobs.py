@@ -48,7 +48,7 @@ def test_the_next_orders_follow_the_profiles(records: Records) -> None:
         with records.unit() as uow:
             next_jobs.HANDLERS[ProfilesRefreshed](uow, event)
 
-    assert waiting(records) == [("next_purchase.refresh", "tea")]
+    assert waiting(records) == [("next_purchase.products", "tea"), ("next_purchase.refresh", "tea")]
 
 
 @pytest.mark.parametrize("with_orders", [True, False])
