@@ -17,7 +17,7 @@ from pathlib import Path
 CLIENTS = 16
 EVENTS = 100
 SECONDS = 15.0
-LONG_SECONDS = 36.0  # more than ten million events
+LONG_EVENTS = 10_000_000
 STEADY = 20
 
 
@@ -216,15 +216,30 @@ def measure() -> str:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _in_turn(environment: dict[str, str], key: str, file: Path) -> tuple[dict[str, object], dict[str, object]]:
-    """The door with nothing behind it and with the journal, in turn; of each the run in the middle."""
-    found: dict[str, list[dict[str, object]]] = {"Nothing()": [], "house.loader.journal": []}
+def _in_turn(environment: dict[str, str], key: str, file: Path) -> list[dict[str, object]]:
+    """The peer, the door with nothing behind it and the door with the journal, in turn; of each the run in the middle."""
+    commands = [PEER, DOOR.replace("JOURNAL", "Nothing()"), DOOR.replace("JOURNAL", "house.loader.journal")]
+    found: list[list[dict[str, object]]] = [[] for _ in commands]
     for _ in range(ROUNDS):
-        for journal, runs in found.items():
-            runs.append(beside([sys.executable, "-c", DOOR.replace("JOURNAL", journal)], environment, key, file))
+        for runs, command in zip(found, commands, strict=True):
+            runs.append(beside([sys.executable, "-c", command], environment, key, file))
             shutil.rmtree(Path(environment["REGULARS_HOME"]) / "journal", ignore_errors=True)
-    middle = [sorted(runs, key=lambda run: int(str(run["requests"])))[ROUNDS // 2] for runs in found.values()]
-    return middle[0], middle[1]
+    return [sorted(runs, key=lambda run: int(str(run["requests"])))[ROUNDS // 2] for runs in found]
+
+
+def _long(
+    server: subprocess.Popen[bytes], port: int, key: str, file: Path
+) -> tuple[list[dict[str, object]], list[tuple[int, float]]]:
+    """Driven until so many events are taken: what each stretch did, and (events so far, resident megabytes) after it."""
+    drive(port, "/v1/batch", key, file, 3.0)
+    runs: list[dict[str, object]] = []
+    held: list[tuple[int, float]] = []
+    taken = 0
+    while taken < LONG_EVENTS:
+        runs.append(drive(port, "/v1/batch", key, file, SECONDS))
+        taken += int(str(runs[-1]["requests"])) * EVENTS
+        held.append((taken, resident(server.pid)))
+    return runs, held
 
 
 def _measure(place: Path) -> str:
@@ -248,26 +263,21 @@ def _measure(place: Path) -> str:
     house.close()
     file = place / "body.json"
     file.write_bytes(body(1))
-    raw = beside([sys.executable, "-c", PEER], environment, key, file)
-    door, alone = _in_turn(environment, key, file)
+    raw, door, alone = _in_turn(environment, key, file)
     port = free_port()
     server = subprocess.Popen(
         [regulars, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         wait_for(port)
-        drive(port, "/v1/batch", key, file, 3.0)
-        half = drive(port, "/v1/batch", key, file, LONG_SECONDS / 2)
-        memory_half = resident(server.pid)
-        ours = drive(port, "/v1/batch", key, file, LONG_SECONDS / 2)
-        memory = resident(server.pid)
+        runs, held = _long(server, port, key, file)
         written = sum(path.stat().st_size for path in (home / "journal").glob("*.seg"))
     finally:
         server.kill()
         server.wait()
-    taken = (int(str(half["requests"])) + int(str(ours["requests"]))) * EVENTS
+    taken = held[-1][0]
+    ours = sorted(runs, key=lambda run: int(str(run["requests"])))[len(runs) // 2]
     house = House.open(Settings.load(environment))
-    waiting = house.loader.backlog_bytes()
     begun, cpu = time.perf_counter(), time.process_time()
     loaded = house.loader.run_once()
     wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
@@ -277,7 +287,7 @@ def _measure(place: Path) -> str:
         int(str(one["requests"])) * EVENTS / float(str(one["wall"])) for one in (ours, alone, door, raw)
     )
     loader_rate = loaded / wall if wall else 0.0
-    print(raw, door, half, ours, written, waiting, loaded, wall, cpu)
+    stretches = ", ".join(f"{megabytes:,.0f} ({events / 1e6:.1f})" for events, megabytes in held[:: max(1, len(held) // 8)])
     lines = [
         ("uvicorn and msgspec, only parsing into typed messages", raw_rate, raw, 1.0),
         ("the door alone: parses, validates, checks the key, stores nothing", door_rate, door, door_rate / raw_rate),
@@ -297,7 +307,7 @@ def _measure(place: Path) -> str:
 Simulated events of visitors with some 40 events each, {CLIENTS} clients, {EVENTS} events of about 240 bytes a request; clients, server and loader share the machine. Durable
 ingest is {alone_rate / door_rate:.2f} of the same server that only parses, validates and answers (the middle of {ROUNDS} runs of each in turn), and {ours_rate / door_rate:.2f} of it
 while the loader takes the other half of the two cores. {taken:,} events were taken; the server's resident
-memory was {memory_half:,.0f} MB after half of them and {memory:,.0f} MB at the end. The journal holds {written / max(1, taken):.0f} bytes an event where nothing was
+memory, in MB, after so many million events: {stretches}. The journal holds {written / max(1, taken):.0f} bytes an event where nothing was
 deleted yet. The loader took {loaded:,} events in {wall:.0f} s ({cpu:.0f} s of processor time). At a steady {STEADY} requests a second an event could be queried
 {lag[0]:.0f} ms (median) and {lag[1]:.0f} ms (95 %) after its request was whole.
 
