@@ -81,6 +81,22 @@ def test_complaints_of_reviews_name_several_reasons_and_the_mood_is_a_mean(house
     assert (mood.reviews, mood.scored, mood.sentiment, mood.negative, mood.negative_share) == (4, 3, 0.4333, 2, 0.6667)
 
 
+def test_a_review_whose_file_names_no_category_is_of_its_products(house: House, desk: Desk) -> None:
+    rows(house, "products", {"product_id": "p", "category": "Pots", "currency": "CNY", "load_id": "l"})
+    shared = {"reviewed_at": datetime(2026, 3, 10), "customer_id": "ann", "rating": Decimal(4)}
+    rows(
+        house,
+        "reviews",
+        shared | {"review_id": "1", "product_id": "p"},
+        shared | {"review_id": "2", "product_id": "p", "category": "Gifts"},
+        shared | {"review_id": "3", "product_id": "unheard of"},
+    )
+
+    found = reports.ask(desk, "reviews", {"by": "category", "range": MARCH}).answer
+
+    assert {one.key: one.reviews for one in found.groups} == {"Pots": 1, "Gifts": 1, "(none)": 1}
+
+
 def test_first_answers_to_tickets(house: House, desk: Desk) -> None:
     """1: after 2 h, though answered again; 2: after 30 h; 3: opened twice, never answered; 4: just opened."""
 

@@ -150,7 +150,15 @@ def _all(desk: Desk) -> Period:
 
 def _mine(desk: Desk) -> ir.Table:
     rows = unbound("reviews")
-    return rows.filter(rows.shop_id == desk.shop.shop_id, rows.reviewed_at.notnull())
+    return _of_products(desk, rows.filter(rows.shop_id == desk.shop.shop_id, rows.reviewed_at.notnull()))
+
+
+def _of_products(desk: Desk, rows: ir.Table) -> ir.Table:
+    """Reviews whose file names no category are of their product's."""
+    products = unbound("products")
+    known = products.filter(products.shop_id == desk.shop.shop_id).select(known_id="product_id", known_category="category")
+    joined = rows.left_join(known, rows.product_id == known.known_id)
+    return joined.mutate(category=ibis.coalesce(joined.category.nullif(""), joined.known_category))
 
 
 def _rows(desk: Desk, period: Period) -> ir.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from regulars.console import parts
@@ -12,6 +13,8 @@ from regulars.understand.reports.pages.picture import Place, plotted, value_name
 from regulars.understand.reports.pages.words import STOCK_WORDS
 
 _MOST = 12
+#: A number with its currency, sign or per cent: such columns stand to the right.
+_FIGURE = re.compile(r"[^\w]{0,2}[A-Z]{0,3}[^\w]{0,3}\d[\d., \u00a0\u202f]*[^\w]{0,2}%?")
 
 
 def affinity(place: Place) -> None:
@@ -175,8 +178,8 @@ def _listed(place: Place, heads: list[str], rows: list[list[str]]) -> None:
         if not rows:
             parts.empty("inventory_2", s.t("Nothing in this period"), s.t("Choose a longer period."))
             return
-        numbers = [any(sign.isdigit() for sign in cell) and len(cell) < 16 for cell in rows[0]]
-        columns = [Column(head, align="end" if i >= len(heads) - 4 and numbers[i] else "") for i, head in enumerate(heads)]
+        numbers = [all(row[i] == "–" or _FIGURE.fullmatch(row[i]) for row in rows) for i in range(len(heads))]
+        columns = [Column(head, align="end" if numbers[i] else "") for i, head in enumerate(heads)]
         sheet(columns, [Row([Cell(cell) for cell in row]) for row in rows], caption=s.t("All of them"), kind="sticky")
     place.tools(card)
 

@@ -115,7 +115,7 @@ def show(place: Place, drawn: Drawn) -> None:
         _noted(s, options, plot, place.notes)
     made = ChartCard(
         s, plot.title, options, plot.table(), note=drawn.note, height=place.height, classes=place.classes,
-        filled=any(value for line in plot.lines for value in line.values),
+        filled=any(value or (value is not None and plot.axis == "share") for line in plot.lines for value in line.values),
         on_point=(lambda point: _opened(drawn.owners, point)) if drawn.cells else None,
     )  # fmt: skip
     place.tools(made.card)
