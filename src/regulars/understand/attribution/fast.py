@@ -194,12 +194,13 @@ def _allocated(pairs: _Pairs, minor: Ints, weight: Ints, every: Ints, *, even: b
     """Minor units by largest remainder: rounded towards zero, then one each to those who lost most (ties: to the earlier touch)."""
     product = minor * weight
     rest = np.fmod(product, every)
-    given = (product - rest) // every
+    given: Ints = (product - rest) // every
     missing = pairs.minor - np.add.reduceat(given, pairs.starts)
     if not np.any(missing > 0):
         return given
     if even:
-        return given + (pairs.place < pairs.each(missing))
+        given += pairs.place < pairs.each(missing)
+        return given
     short = np.flatnonzero(pairs.each(missing > 0))
     run = np.repeat(np.arange(len(pairs.many)), pairs.many)[short]
     order = short[np.lexsort((-rest[short], run))]  # stable: the earlier touch first
@@ -225,7 +226,9 @@ def _places(touches: _Touches, owner: Ints, at: Ints, side: Any) -> Ints:
     low = min(touches.at.min(initial=0), at.min(initial=0))
     bits = int(max(touches.at.max(initial=0), at.max(initial=0)) - low).bit_length()
     if bits + int(owner.max(initial=0)).bit_length() <= _BITS:
-        return np.searchsorted((touches.owner << bits) | (touches.at - low), (owner << bits) | (at - low), side=side)
+        keys = (touches.owner << bits) | (touches.at - low)
+        place: Ints = np.searchsorted(keys, (owner << bits) | (at - low), side=side)
+        return place
     behind = np.concatenate((np.zeros(len(touches.at), np.int8), np.full(len(at), 1 if side == "right" else -1, np.int8)))
     order = np.lexsort((behind, np.concatenate((touches.at, at)), np.concatenate((touches.owner, owner))))
     before = np.cumsum(order < len(touches.at))

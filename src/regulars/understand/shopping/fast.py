@@ -220,4 +220,5 @@ _SUMS = ("carts", "abandoned", "converted", "customers", "abandoned_customers", 
 def _between(numbers: Any, first: Ints, last: Ints) -> Ints:
     """Sums over rows from the first to the last, both included."""
     upto: Ints = np.cumsum(numbers, dtype=np.int64)
-    return upto[last] - upto[first] + numbers[first]
+    found: Ints = upto[last] - upto[first] + numbers[first]
+    return found
