@@ -1,4 +1,4 @@
-"""Reports over ten million simulated events beside chDB's own functions, and beside plain SQL written by hand for DuckDB."""
+"""Reports over ten million simulated events beside chDB's own functions, and beside programs written by hand for DuckDB and numpy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.events import LARGE, MAKE, OURS, QUESTIONS, RANGE, run
+from benchmarks.events_by_hand import MODELS
+from benchmarks.measuring import child
 
 ANY = {"event": None}
 VIEWED = {"event": "Product Viewed"}
 #: Beside chDB; of the same file.
 BESIDE = ("funnel", "retention")
-#: Beside plain SQL.
+#: Beside what is written by hand.
 ASKED: dict[str, dict[str, object]] = {
     "trend": {"series": [{**VIEWED, "measure": "customers"}], "interval": "day", "range": RANGE},
     "lifecycle": {"event": ANY, "interval": "week", "range": RANGE},
@@ -29,31 +31,10 @@ ASKED: dict[str, dict[str, object]] = {
 }  # fmt: skip
 _RUNS = 3
 
-#: The same events, with the number of each order and the source of each page view.
+#: The same events, with number and money of each order and the source of each page view.
 _MORE = """
 import duckdb, sys
-duckdb.connect(config={'threads': 1}).execute(f"copy (select *, case when event = 'Order Completed' then 'o' || row_number() over () end as order_id, case when event = 'Page Viewed' then ['search', 'mail', 'ads', '(direct)'][1 + (hash(user_id, timestamp) % 4)::int] end as utm_source from '{sys.argv[1]}') to '{sys.argv[2]}' (format parquet)")
-"""
-
-PLAIN = """
-import json, resource, sys
-import duckdb
-def cpu():
-    used = resource.getrusage(resource.RUSAGE_SELF); return used.ru_utime + used.ru_stime
-con = duckdb.connect(config={'threads': 2})
-file = f"'{sys.argv[1]}'"
-here = "timestamp >= '2026-01-01' and timestamp < '2026-04-06'"
-questions = {
-'trend': f"select date_trunc('day', timestamp) d, count(distinct user_id) from {file} where event = 'Product Viewed' and {here} group by d",
-'lifecycle': f"with w as (select distinct user_id, datediff('day', date '2025-12-22', timestamp::date) // 7 w from {file} where timestamp < '2026-04-06'), x as (select w, lag(w) over o as earlier, lead(w) over o as later from w window o as (partition by user_id order by w)) select w, count(*) filter (earlier is null), count(*) filter (earlier = w - 1), count(*) filter (earlier < w - 1), count(*) filter (later is null or later > w + 1) from x group by w",
-'stickiness': f"select n, count(*) from (select count(distinct timestamp::date) n from {file} where {here} group by user_id) group by n",
-'week_hours': f"select isodow(timestamp) d, hour(timestamp) h, count(*) from {file} where event = 'Product Viewed' and {here} group by d, h",
-'cart_abandonment': f"with e as (select user_id, timestamp t, case event when 'Product Added' then 0 when 'Product Removed' then 1 when 'Checkout Started' then 2 else 3 end k from {file} where event in ('Product Added', 'Product Removed', 'Checkout Started', 'Order Completed')), b as (select *, (lag(t) over o is null or lag(k) over o = 3 or t - lag(t) over o >= interval 24 hour)::int starts from e window o as (partition by user_id order by t, k)), n as (select *, sum(starts) over (partition by user_id order by t, k rows unbounded preceding) cart from b), c as (select user_id, cart, min(t) filter (k = 0) opened, max(t) ended, max(k) filter (k = 3) paid, max(k) filter (k = 2) checkout from n group by user_id, cart) select count(*), count(*) filter (paid is null and ended + interval 24 hour <= timestamp '2026-04-01'), count(paid), count(distinct user_id), count(checkout) filter (paid is null), avg(epoch(ended - opened)) filter (paid is not null) from c where opened >= '2026-01-01' and opened < '2026-04-06' and opened <= ended",
-'attribution': f"with o as (select order_id, user_id, timestamp bought from {file} where event = 'Order Completed' and {here}), t as (select user_id, timestamp met, utm_source v, utm_source = '(direct)' d from {file} where event = 'Page Viewed'), j as (select order_id, user_id, v, d, met, row_number() over w i, count(*) over p n, max(case when not d then met end) over p spoken, max(met) over p latest from o join t using (user_id) where met <= bought and met >= bought - interval 30 day window w as (partition by order_id order by met), p as (partition by order_id)), k as (select *, pow(2, -epoch(latest - met) / 604800) decay, case when n <= 2 then 1.0 / n when i in (1, n) then 0.4 else 0.2 / (n - 2) end as placed from j), l as (select *, decay / sum(decay) over (partition by order_id) as share from k) select v, count(*), count(distinct order_id), count(distinct user_id), count(*) filter (i = 1), count(*) filter (i = n), count(*) filter (met = spoken or (spoken is null and i = n)), sum(1.0 / n), sum(placed), sum(share) from l group by v",
-}
-con.execute('select 1').fetchall()
-before = cpu(); con.execute(questions[sys.argv[2]]).fetchall()
-print(json.dumps({'took': cpu() - before}))
+duckdb.connect(config={'threads': 1}).execute(f"copy (select *, case when event = 'Order Completed' then 'o' || row_number() over () end as order_id, case when event = 'Order Completed' then (100 + hash(user_id, timestamp, 1) % 90000)::bigint end as value_minor, case when event = 'Page Viewed' then ['search', 'mail', 'ads', '(direct)'][1 + (hash(user_id, timestamp) % 4)::int] end as utm_source from '{sys.argv[1]}') to '{sys.argv[2]}' (format parquet)")
 """
 
 CHDB = """
@@ -94,17 +75,19 @@ def _measure(place: Path) -> str:
         version = peer["version"]
         for kind in BESIDE:
             peers.setdefault(kind, []).append(peer["took"][kind])
-            ours.setdefault(kind, []).append(_took(kind, QUESTIONS[kind], file))
+            ours.setdefault(kind, []).append(_asked(kind, QUESTIONS[kind], file)["took"][kind])
         for kind, told in ASKED.items():
-            plain: dict[str, Any] = run(sys.executable, PLAIN, str(more), kind)
-            peers.setdefault(kind, []).append(plain["took"])
-            ours.setdefault(kind, []).append(_took(kind, told, more))
+            hand = child("benchmarks.events_by_hand", str(more), kind).answer
+            done = _asked(kind, told, more)
+            _same(kind, done["answers"][kind], hand["answer"])
+            peers.setdefault(kind, []).append(hand["took"])
+            ours.setdefault(kind, []).append(done["took"][kind])
         print({kind: (round(each[-1], 2), round(peers[kind][-1], 2)) for kind, each in ours.items()}, flush=True)
     return _text(ours, peers, version)
 
 
 def _text(ours: dict[str, list[float]], peers: dict[str, list[float]], version: str) -> str:
-    return f"""## Reports beside chDB and beside plain SQL
+    return f"""## Reports beside chDB and beside programs written by hand
 
 {LARGE:,} simulated events of {LARGE // 25:,} customers at most in one Parquet file, read by every question anew, one report a process, 2 threads. Processor
 seconds, the median of {_RUNS} runs of each in turn.
@@ -116,10 +99,10 @@ and median times between steps.
 | --- | ---: | ---: | ---: |
 {_lines(BESIDE, ours, peers)}
 
-Plain SQL for DuckDB, for these questions and this file alone: no time zones, bots, segments, money or products; attribution shares
-by six models, ours as exact minor units too.
+Written by hand with DuckDB and numpy for these questions and this file alone (`benchmarks/events_by_hand.py`): no time zones, bots,
+segments, products or groups. Both give the same numbers, which is checked in every run; attribution is by six models, with exact minor units.
 
-| report | regulars | plain SQL | ratio |
+| report | regulars | by hand | ratio |
 | --- | ---: | ---: | ---: |
 {_lines(tuple(ASKED), ours, peers)}
 
@@ -132,11 +115,56 @@ def _lines(kinds: tuple[str, ...], ours: dict[str, list[float]], peers: dict[str
     return "\n".join(f"| {kind} | {mine:.2f} | {theirs:.2f} | {mine / theirs:.2f} |" for kind, (mine, theirs) in found.items())
 
 
-def _took(kind: str, told: dict[str, object], file: Path) -> float:
-    """Processor seconds of one report."""
-    done: dict[str, Any] = run(sys.executable, OURS, str(file), "3GB", json.dumps({kind: told}), "2")
-    took: float = done["took"][kind]
-    return took
+def _asked(kind: str, told: dict[str, object], file: Path) -> dict[str, Any]:
+    """Processor seconds of one report, and its answer; the program is ready to answer, as a server is after its start."""
+    return run(sys.executable, OURS, str(file), "3GB", json.dumps({kind: told}), "2", "ready")
+
+
+def _same(kind: str, ours: dict[str, Any], hand: Any) -> None:
+    """Both say the same numbers, or there is nothing to compare."""
+    found: Any
+    match kind:
+        case "trend":
+            (line,) = ours["lines"]
+            found = {"days": line["values"], "total": line["total"]}
+        case "lifecycle":
+            found = {name: ours[name] for name in hand}
+        case "stickiness":
+            found = ours["values"]
+        case "week_hours":
+            found = ours["values"]
+        case "cart_abandonment":
+            found = {name: ours["total"][name] for name in hand}
+        case _:
+            found, hand = _credits(ours), {"untouched": hand["untouched"]} | _by_source(hand)
+    assert _near(found, hand), f"{kind}: {str(found)[:300]} is not {str(hand)[:300]}"
+
+
+def _credits(ours: dict[str, Any]) -> dict[str, Any]:
+    rows = {row["value"]: row for row in ours["rows"]}
+    nothing = rows.pop("(none)")["credit"]["first"]
+    found: dict[str, Any] = {"untouched": [nothing["conversions"], nothing["revenue_minor"]]}
+    for value, row in rows.items():
+        credit = [[row["credit"][model]["conversions"], row["credit"][model]["revenue_minor"]] for model in MODELS]
+        found[value] = [row["touches"], row["touched_conversions"], row["customers"], credit]
+    return found
+
+
+def _by_source(hand: dict[str, Any]) -> dict[str, Any]:
+    found = {}
+    for k, value in enumerate(("search", "mail", "ads", "(direct)")):
+        credit = [[hand[model][0][k], hand[model][1][k]] for model in MODELS]
+        found[value] = [hand["touches"][k], hand["conversions"][k], hand["customers"][k], credit]
+    return found
+
+
+def _near(one: Any, other: Any) -> bool:
+    """Equal; shares of conversions to the last digit that reports show."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_near(one[name], other[name]) for name in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_near, one, other))
+    return bool(one == other) if isinstance(one, int) else abs(float(one) - float(other)) < 1e-3
 
 
 def _chdb_python(place: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.understand.questions import Desk
-from regulars.understand.shopping import CART_ABANDONMENT
+from regulars.understand.shopping import CART_ABANDONMENT, abandonment
 from regulars.values import clock
 from regulars.warehouse import Warehouse
 from tests.cases.folder import Case
@@ -19,7 +19,9 @@ def abandoned(case: Case, warehouse: Warehouse) -> dict[str, Any]:
     desk = Desk(warehouse, shop)
     asked = {"as_of": clock.now().isoformat()} | case.given["query"]
     query = CART_ABANDONMENT.read(desk, asked)
-    total = CART_ABANDONMENT.answer(desk, query).total
+    answer = CART_ABANDONMENT.answer(desk, query)
+    assert answer == abandonment(desk, query, general=True)
+    total = answer.total
 
     def who(status: str) -> list[str]:
         rows = warehouse.rows(CART_ABANDONMENT.customers(desk, query, {"status": status}))

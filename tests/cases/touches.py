@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from regulars.understand.attribution import ATTRIBUTION
+from regulars.understand.attribution import ATTRIBUTION, attribution
 from regulars.understand.questions import Desk
 from regulars.warehouse import Warehouse
 from tests.cases.folder import Case
@@ -18,6 +18,7 @@ def attributed(case: Case, warehouse: Warehouse) -> dict[str, Any]:
     desk = Desk(warehouse, shop)
     query = ATTRIBUTION.read(desk, case.given["query"])
     answer = ATTRIBUTION.answer(desk, query)
+    assert answer == attribution(desk, query, general=True)
     credit = {row.value: row.credit[answer.model].revenue_minor / 100 for row in answer.rows}
     return {
         "credit": {value: amount for value, amount in credit.items() if amount or value in case.expect.get("credit", {})},

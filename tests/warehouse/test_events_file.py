@@ -13,6 +13,7 @@ import pytest
 from regulars.errors import InvalidInput
 from regulars.understand.funnels import FUNNEL
 from regulars.understand.questions import Desk
+from regulars.understand.shopping import CART_ABANDONMENT, abandonment
 from regulars.warehouse import Warehouse
 from tests.support.happenings import shop_of
 from tests.support.server import command
@@ -56,6 +57,24 @@ def test_csv_with_other_names_and_seconds(tmp_path: Path) -> None:
     pyarrow.csv.write_csv(table, tmp_path / "events 1.csv")
 
     assert steps(f"file://{tmp_path}/events%201.csv?customer=wer&event=was&at=wann") == [2, 1, 1]
+
+
+def test_rows_of_nobody_are_left_out_and_orders_without_a_number_are_each_their_own(tmp_path: Path) -> None:
+    # given a file with rows of nobody, and orders that have no number
+    names = ["Product Added", "Order Completed", "Product Added", "Order Completed", "Product Added"]
+    times = [datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2, 3, 4, 5)]
+    nobody = pa.table(
+        {"user_id": ["a", "a", "b", "b", None], "event": names, "timestamp": pa.array(times, pa.timestamp("us", "UTC"))}
+    )
+    pyarrow.parquet.write_table(nobody, tmp_path / "events.parquet")
+    store = Warehouse.open(f"file://{tmp_path}/events.parquet")
+    desk = Desk(store, shop_of(shop_id="file"))
+    # when carts are asked for
+    query = CART_ABANDONMENT.read(desk, {"abandon_after_hours": 48})
+    answers = [abandonment(desk, query, general=general) for general in (False, True)]
+    store.close()
+    # then each way sees two carts that became orders
+    assert [(answer.total.carts, answer.total.converted) for answer in answers] == [(2, 2), (2, 2)]
 
 
 def test_what_is_wrong_is_said(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
-from regulars.understand.attribution import ATTRIBUTION
+from regulars.understand.attribution import ATTRIBUTION, attribution
 from regulars.understand.questions import Desk
 from regulars.values.money import Money
 from regulars.warehouse import Warehouse
@@ -40,7 +40,10 @@ def desk_with(warehouse: Warehouse, events: list[dict[str, Any]]) -> Desk:
 
 
 def answered(desk: Desk, question: dict[str, Any]) -> Any:
-    return ATTRIBUTION.answer(desk, ATTRIBUTION.read(desk, question))
+    query = ATTRIBUTION.read(desk, question)
+    answer = ATTRIBUTION.answer(desk, query)
+    assert answer == attribution(desk, query, general=True)  # both ways say the same
+    return answer
 
 
 def credited(answer: Any, model: str) -> dict[str, int]:

@@ -51,6 +51,21 @@ def test_many_rows_come_in_parts_of_whole_customers() -> None:
     assert np.array_equal(np.sort(np.concatenate([own for _, own in parts])), np.sort(numbers))
 
 
+@given(rows=st.lists(st.tuples(st.one_of(st.integers(1, 3), HASHES), NUMBERS), max_size=40), at_once=st.integers(1, 9))
+def test_what_goes_along_stays_with_its_row(rows: list[tuple[int, int]], at_once: int) -> None:
+    # given rows that carry their own place
+    plain = list(batches([one for one, _ in rows], [two for _, two in rows], at_once))
+    starts = range(0, len(rows), at_once)
+    carried = [
+        batch.append_column("place", pa.array(range(start, start + len(batch)))) for batch, start in zip(plain, starts, strict=True)
+    ]
+    # when they are sorted
+    parts = list(by_customer(carried) or ())
+    # then the numbers are those of the places, and the order is that of the rows without
+    assert [rows[place][1] for *_, places in parts for place in places.tolist()] == [n for _, own, _ in parts for n in own.tolist()]
+    assert [own.tolist() for _, own, _ in parts] == [own.tolist() for _, own in by_customer(plain) or ()]
+
+
 @pytest.mark.parametrize(("most", "sorted_here"), [(5, True), (4, False)])
 def test_more_rows_than_allowed_are_left_to_the_engine(most: int, sorted_here: bool) -> None:
     parts = by_customer(batches([1] * 5, range(5), 2), most=most)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
 from regulars.understand.questions import Desk
-from regulars.understand.shopping import CART_ABANDONMENT
+from regulars.understand.shopping import CART_ABANDONMENT, abandonment
 from regulars.warehouse import Warehouse
 from tests.support.happenings import happened, shop_of
 
@@ -31,7 +31,10 @@ def desk_with(warehouse: Warehouse, events: list[dict[str, Any]]) -> Desk:
 
 
 def answered(desk: Desk, **question: Any) -> Any:
-    return CART_ABANDONMENT.answer(desk, CART_ABANDONMENT.read(desk, {"as_of": "2026-06-01"} | question))
+    query = CART_ABANDONMENT.read(desk, {"as_of": "2026-06-01"} | question)
+    answer = CART_ABANDONMENT.answer(desk, query)
+    assert answer == abandonment(desk, query, general=True)  # both ways say the same
+    return answer
 
 
 def outcome(answer: Any) -> tuple[int, int, int]:
@@ -66,6 +69,47 @@ def test_carts_are_those_of_plain_python(warehouse: Warehouse, events: Any, hour
     )
 
     assert outcome(answer) == plain(events, hours, first * 24, as_of)
+
+
+@given(
+    events=st.lists(
+        st.tuples(
+            st.sampled_from("xyz"),
+            st.sampled_from("aaarco"),
+            st.integers(0, 60),
+            st.sampled_from(["p1", "p2", "p3", None]),
+            st.sampled_from([None, 1.25, 9.99]),
+            st.sampled_from(["CNY", "EUR", None]),
+            st.sampled_from(["1", "2", None]),
+        ),
+        max_size=30,
+    ),
+    question=st.fixed_dictionaries(
+        {
+            "abandon_after_hours": st.integers(1, 12),
+            "interval": st.sampled_from([None, "day", "week"]),
+            "limit": st.integers(1, 3),
+            "range": st.sampled_from([None, {"from": "2026-03-02"}, {"from": "2026-03-01T06:00:00Z", "to": "2026-03-02"}]),
+        }
+    ),
+)
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_both_ways_agree_on_money_products_and_orders_told_again(
+    warehouse: Warehouse, events: Any, question: dict[str, Any]
+) -> None:
+    told = [
+        did(who, what, hour, product_id=product, price=price, quantity=2, currency=currency, order_id=order)
+        for who, what, hour, product, price, currency, order in events
+    ]
+
+    answer = answered(desk_with(warehouse, told), **question)  # which asks both
+
+    assert sum(bucket.figures.carts for bucket in answer.buckets) in (0, answer.total.carts)
 
 
 def plain(events: Any, hours: int, first: int, as_of: int) -> tuple[int, int, int]:

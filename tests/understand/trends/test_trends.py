@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
 from regulars.understand.questions import Desk
-from regulars.understand.trends import TREND, WEEK_HOURS, TrendAnswer
+from regulars.understand.trends import TREND, WEEK_HOURS, TrendAnswer, trend, week_hours
 from regulars.warehouse import Warehouse
 from tests.support.happenings import happened, shop_of
 
@@ -42,7 +45,9 @@ def desk(warehouse: Warehouse) -> Desk:
 
 
 def ask(desk: Desk, **told: Any) -> TrendAnswer:
-    answer: TrendAnswer = TREND.answer(desk, TREND.read(desk, {"range": RANGE, **told}))
+    query = TREND.read(desk, {"range": RANGE, **told})
+    answer: TrendAnswer = TREND.answer(desk, query)
+    assert answer == trend(desk, query, general=True)  # both ways say the same
     return answer
 
 
@@ -173,3 +178,39 @@ def test_what_is_wrong_is_said_with_its_place(desk: Desk, told: dict[str, Any], 
     with pytest.raises(InvalidInput) as caught:
         TREND.read(desk, told)
     assert caught.value.message.startswith(place)
+
+
+@given(
+    events=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 60 * 24 * 4), st.sampled_from(["View", "Buy"])), max_size=30),
+    zone=st.sampled_from(["UTC", "Asia/Kathmandu", "America/New_York", "Europe/London"]),
+    measure=st.sampled_from(["events", "customers", "per_customer"]),
+    interval=st.sampled_from(["hour", "day", "week"]),
+    told_range=st.sampled_from(
+        [{"from": "2026-03-28", "to": "2026-03-30"}, {"from": "2026-03-28T10:07:00Z", "to": "2026-03-30T01:01:01Z"}]
+    ),
+)
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_both_ways_agree_in_every_zone(
+    warehouse: Warehouse, events: Any, zone: str, measure: str, interval: str, told_range: dict[str, str]
+) -> None:
+    # given a random history around the day on which Europe's clocks go forward
+    shop = shop_of({"timezone": zone}, uuid4().hex)
+    start = datetime(2026, 3, 27, tzinfo=UTC)
+    told = [{"customer": who, "event": what, "ts": (start + timedelta(minutes=m)).isoformat()} for who, m, what in events]
+    happened(warehouse, shop, told)
+    desk = Desk(warehouse, shop)
+    # when it is asked by bucket and by hour of the week, then both ways say the same
+    ask(
+        desk,
+        series=[{"event": "View", "measure": measure}, {"event": None, "measure": measure}],
+        interval=interval,
+        range=told_range,
+    )
+    if measure != "per_customer":
+        query = WEEK_HOURS.read(desk, {"event": {"event": "View"}, "measure": measure, "range": told_range})
+        assert WEEK_HOURS.answer(desk, query) == week_hours(desk, query, general=True)

@@ -23,6 +23,7 @@ from regulars.understand.activity.domain import (
     StickinessQuery,
 )
 from regulars.understand.questions import Calendar, EventFilter, Moments
+from regulars.understand.questions.native import divided, epoch_us
 from regulars.understand.questions.queries import bucket, events_of, instant, passes
 from regulars.warehouse import Warehouse
 
@@ -70,32 +71,62 @@ def states(warehouse: Warehouse, query: LifecycleQuery) -> Mapping[str, Counts]:
     calendar, moments = query.read
     size = len(calendar)
     everything = Moments(None, moments.end)
+    sums = {name: np.zeros(size - 1, dtype=np.int64) for name in ("new", "returning", "resurrecting", "dormant")}
+    width = _width(calendar)
+    if width is not None and query.new_basis == "first_match" and size < _BITS:
+        table = warehouse.query(_since_ever(events_of(query.asked, filters=[query.event], moments=everything), calendar, width))
+        for at in _chunks(table.num_rows):
+            seen = _spread(table, "seen", size + 1, at)
+            _add_states(sums, seen[:, 1:], np.argmax(seen, axis=1) - 1)
+        return sums
     filters = [query.event] if query.new_basis == "first_match" else [query.event, EventFilter()]
     rows = events_of(query.asked, filters=filters, moments=everything)
     inside = rows.timestamp >= instant(calendar.starts[0])
     here = inside if query.new_basis == "first_match" else inside & passes(rows, query.event)
-    marks = _marks("seen", here, bucket(rows.timestamp, calendar), size)
+    marks = _marks("seen", here, _bucket(rows, calendar), size)
     found = rows.group_by("customer_id").aggregate(first_at=rows.timestamp.min(), **marks).drop("customer_id")
     table = warehouse.query(found)
     first = _places(table["first_at"], calendar)
-    sums = {name: np.zeros(size - 1, dtype=np.int64) for name in ("new", "returning", "resurrecting", "dormant")}
     for at in _chunks(table.num_rows):
-        seen = _spread(table, "seen", size, at)
-        now, before = seen[:, 1:], seen[:, :-1]
-        new = now & (first[at, None] == np.arange(1, size)).view(np.uint8)
-        old = now & ~new
-        sums["new"] += new.sum(axis=0, dtype=np.int64)
-        sums["returning"] += (old & before).sum(axis=0, dtype=np.int64)
-        sums["resurrecting"] += (old & ~before).sum(axis=0, dtype=np.int64)
-        sums["dormant"] += (before & ~now & 1).sum(axis=0, dtype=np.int64)
+        _add_states(sums, _spread(table, "seen", size, at), first[at])
     return sums
+
+
+def _add_states(sums: Mapping[str, Counts], seen: Bits, first: Counts) -> None:
+    """Of customers whose first bucket is known (-1: before all of these)."""
+    now, before = seen[:, 1:], seen[:, :-1]
+    new = now & (first[:, None] == np.arange(1, seen.shape[1])).view(np.uint8)
+    old = now & ~new
+    for name, each in (("new", new), ("returning", old & before), ("resurrecting", old & ~before), ("dormant", before & ~now & 1)):
+        sums[name][:] += each.sum(axis=0, dtype=np.int64)
+
+
+def _since_ever(rows: ir.Table, calendar: Calendar, width: int) -> ir.Table:
+    """`seen_0`: bit 0 is anything before the calendar, the following ones are its buckets, which are all of this width."""
+    since = ibis.greatest(epoch_us(rows.timestamp) - (int(calendar.microseconds[0]) - width), 0)
+    return _by_customer(rows, {"seen_0": (ibis.literal(1, "int64") << divided(since, width)).bit_or()})
+
+
+def _bucket(rows: ir.Table, calendar: Calendar) -> ir.IntegerValue:
+    """The number of the bucket that holds each event; meaningful only inside the calendar."""
+    width = _width(calendar)
+    if width is None:
+        return bucket(rows.timestamp, calendar)
+    number: ir.IntegerValue = divided(epoch_us(rows.timestamp) - int(calendar.microseconds[0]), width)
+    return number
+
+
+def _width(calendar: Calendar) -> int | None:
+    """The microseconds of a bucket, where all are equally long."""
+    widths = np.diff(calendar.microseconds)
+    return int(widths[0]) if np.all(widths == widths[0]) else None
 
 
 def buckets_per_customer(warehouse: Warehouse, query: StickinessQuery) -> Counts:
     """How many customers were active in 0, 1, 2 ... buckets."""
     size = len(query.calendar)
     rows = events_of(query.asked, filters=[query.event], moments=query.range)
-    found = _by_customer(rows, _marks("seen", None, bucket(rows.timestamp, query.calendar), size))
+    found = _by_customer(rows, _marks("seen", None, _bucket(rows, query.calendar), size))
     table = warehouse.query(found)
     words = [_word(table, name) for name in table.column_names]
     each = sum((np.bitwise_count(word) for word in words), np.zeros(table.num_rows, dtype=np.uint8))
@@ -107,7 +138,7 @@ def active(warehouse: Warehouse, query: ActiveQuery) -> tuple[Counts, Counts, Co
     calendar, moments = query.read
     size, lead = len(calendar), MONTH_DAYS - 1
     rows = events_of(query.asked, filters=[query.event], moments=moments)
-    table = warehouse.query(_by_customer(rows, _marks("seen", None, bucket(rows.timestamp, calendar), size)))
+    table = warehouse.query(_by_customer(rows, _marks("seen", None, _bucket(rows, calendar), size)))
     sums = [np.zeros(size - lead, dtype=np.int64) for _ in range(3)]
     for at in _chunks(table.num_rows):
         seen = _spread(table, "seen", size, at)
@@ -124,7 +155,7 @@ def _starts_and_returns(query: RetentionQuery) -> ir.Table:
     if query.cohort_type == "recurring":
         filters = [back] if cohort == back else [cohort, back]
         rows = events_of(query.asked, filters=filters, moments=calendar.moments)
-        n = bucket(rows.timestamp, calendar)
+        n = _bucket(rows, calendar)
         if cohort == back:
             return _by_customer(rows, _marks("back", None, n, size))
         starts = _marks("start", passes(rows, cohort), n, size)
@@ -132,7 +163,7 @@ def _starts_and_returns(query: RetentionQuery) -> ir.Table:
     named = cohort if query.cohort_type == "first_time" else EventFilter(cohort.event)
     rows = events_of(query.asked, filters=[named, cohort, back], moments=Moments(None, calendar.moments.end))
     here = passes(rows, back) & (rows.timestamp >= instant(calendar.starts[0]))
-    marks: dict[str, ir.Value] = _marks("back", here, bucket(rows.timestamp, calendar), size)
+    marks: dict[str, ir.Value] = _marks("back", here, _bucket(rows, calendar), size)
     marks["any_at"] = rows.timestamp.min(where=passes(rows, named))
     marks["first_at"] = rows.timestamp.min(where=passes(rows, cohort))
     found = rows.group_by("customer_id").aggregate(**marks)

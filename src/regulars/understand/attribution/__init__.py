@@ -9,7 +9,8 @@ Tables owned  none; reads `events`, `sessions`, `orders`, `customers` and `segme
 from regulars.understand.attribution.domain import MODELS, NOT_SET, AttributionQuery, Model
 from regulars.understand.attribution.queries import credited, unmet
 from regulars.understand.attribution.service import REPORT as ATTRIBUTION
+from regulars.understand.attribution.service import attribution
 
 REPORTS = (ATTRIBUTION,)
 
-__all__ = ["ATTRIBUTION", "MODELS", "NOT_SET", "REPORTS", "AttributionQuery", "Model", "credited", "unmet"]
+__all__ = ["ATTRIBUTION", "MODELS", "NOT_SET", "REPORTS", "AttributionQuery", "Model", "attribution", "credited", "unmet"]

@@ -9,13 +9,14 @@ import ibis.expr.types as ir
 
 from regulars.understand.attribution.domain import MODELS, NOT_SET, AttributionQuery, Model
 from regulars.understand.questions import NONE, EventFilter, Moments, Property
+from regulars.understand.questions.native import epoch_us, hashed
 from regulars.understand.questions.queries import belonging, events_of, instant, operand, within
 from regulars.warehouse import unbound
 from regulars.warehouse.instants import microseconds
 
 #: Weights of time decay are whole numbers of this many parts, so that shares of money are exact.
-_PARTS = 1 << 20
-_DAY = 86_400_000_000
+PARTS = 1 << 20
+DAY = 86_400_000_000
 #: Where an event tells what is asked for: under its own name, else in what we worked out of its circumstances.
 _TOLD = {
     "channel": ("channel", "$channel"),
@@ -34,13 +35,52 @@ def conversions(query: AttributionQuery) -> ir.Table:
         orders = _ranged(orders, orders.ordered_at, query.moments)
         orders = belonging(orders, query.asked)
         return orders.select("customer_id", conversion=orders.order_id, at=orders.ordered_at, minor=orders.total_minor.fill_null(0))
-    rows = events_of(query.asked, filters=[query.conversion_event])
-    rows = rows.mutate(conversion=ibis.coalesce(rows.order_id, ibis.literal("event ") + rows.event_key.cast("string")))
+    rows = _told_of(query, query.conversion_event)
     first = ibis.window(group_by="conversion", order_by=["timestamp", "event_key"])
     rows = rows.mutate(place=ibis.row_number().over(first))
     rows = within(rows.filter(rows.place == 0), query.moments)
     rows = rows.filter(rows.currency.isnull() | (rows.currency == query.currency))
     return rows.select("conversion", "customer_id", at=rows.timestamp, minor=rows.value_minor.fill_null(0))
+
+
+def _told_of(query: AttributionQuery, wanted: EventFilter) -> ir.Table:
+    rows = events_of(query.asked, filters=[wanted])
+    return rows.mutate(conversion=ibis.coalesce(rows.order_id, ibis.literal("event ") + rows.event_key.cast("string")))
+
+
+#: Columns of `conversions_numbered`.
+CONVERSION = ("u", "known", "at", "minor", "told", "key", "wanted")
+
+
+def conversions_numbered(query: AttributionQuery) -> ir.Table:
+    """As `conversions`, as numbers and not told apart: `told` (a hash), `key` (of one told twice the first instant and key counts), `wanted`."""
+    if query.conversion_event is None:
+        rows = conversions(query).mutate(key=ibis.literal(0, "int64"), wanted=True)
+    else:
+        rows = _told_of(query, query.conversion_event)
+        wanted: ir.BooleanValue = rows.currency.isnull() | (rows.currency == query.currency)
+        if query.moments.start is not None:
+            wanted = wanted & (rows.timestamp >= instant(query.moments.start))
+        if query.moments.end is not None:
+            wanted = wanted & (rows.timestamp < instant(query.moments.end))
+        rows = rows.select(
+            "conversion", "customer_id", at=rows.timestamp, minor=rows.value_minor.fill_null(0), key=rows.event_key, wanted=wanted
+        )
+    return rows.select(
+        "key",
+        "wanted",
+        u=hashed(rows.customer_id),
+        known=rows.customer_id.notnull(),
+        at=epoch_us(rows["at"]),
+        minor=rows.minor.cast("int64"),
+        told=hashed(rows.conversion),
+    )
+
+
+def touches_numbered(query: AttributionQuery) -> ir.Table:
+    """As `touches`: `u`, `at`, `key`, `value`, `direct`."""
+    rows = touches(query)
+    return rows.select("key", "value", u=hashed(rows.toucher), at=epoch_us(rows.touched_at), direct=rows.direct.fill_null(False))
 
 
 def touches(query: AttributionQuery) -> ir.Table:
@@ -100,7 +140,7 @@ def credited(query: AttributionQuery) -> ir.Table:
             "weight::position": ibis.cases(
                 (rows.many <= 2, 1), ((rows.place == 0) | (rows.place == rows.last), 2 * (rows.many - 2)), else_=1
             ).cast("int64"),
-            "weight::time_decay": (ibis.literal(2.0).pow((rows.touched_us - rows.latest) / (query.half_life_days * _DAY)) * _PARTS)
+            "weight::time_decay": (ibis.literal(2.0).pow((rows.touched_us - rows.latest) / (query.half_life_days * DAY)) * PARTS)
             .round()
             .cast("int64"),
         }

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from regulars.understand.attribution import queries
+from regulars.understand.attribution import fast, queries
 from regulars.understand.attribution.domain import MODELS, AttributionAnswer, AttributionQuery, By, Credit, Credited, Model
 from regulars.understand.metrics import data_span, ratio
 from regulars.understand.questions import NONE, OTHER, READ, Desk, Report, told
@@ -61,15 +61,20 @@ def read(desk: Desk, question: Mapping[str, Any]) -> AttributionQuery:
     )
 
 
-def attribution(desk: Desk, query: AttributionQuery) -> AttributionAnswer:
+def attribution(desk: Desk, query: AttributionQuery, *, general: bool = False) -> AttributionAnswer:
     """How the revenue of the orders in the range is shared among the touches within the lookback before each.
+
+    Parameters
+    ----------
+    general : answer by the portable expressions, also where the engine offers a faster way.
 
     Returns
     -------
     One row per channel (source, medium, campaign) with the credit of every model, the largest under the asked model first.
     "(none)" holds the orders nothing touched. Under each model the credits add up to `revenue_minor` exactly.
     """
-    return desk.warehouse.cached(("attribution", query), lambda: _answer(desk, query), of=(*READ, "orders", "sessions"))
+    of = (*READ, "orders", "sessions")
+    return desk.warehouse.cached(("attribution", query, general), lambda: _answer(desk, query, general=general), of=of)
 
 
 def customers(desk: Desk, query: AttributionQuery, cell: Mapping[str, Any]) -> ir.Table:
@@ -115,8 +120,19 @@ REPORT = Report(
 )
 
 
-def _answer(desk: Desk, query: AttributionQuery) -> AttributionAnswer:
-    every, untouched = (desk.warehouse.rows(queries.totals(query, untouched=one))[0] for one in (False, True))
+def _figures(desk: Desk, query: AttributionQuery, *, general: bool) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """Of all conversions, of those nothing touched, and by value."""
+    quick = fast.sums(desk.warehouse, query) if not general and fast.offered(desk.warehouse) else None
+    if quick is not None:
+        every = {"conversions": quick.conversions, "customers": quick.customers, "minor": quick.minor}
+        missed = {"conversions": quick.missed, "customers": quick.missed_customers, "minor": quick.missed_minor}
+        return every, missed, quick.rows()
+    every, missed = (desk.warehouse.rows(queries.totals(query, untouched=one))[0] for one in (False, True))
+    return every, missed, desk.warehouse.rows(queries.by_value(query))
+
+
+def _answer(desk: Desk, query: AttributionQuery, *, general: bool) -> AttributionAnswer:
+    every, untouched, by_value = _figures(desk, query, general=general)
     revenue = int(every["minor"] or 0)
     rows = [
         Credited(
@@ -127,7 +143,7 @@ def _answer(desk: Desk, query: AttributionQuery) -> AttributionAnswer:
             credit={model: Credit(int(row[f"minor::{model}"]), round(float(row[f"share::{model}"]), 4)) for model in MODELS},
             share=ratio(int(row[f"minor::{query.model}"]), revenue),
         )
-        for row in desk.warehouse.rows(queries.by_value(query))
+        for row in by_value
     ]
     rows.sort(key=lambda row: (-row.credit[query.model].revenue_minor, -row.touched_conversions, row.value))
     rows = _limited(rows, query, revenue)

@@ -19,36 +19,53 @@ _MOST_PARTS = 256
 _BITS = 64
 
 
-def by_customer(batches: Iterable[pa.RecordBatch], *, most: int = MOST) -> Iterator[tuple[Ints, Ints]] | None:
+def by_customer(batches: Iterable[pa.RecordBatch], *, most: int = MOST) -> Iterator[tuple[Ints, ...]] | None:
     """Whole customers' rows, part by part: a number for the customer, and the row's own; sorted by both. Null: there are more rows than `most`.
 
     Parameters
     ----------
-    batches : rows in any order, of two columns without nulls: a hash of the customer with 64 bits, and a number.
+    batches : rows in any order, of columns without nulls: a hash of the customer with 64 bits, a number, and whatever goes along.
     """
-    read: list[tuple[_Keys, Ints]] = []
+    read: list[tuple[_Keys | Ints, ...]] = []
     rows = 0
     for batch in batches:
         rows += batch.num_rows
         if rows > most:
             return None
         if batch.num_rows:
-            read.append((_numbers(batch.column(0)).view(np.uint64), _numbers(batch.column(1))))
+            read.append((_numbers(batch.column(0)).view(np.uint64), *(_numbers(one) for one in batch.columns[1:])))
     return _parts(read, rows)
 
 
-def _parts(read: list[tuple[_Keys, Ints]], rows: int) -> Iterator[tuple[Ints, Ints]]:
+def _parts(read: list[tuple[_Keys | Ints, ...]], rows: int) -> Iterator[tuple[Ints, ...]]:
     count = min(1 << max(rows // _PART, 1).bit_length() - 1, _MOST_PARTS)
     bounds = []
-    for i, (customers, numbers) in enumerate(read):
-        part = (customers & np.uint64(count - 1)).astype(np.uint8)
+    for i, columns in enumerate(read):
+        part = (columns[0].view(np.uint64) & np.uint64(count - 1)).astype(np.uint8)
         order = np.argsort(part, kind="stable")
-        read[i] = (customers[order], numbers[order])
+        read[i] = tuple(column[order] for column in columns)
         bounds.append(np.concatenate(([0], np.cumsum(np.bincount(part, minlength=count)))))
     for k in range(count):
-        mine = [(one[ends[k] : ends[k + 1]], two[ends[k] : ends[k + 1]]) for (one, two), ends in zip(read, bounds, strict=True)]
-        if any(len(one) for one, _ in mine):
-            yield _sorted(np.concatenate([one for one, _ in mine]), np.concatenate([two for _, two in mine]))
+        mine = [
+            tuple(column[ends[k] : ends[k + 1]] for column in columns)
+            for columns, ends in zip(read, bounds, strict=True)
+            if ends[k] < ends[k + 1]
+        ]
+        if mine:
+            customers, numbers, *along = (np.concatenate(columns) for columns in zip(*mine, strict=True))
+            yield _along(customers, numbers, along) if along else _sorted(customers, numbers)
+
+
+def _along(customers: _Keys, numbers: Ints, along: list[Ints]) -> tuple[Ints, ...]:
+    """As `_sorted`, with more columns."""
+    owner = np.asarray(pa.array(customers).dictionary_encode().indices)
+    low = int(numbers.min())
+    bits = (int(numbers.max()) - low).bit_length()
+    if bits + int(owner.max()).bit_length() > _BITS or bits == _BITS:
+        order = np.lexsort((numbers, owner))
+    else:
+        order = np.argsort((numbers - low).view(np.uint64) | (owner.astype(np.uint64) << np.uint64(bits)))
+    return (owner[order].astype(np.int64), numbers[order], *(column[order] for column in along))
 
 
 def _sorted(customers: _Keys, numbers: Ints) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from regulars.understand.questions import OTHER, READ, Calendar, Desk, Moments, told
+from regulars.understand.trends import fast
 from regulars.understand.trends.domain import (
     ZERO,
     Compare,
@@ -27,20 +28,32 @@ from regulars.values.zones import day_start, local_day
 Lines = dict[str, tuple[list[float | None], float | None]]
 
 
-def trend(desk: Desk, query: TrendQuery) -> TrendAnswer:
+def trend(desk: Desk, query: TrendQuery, *, general: bool = False) -> TrendAnswer:
     """Series of events by local hour, day, week or month.
 
     The total of customers counts each once over the whole range; that of a quantile or average is of all values, not of the buckets.
     Groups beyond `limit` are counted together, a customer once.
+
+    Parameters
+    ----------
+    general : answer by the portable expression, also where the engine offers a faster way.
     """
     calendar = desk.calendar(query.range, query.interval)
     earlier = _earlier(desk, query.range, query.compare) if query.compare is not None else None
     before = desk.calendar(earlier, query.interval) if earlier is not None else None
-    now = {one.letter: _lines(desk, query, one, query.range, calendar, None) for one in query.series}
+    now = {one.letter: _lines(desk, query, one, query.range, calendar, None, general=general) for one in query.series}
     past: dict[str, Lines] = {}
     if earlier is not None and before is not None:
         past = {
-            one.letter: _lines(desk, query, one, earlier, before, [g for g in now[one.letter] if g != OTHER] if query.by else None)
+            one.letter: _lines(
+                desk,
+                query,
+                one,
+                earlier,
+                before,
+                [g for g in now[one.letter] if g != OTHER] if query.by else None,
+                general=general,
+            )
             for one in query.series
         }
     lines = [
@@ -63,14 +76,12 @@ def trend(desk: Desk, query: TrendQuery) -> TrendAnswer:
     )
 
 
-def week_hours(desk: Desk, query: HoursQuery) -> HoursAnswer:
-    """At which weekday and local hour something happens."""
-    rows = desk.warehouse.cached(
-        ("week_hours", query), lambda: desk.warehouse.rows(counted(by_hour(query), query.measure)), of=READ
-    )
-    values = [[0] * 24 for _ in range(7)]
-    for row in rows:
-        values[int(row["weekday"])][int(row["hour"])] = int(row["value"])
+def week_hours(desk: Desk, query: HoursQuery, *, general: bool = False) -> HoursAnswer:
+    """At which weekday and local hour something happens; `general`: by the portable expression, also where there is a faster way."""
+    quick = None
+    if not general and fast.counts_hours(desk.warehouse, query):
+        quick = desk.warehouse.cached(("week_hours.fast", query), lambda: fast.by_hour(desk.warehouse, query), of=READ)
+    values = _hours(desk, query) if quick is None else quick.tolist()
     return HoursAnswer(
         shop_id=desk.shop.shop_id,
         timezone=desk.shop.timezone,
@@ -80,6 +91,16 @@ def week_hours(desk: Desk, query: HoursQuery) -> HoursAnswer:
         values=tuple(tuple(row) for row in values),
         total=sum(map(sum, values)),
     )
+
+
+def _hours(desk: Desk, query: HoursQuery) -> list[list[int]]:
+    rows = desk.warehouse.cached(
+        ("week_hours", query), lambda: desk.warehouse.rows(counted(by_hour(query), query.measure)), of=READ
+    )
+    values = [[0] * 24 for _ in range(7)]
+    for row in rows:
+        values[int(row["weekday"])][int(row["hour"])] = int(row["value"])
+    return values
 
 
 def customers_in_trend(desk: Desk, query: TrendQuery, cell: Mapping[str, Any]) -> ir.Table:
@@ -110,8 +131,23 @@ def customers_in_hours(desk: Desk, query: HoursQuery, cell: Mapping[str, Any]) -
 
 
 def _lines(
-    desk: Desk, query: TrendQuery, series: Series, moments: Moments, calendar: Calendar, groups: Sequence[str] | None
+    desk: Desk,
+    query: TrendQuery,
+    series: Series,
+    moments: Moments,
+    calendar: Calendar,
+    groups: Sequence[str] | None,
+    *,
+    general: bool,
 ) -> Lines:
+    if not general and fast.counts_buckets(desk.warehouse, query, series, moments, calendar):
+        quick = desk.warehouse.cached(
+            ("trend.fast", query.asked, series, moments, calendar),
+            lambda: fast.by_bucket(desk.warehouse, query, series, moments, calendar),
+            of=READ,
+        )
+        if quick is not None:
+            return {"all": quick}
     top = list(groups) if groups is not None else (_largest(desk, query, series, moments) if query.by is not None else [])
     empty = 0 if series.measure in ZERO else None
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
+import ibis.expr.types as ir
 
 from regulars.errors import InvalidInput
 from regulars.warehouse.engine import Capabilities
 from regulars.warehouse.engines.duckdb import DuckDB
 from regulars.warehouse.engines.duckdb_sql import column_type, literal, quote
+from regulars.warehouse.engines.told_columns import column_of, plain
 from regulars.warehouse.schema import TABLES
 from regulars.warehouse.specs import TableSpec
 
@@ -48,6 +50,8 @@ class EventsFile(DuckDB):
         super().__init__(None, memory_limit=memory_limit, threads=threads)
         self._file = file
         self._columns = columns
+        self._properties: dict[str, bool] = {}
+        self._sure: frozenset[str] = frozenset()
         self.create(list(TABLES.values()))  # also for who opens it without creating anything: there is nothing else to make
 
     @classmethod
@@ -55,6 +59,10 @@ class EventsFile(DuckDB):
         """Open a file by its address."""
         parts = urlsplit(url)
         return cls(Path(unquote(parts.path)), dict(parse_qsl(parts.query)), memory_limit=memory_limit, threads=threads)
+
+    def compile(self, expression: ir.Expr) -> str:
+        """As for a table; properties are read from the file's own columns."""
+        return super().compile(plain(expression, self._properties, self._sure))
 
     def create(self, tables: Sequence[TableSpec]) -> None:
         """Empty tables, and the events as a view of the file.
@@ -81,12 +89,14 @@ class EventsFile(DuckDB):
         kinds = {row[0]: row[1] for row in described}
         customer, event, at = (self._found(role, kinds) for role in ("customer", "event", "at"))
         others = [name for name in kinds if name not in (customer, event, at)]
+        self._properties = {name: kinds[name] == "VARCHAR" for name in others}
+        self._sure = frozenset({"customer_id"} if kinds[customer] == "VARCHAR" and self._never_null(customer) else ())
         fields = ", ".join(f"{literal(name)}, {quote(name)}" for name in others)
         made = {
             "shop_id": literal(SHOP),
             "source_id": literal(SHOP),
             "message_id": "''",
-            "event_key": "0",
+            "event_key": self._key(kinds),
             "type": "'track'",
             "event": quote(event),
             "customer_id": quote(customer),
@@ -107,12 +117,34 @@ class EventsFile(DuckDB):
         columns = [
             f"CAST({made.get(name, 'NULL')} AS {column_type(kind)}) AS {quote(name)}" for name, kind in table.columns.items()
         ]
+        columns += [f"{quote(name)} AS {quote(column_of(name))}" for name, told in self._properties.items() if told]
         return f"SELECT {', '.join(columns)} FROM {source}"
+
+    def _key(self, kinds: dict[str, str]) -> str:
+        """What tells one event from another: its place in the file; where the format counts no rows, all that it says."""
+        if self._parquet:
+            return "file_row_number"
+        return f"hash({', '.join(quote(name) for name in kinds)}) >> 1"
+
+    @property
+    def _parquet(self) -> bool:
+        return self._file.suffix.lower() in (".parquet", ".pq")
+
+    def _never_null(self, column: str) -> bool:
+        """Whether the file itself says so, without being read through."""
+        if not self._parquet:
+            return False
+        nulls = (
+            f"SELECT count(*), count(stats_null_count), max(stats_null_count) FROM parquet_metadata({literal(str(self._file))}) "
+            f"WHERE path_in_schema = {literal(column)}"
+        )
+        parts, told, most = self._handle.writer.execute(nulls).fetchone() or (0, 0, None)
+        return bool(parts) and parts == told and most == 0
 
     def _source(self) -> str:
         if not self._file.exists():
             raise InvalidInput(f"there is no file {self._file}", mend="check its path", code="no_such_file")
-        reads = "read_parquet" if self._file.suffix.lower() in (".parquet", ".pq") else "read_csv_auto"
+        reads = "read_parquet" if self._parquet else "read_csv_auto"
         return f"{reads}({literal(str(self._file))})"
 
     def _found(self, role: str, kinds: dict[str, str]) -> str:

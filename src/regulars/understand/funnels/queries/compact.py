@@ -9,17 +9,7 @@ import ibis.expr.types as ir
 
 from regulars.understand.funnels.domain import FunnelQuery
 from regulars.understand.funnels.queries.stream import gaps, rows_of
-
-
-@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
-def _hash(text: str) -> int:  # type: ignore[empty-body]
-    """The engine's own hash of 64 bits."""
-
-
-@ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator]
-def _epoch_us(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-body, valid-type]
-    """Microseconds since 1970."""
-
+from regulars.understand.questions.native import epoch_us, hashed
 
 #: Low bits of a packed number that hold the step.
 STEP_BITS = 5
@@ -38,7 +28,7 @@ def packed(query: FunnelQuery) -> ir.Table:
     rows = rows_of(query, told_apart=True)
     rows = rows.mutate(place=_place(rows, query))
     rows = rows.filter(rows.place > 0)
-    return rows.select(u=_hash(rows.customer_id), at=_epoch_us(rows.timestamp) * (1 << STEP_BITS) + rows.place)
+    return rows.select(u=hashed(rows.customer_id), at=epoch_us(rows.timestamp) * (1 << STEP_BITS) + rows.place)
 
 
 def compact(query: FunnelQuery) -> ir.Table:
@@ -48,8 +38,8 @@ def compact(query: FunnelQuery) -> ir.Table:
     """
     rows = rows_of(query)
     found = rows.select(
-        u=_hash(rows.customer_id),
-        t=_epoch_us(rows.timestamp),
+        u=hashed(rows.customer_id),
+        t=epoch_us(rows.timestamp),
         code=_bits(rows, "m", list(range(1, query.count + 1))),
         spoils=_bits(rows, "x", gaps(query)),
         place=_place(rows, query).cast("int8"),

@@ -8,21 +8,12 @@ import ibis
 import ibis.expr.types as ir
 
 from regulars.understand.paths.queries.steps import coded
+from regulars.understand.questions.native import epoch_us, hashed
 
 #: Any instant up to the year 9999 leaves so many bits of a number for the node.
 _SPARE = 5
 #: Up to so many names are told apart by comparing; more are looked up.
 _COMPARED = 40
-
-
-@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
-def _hash(text: str) -> int:  # type: ignore[empty-body]
-    """The engine's own hash of 64 bits."""
-
-
-@ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator]
-def _epoch_us(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-body, valid-type]
-    """Microseconds since 1970."""
 
 
 def bits_of(names: Sequence[str] | None) -> int | None:
@@ -37,13 +28,13 @@ def packed(rows: ir.Table, names: Sequence[str] | None, *, in_order: bool = True
     Two customers of one hash would be taken for one: with ten million of them once in about 370,000 shops.
     """
     bits = bits_of(names)
-    at = _epoch_us(rows.at)
+    at = epoch_us(rows.at)
     if names is None:
-        chosen = {"customer": _hash(rows.customer_id), "at": at}
+        chosen = {"customer": hashed(rows.customer_id), "at": at}
     else:
         rows = coded(rows, names, compared=len(names) <= _COMPARED)
-        at = _epoch_us(rows.at)
-        chosen = {"customer": _hash(rows.customer_id), "at": at, "code": rows.code}
+        at = epoch_us(rows.at)
+        chosen = {"customer": hashed(rows.customer_id), "at": at, "code": rows.code}
         if bits is not None:
             chosen = {"customer": chosen["customer"], "at": at * (1 << bits) + rows.code.cast("int64")}
     found = rows.select(**chosen)

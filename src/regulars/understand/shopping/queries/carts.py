@@ -16,30 +16,45 @@ ADDED, REMOVED, CHECKOUT, ORDERED = range(4)
 _NAMES = ("Product Added", "Product Removed", "Checkout Started", "Order Completed")
 
 
+def chosen(query: CartsQuery) -> ir.Table:
+    """The events that carts are made of, and which `kind` of these each is."""
+    properties = [query.breakdown] if query.breakdown else []
+    rows = events_of(query.asked, filters=[EventFilter(name) for name in _NAMES], properties=properties, told_apart=True)
+    rows = within(rows, Moments(end=query.as_of))
+    rows = rows.mutate(kind=ibis.cases(*((rows.event == name, kind) for kind, name in enumerate(_NAMES)), else_=-1).cast("int64"))
+    return rows.filter(rows.kind >= 0)
+
+
+def told(rows: ir.Table) -> ir.StringValue:
+    """What is told of: the same order, or the event by itself."""
+    once = ibis.ifelse(rows.kind == ORDERED, rows.order_id, ibis.null("string"))
+    return ibis.coalesce(once, ibis.literal("event ") + rows.event_key.cast("string"))
+
+
+def amount(rows: ir.Table, currency: str) -> ir.IntegerValue:
+    """What an event puts into the cart, or takes out, in minor units."""
+    value = (rows.price.cast("float64") * rows.quantity.cast("float64").fill_null(1.0) * 100).round().cast("int64")
+    value = ibis.ifelse(rows.currency.isnull() | (rows.currency == currency), value, 0).fill_null(0)
+    return ibis.cases((rows.kind == ADDED, value), (rows.kind == REMOVED, -value), else_=0).cast("int64")
+
+
 def noted(query: CartsQuery, currency: str) -> ir.Table:
     """The events that carts are made of, and the number `cart` of the stretch of the customer each lies in.
 
     A stretch ends with an order, or where the silence was as long as it takes. At the same instant things are added before they
     are removed, and an order comes last. An order told again is not told.
     """
-    properties = [query.breakdown] if query.breakdown else []
-    rows = events_of(query.asked, filters=[EventFilter(name) for name in _NAMES], properties=properties)
-    rows = within(rows, Moments(end=query.as_of))
-    rows = rows.mutate(kind=ibis.cases(*((rows.event == name, kind) for kind, name in enumerate(_NAMES)), else_=0).cast("int64"))
-    once = ibis.ifelse(rows.kind == ORDERED, rows.order_id, ibis.null("string"))
-    told = ibis.coalesce(once, ibis.literal("event ") + rows.event_key.cast("string"))
+    rows = chosen(query)
     again = ibis.row_number().over(ibis.window(group_by="told", order_by=["timestamp", "event_key"]))
-    value = (rows.price.cast("float64") * rows.quantity.cast("float64").fill_null(1.0) * 100).round().cast("int64")
-    value = ibis.ifelse(rows.currency.isnull() | (rows.currency == currency), value, 0).fill_null(0)
     rows = rows.select(
         "customer_id",
         "kind",
         "event_key",
         "timestamp",
-        told=told,
+        told=told(rows),
         product_id=rows.product_id,
         moment=microseconds(rows.timestamp),
-        amount=ibis.cases((rows.kind == ADDED, value), (rows.kind == REMOVED, -value), else_=0).cast("int64"),
+        amount=amount(rows, currency),
         group=operand(rows, query.breakdown).text if query.breakdown else ibis.null("string"),
     )
     orders = rows.filter(rows.kind == ORDERED)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from regulars.understand.metrics import ratio
 from regulars.understand.questions import NONE, OTHER, READ, Calendar, Desk, Moments, Report, told
+from regulars.understand.shopping import fast
 from regulars.understand.shopping.domain import (
     CartBucket,
     CartFigures,
@@ -25,13 +26,17 @@ from regulars.understand.shopping.reading import read_carts
 EMPTY = CartFigures(0, 0, 0, 0, None, 0, 0, 0, 0, None)
 
 
-def abandonment(desk: Desk, query: CartsQuery) -> CartsAnswer:
+def abandonment(desk: Desk, query: CartsQuery, *, general: bool = False) -> CartsAnswer:
     """Carts by what became of them; each counts where it was opened.
 
     A cart opens at the first Product Added and lives until an order, or until so many hours without a Product Added, Product
     Removed or Checkout Started. One that is neither ordered nor silent for so long at the judged moment is open.
+
+    Parameters
+    ----------
+    general : answer by the portable expressions, also where the engine offers a faster way.
     """
-    return desk.warehouse.cached(("cart_abandonment", query), lambda: _answer(desk, query), of=READ)
+    return desk.warehouse.cached(("cart_abandonment", query, general), lambda: _answer(desk, query, general=general), of=READ)
 
 
 def customers(desk: Desk, query: CartsQuery, cell: Mapping[str, Any]) -> ir.Table:
@@ -80,35 +85,44 @@ REPORT = Report(
 )
 
 
-def _answer(desk: Desk, query: CartsQuery) -> CartsAnswer:
-    warehouse, calendar = desk.warehouse, _calendar(desk, query)
+def _answer(desk: Desk, query: CartsQuery, *, general: bool) -> CartsAnswer:
+    calendar = _calendar(desk, query)
+    quick = None
+    if not general and fast.offered(desk.warehouse, query):
+        quick = fast.carts(desk.warehouse, query, desk.shop.currency, calendar)
+    found, groups = (quick, None) if quick is not None else _portable(desk, query, calendar)
+    settled = query.as_of - expressions.ended_by(query)
+    end = query.moments.end
+    return CartsAnswer(
+        abandon_after_hours=query.abandon_after_hours,
+        currency=desk.shop.currency,
+        complete=end is not None and end <= settled,
+        total=_figures(found.total),
+        buckets=()
+        if calendar is None
+        else tuple(
+            CartBucket(calendar.label(i), calendar.starts[i], complete, _figures(found.buckets.get(i)))
+            for i, complete in enumerate(calendar.complete(settled))
+        ),
+        groups=groups,
+        left_products=tuple(
+            LeftProduct(row["product_id"], int(row["carts"]), int(row["customers"]), max(int(row["value"]), 0))
+            for row in found.left
+        ),
+    )
+
+
+def _portable(desk: Desk, query: CartsQuery, calendar: Calendar | None) -> tuple[fast.Carts, tuple[CartGroup, ...] | None]:
+    warehouse = desk.warehouse
     rows = expressions.noted(query, desk.shop.currency)
     found = expressions.carts(rows, query, calendar)
 
     def by(column: str | None) -> dict[Any, dict[str, Any]]:
         return {row["cell"]: row for row in warehouse.rows(expressions.figures(found, column))}
 
-    buckets = by("bucket") if calendar is not None else {}
-    settled = query.as_of - expressions.ended_by(query)
-    end = query.moments.end
-    lying = expressions.left_most(expressions.left(rows, found), query.limit)
-    return CartsAnswer(
-        abandon_after_hours=query.abandon_after_hours,
-        currency=desk.shop.currency,
-        complete=end is not None and end <= settled,
-        total=_figures(by(None).get(0)),
-        buckets=()
-        if calendar is None
-        else tuple(
-            CartBucket(calendar.label(i), calendar.starts[i], complete, _figures(buckets.get(i)))
-            for i, complete in enumerate(calendar.complete(settled))
-        ),
-        groups=None if query.breakdown is None else _groups(by("group"), query.limit),
-        left_products=tuple(
-            LeftProduct(row["product_id"], int(row["carts"]), int(row["customers"]), max(int(row["value"]), 0))
-            for row in warehouse.rows(lying)
-        ),
-    )
+    left = warehouse.rows(expressions.left_most(expressions.left(rows, found), query.limit))
+    made = fast.Carts(by(None).get(0), by("bucket") if calendar is not None else {}, left)
+    return made, None if query.breakdown is None else _groups(by("group"), query.limit)
 
 
 def _groups(found: Mapping[str | None, Mapping[str, Any]], limit: int) -> tuple[CartGroup, ...]:
