@@ -10,11 +10,11 @@ from sqlalchemy import RowMapping, insert, select, update
 from regulars.access import audit
 from regulars.errors import InvalidInput, NotEnoughData, NotFound
 from regulars.events import AnomalyFound
-from regulars.predict.anomalies.answers import Anomaly, State
+from regulars.predict.anomalies.answers import Anomaly, AnomalyList, NotWatched, State
+from regulars.predict.anomalies.bases import BASES
 from regulars.predict.anomalies.causes import root_cause
-from regulars.predict.anomalies.domain import BASES
 from regulars.predict.anomalies.tables import anomaly
-from regulars.predict.anomalies.watching import USUAL_DAYS, Alarm, alarms
+from regulars.predict.anomalies.watching import NOT_WATCHED, USUAL_DAYS, Alarm, alarms
 from regulars.predict.forecast import value_of
 from regulars.understand.metrics import METRICS
 from regulars.values import clock
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from regulars.access.domain import Caller
     from regulars.records import Records, UnitOfWork
 
-__all__ = ["MUTED_DAYS", "answer", "get", "listing", "root_cause", "watch"]
+__all__ = ["MUTED_DAYS", "answer", "get", "listing", "report", "root_cause", "watch"]
 
 #: A metric that was muted raises no alarm for so many days.
 MUTED_DAYS = 14
@@ -98,6 +98,14 @@ def listing(
         wanted = wanted.where(anomaly.c.day >= since)
     rows = uow.rows(wanted.order_by(anomaly.c.day.desc(), anomaly.c.metric).limit(limit))
     return sorted((_of(row) for row in rows), key=lambda one: (-one.day.toordinal(), -abs(one.effect.minor), one.metric))
+
+
+def report(
+    uow: UnitOfWork, shop_id: str, *, state: State | None = None, since: date | None = None, limit: int = 100
+) -> AnomalyList:
+    """Alarms, and what raises none and why."""
+    still = tuple(NotWatched(metric, {"en": why[0], "zh": why[1]}) for metric, why in NOT_WATCHED.items())
+    return AnomalyList(tuple(listing(uow, shop_id, state=state, since=since, limit=limit)), still)
 
 
 def get(uow: UnitOfWork, shop_id: str, anomaly_id: str) -> Anomaly:

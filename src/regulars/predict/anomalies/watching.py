@@ -30,6 +30,22 @@ FLOOR, ORANGE, RED = 0.1, 3.0, 8.0
 #: Metrics whose newest days fill up later: orders arrive, and are cancelled, after their day. These are not watched, or not downwards.
 _LATER = ("delivered_orders", "delivery_days_mean", "late_delivery_share")
 _LATER_UP = ("cancelled", "cancelled_orders", "cancellation_rate")
+#: Ratios whose numerator, or whose denominator, is money already.
+_OF_MONEY = ("refund_rate", "ad_cost_share", "return_on_ad_spend")
+#: Why a metric raises no alarm, in words of both languages.
+NOT_WATCHED: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        _LATER,
+        ("orders arrive after their day, so its newest days are never complete", "订单晚于下单日送达，最近几天的数据总是不完整"),
+    ),
+    **dict.fromkeys(
+        ("market_price_index", "market_products", "market_dearer_share"),
+        (
+            "nothing tells what a step of it is worth; a competitor's cheaper offer is looked for whenever sales fall",
+            "其变动没有可计算的金额影响；销售下降时会检查竞品是否降价",
+        ),
+    ),
+}
 #: Days whose mean is a usual day.
 USUAL_DAYS = 28
 
@@ -51,7 +67,10 @@ class Alarm:
 
 
 def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Iterator[Alarm]:
-    """The metrics whose last whole day raises an alarm; metrics whose history carries no forecast are passed over."""
+    """The metrics whose last whole day raises an alarm.
+
+    Passed over are metrics whose history carries no forecast, and those of advertising until the day's costs are loaded.
+    """
     sums = daily_sums(warehouse, shop, last_on)
     if sums is None or len(sums.days) <= POINTS:
         return
@@ -64,7 +83,7 @@ def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Ite
         return
     per_order = float(gmv[:-POINTS].sum()) / max(float(orders[:-POINTS].sum()), 1.0)
     for name in DAILY_METRICS:
-        if name in _LATER:
+        if name in NOT_WATCHED or sums.known_for(name).last_on != sums.last_on:
             continue
         found = _alarm(sums, name, days, usual, per_order)
         if found is not None and not (name in _LATER_UP and found.direction == "down"):
@@ -98,8 +117,8 @@ def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], u
         return None
     moved = np.where(outside, real - made.expected, 0.0)
     weight = 1.0 if bottom is None else bottom[seen:]
-    money = METRICS[name].unit == "money" or (bottom is not None and name == "refund_rate")
-    effect = float(np.sum(moved * weight)) * (1.0 if money else per_order / _each(sums, name))
+    money = METRICS[name].unit == "money" or name in _OF_MONEY
+    effect = float(np.sum(moved * weight)) * (1.0 if money else _each(sums, name, per_order))
     if abs(effect) < FLOOR * usual:
         return None
     size = abs(effect) / (FLOOR * usual)
@@ -117,13 +136,16 @@ def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], u
     )
 
 
-def _each(sums: DailySums, name: str) -> float:
-    """How many of what the metric counts come with one order, so that a count becomes orders and orders money.
+def _each(sums: DailySums, name: str, per_order: float) -> float:
+    """What one of what the metric counts is worth, in minor units: a unit its share of an order, a click or impression what it costs.
 
-    Of a ratio what its denominator counts matters; units alone are not as many as orders.
+    Of a ratio what its denominator counts matters.
     """
-    counted = "units" if name == "units" else None
-    if counted is None:
-        return 1.0
-    units, orders = (sum(sums.of(one)[0]) for one in (counted, "orders"))
-    return units / orders if orders > 0 and units > 0 else 1.0
+    paid = {"ad_click_rate": "ad_clicks"}.get(name, name)
+    if paid in ("ad_clicks", "ad_impressions"):
+        cost, counted = (sum(sums.of(one)[0][:-POINTS]) for one in ("ad_cost", paid))
+        return cost / counted if counted > 0 else 0.0
+    if name != "units":
+        return per_order
+    units, orders = (sum(sums.of(one)[0]) for one in ("units", "orders"))
+    return per_order / (units / orders) if orders > 0 and units > 0 else per_order
