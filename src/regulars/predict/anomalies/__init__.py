@@ -10,6 +10,7 @@ from regulars.predict.anomalies.answers import Anomaly, AnomalyList, NotWatched
 from regulars.predict.anomalies.causes import root_cause
 from regulars.predict.anomalies.domain import Cause, Effects, Hypothesis, RootCause
 from regulars.predict.anomalies.estimator import Part, search
+from regulars.predict.anomalies.interval import Outside, outside
 from regulars.predict.anomalies.service import answer, get, listing, report, watch
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "Effects",
     "Hypothesis",
     "NotWatched",
+    "Outside",
     "Part",
     "RootCause",
     "answer",
     "get",
     "listing",
+    "outside",
     "report",
     "root_cause",
     "search",

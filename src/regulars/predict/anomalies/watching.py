@@ -1,6 +1,5 @@
 """Watching: every metric's last days beside what was expected of them, and which of them are worth an alarm.
 
-A day is outside when it lies beyond the interval that holds 99.5 % of days, made by a forecast that saw none of the last three days.
 An alarm needs the last day outside, two of the last three outside on the same side, and a money effect above the floor.
 """
 
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from regulars.errors import NotEnoughData
 from regulars.predict import forecast
+from regulars.predict.anomalies.interval import POINTS, Direction, outside
 from regulars.understand.metrics import DAILY_METRICS, METRICS, DailySums, daily_sums
 from regulars.warehouse import Warehouse
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from regulars.access import Shop
 
 Level = Literal["yellow", "orange", "red"]
-Direction = Literal["down", "up"]
 
-SHARE, POINTS, NEEDED = 0.995, 3, 2
 #: A money effect counts from so many usual days' net sales on; orange and red from so many times that.
 FLOOR, ORANGE, RED = 0.1, 3.0, 8.0
 #: Metrics whose newest days fill up later: orders arrive, and are cancelled, after their day. These are not watched, or not downwards.
@@ -92,31 +89,12 @@ def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Ite
 
 def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], usual: float, per_order: float) -> Alarm | None:
     above, below = sums.of(name)
-    top = np.array(above, dtype=np.float64)
     bottom = None if below is None else np.array(below, dtype=np.float64)
-    seen = len(top) - POINTS
-    try:
-        fitted = forecast.Forecaster().fit(
-            top[:seen],
-            days,
-            over=None if bottom is None else bottom[:seen],
-            ahead=POINTS,
-        )
-        made = fitted.predict(POINTS, SHARE)
-    except NotEnoughData:
+    found = outside(np.array(above, dtype=np.float64), days, over=bottom)
+    if found is None:
         return None
-    low, high = made.interval(fitted.least_)
-    real = top[seen:]
-    if bottom is not None:
-        real = np.where(bottom[seen:] > 0, real / np.where(bottom[seen:] > 0, bottom[seen:], 1.0), np.nan)
-    under, over = real < low - 1e-9, real > high + 1e-9
-    if not (under[-1] or over[-1]):
-        return None
-    outside = under if under[-1] else over
-    if int(outside.sum()) < NEEDED:
-        return None
-    moved = np.where(outside, real - made.expected, 0.0)
-    weight = 1.0 if bottom is None else bottom[seen:]
+    moved = np.where(found.days, found.real - found.expected, 0.0)
+    weight = 1.0 if bottom is None else bottom[-POINTS:]
     money = METRICS[name].unit == "money" or name in _OF_MONEY
     effect = float(np.sum(moved * weight)) * (1.0 if money else _each(sums, name, per_order))
     if abs(effect) < FLOOR * usual:
@@ -125,12 +103,12 @@ def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], u
     return Alarm(
         metric=name,
         day=sums.last_on,
-        direction="down" if under[-1] else "up",
+        direction=found.direction,
         level="red" if size >= RED else "orange" if size >= ORANGE else "yellow",
-        value=float(real[-1]),
-        expected=float(made.expected[-1]),
-        low=float(low[-1]),
-        high=float(high[-1]),
+        value=float(found.real[-1]),
+        expected=float(found.expected[-1]),
+        low=float(found.low[-1]),
+        high=float(found.high[-1]),
         effect_minor=effect,
         currency=sums.currency,
     )

@@ -17,7 +17,7 @@ from regulars.predict import forecast
 from regulars.predict.anomalies import service
 from regulars.predict.anomalies.answers import Anomaly, State
 from regulars.predict.anomalies.bases import BASES
-from regulars.predict.anomalies.watching import POINTS
+from regulars.predict.anomalies.interval import POINTS
 from regulars.predict.anomalies.words import said
 from regulars.understand.metrics import METRICS
 from regulars.understand.metrics.pages.words import axis_of, number
