@@ -28,18 +28,6 @@ def average_order(scope: Scope, as_of: datetime) -> ir.Table:
     return rows.aggregate(average=rows.total_minor.cast("float64").mean())
 
 
-def costs_of_sales(scope: Scope, as_of: datetime) -> ir.Table:
-    """One row: what products were sold for in the year before, what of it has a cost in the catalogue, and that cost."""
-    table, products = unbound("order_lines"), unbound("products")
-    rows = within(counted(table, scope), table.ordered_at, as_of - _YEAR, as_of).filter(table.kind == "product")
-    known = products.filter(products.shop_id == scope.shop_id, products.cost_minor > 0, products.currency == scope.currency)
-    both = rows.left_join(known.select("product_id", "cost_minor"), "product_id")
-    amount = both.amount_minor.cast("float64")
-    cost = both.cost_minor.cast("float64") * both.quantity.cast("float64")
-    there = both.cost_minor.notnull()
-    return both.aggregate(sold=amount.sum(), covered=amount.sum(where=there), cost=cost.sum(where=there))
-
-
 #: Columns of order lines that a dimension is told by, and its name.
 _DIMENSIONS = {
     "product": ("product_id", "product_name"),

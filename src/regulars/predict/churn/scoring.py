@@ -27,7 +27,7 @@ from regulars.predict.churn.reasons import SYMPTOMS, Why, medians, reasons
 from regulars.predict.churn.settings import settings
 from regulars.predict.churn.warnings import Change, Standing
 from regulars.predict.snapshots import Snapshot
-from regulars.understand.metrics import data_span, instant, scope_of
+from regulars.understand.metrics import data_span, instant
 from regulars.values import clock
 from regulars.warehouse import TABLES, Warehouse, unbound
 from regulars.warehouse.arrow import arrow_schema
@@ -84,7 +84,7 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
         answers = feedback.answered(uow, shop.shop_id)
     horizon = wished.horizon_days or service.rhythm(warehouse, shop, moment).horizon_days
     course = Course(warehouse, shop, span, horizon, without=strangers)
-    rate = margin_rate(warehouse, scope_of(span, shop), moment, wished.margin_share)
+    rate = margin_rate(warehouse, shop, moment, wished.margin_share)
     money = keeping.Money(rate, wished.cuts(span.currency, rate.average_order_minor))
     answering = keeping.answering(records, course, moment, money, seed=seed, newest=is_newest)
     snapshot = course.snapshot(moment)
