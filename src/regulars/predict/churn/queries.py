@@ -103,9 +103,21 @@ def _names_one(scores: ir.Table, groups: Sequence[str]) -> ir.BooleanValue:
 
 def survey_answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
     """What leavers answered (`Survey Answered` with a `reason`): each answer and by how many customers, the most frequent first."""
+    rows = _answers(shop_id, start, end)
+    made = rows.group_by("answer").aggregate(customers=rows.customer_id.nunique())
+    return made.order_by(made.customers.desc(), made.answer.asc())
+
+
+def newest_answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
+    """Each customer's newest answer, and when it was given."""
+    rows = _answers(shop_id, start, end)
+    newest = ibis.window(group_by="customer_id", order_by=[ibis.desc("timestamp"), ibis.desc("event_key")])
+    rows = rows.mutate(place=ibis.row_number().over(newest))
+    return rows.filter(rows.place == 0).select("customer_id", "answer", at="timestamp")
+
+
+def _answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
     events = unbound("events")
     rows = within(events.filter(events.shop_id == shop_id, events.event == "Survey Answered"), events.timestamp, start, end)
     rows = rows.mutate(answer=json_text(rows.properties, "reason"))
-    rows = rows.filter(rows.answer.notnull(), rows.customer_id.notnull())
-    made = rows.group_by("answer").aggregate(customers=rows.customer_id.nunique())
-    return made.order_by(made.customers.desc(), made.answer.asc())
+    return rows.filter(rows.answer.notnull(), rows.customer_id.notnull())
