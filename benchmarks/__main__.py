@@ -29,6 +29,7 @@ SECTIONS = (
     "next_purchase",
     "churn",
     "forecast",
+    "anomalies",
     "root_cause",
     "reasons",
     "values",

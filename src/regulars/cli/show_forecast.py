@@ -55,7 +55,7 @@ def anomalies(limit: Limit = 20, shop: ShopId = "", lang: Lang = "", as_json: As
 
     with asked(shop, lang) as ask:
         with ask.house.records.reading() as uow:
-            found = room.AnomalyList(tuple(room.listing(uow, ask.shop.shop_id, limit=limit)))
+            found = room.report(uow, ask.shop.shop_id, limit=limit)
         ask.give(found, as_json, lambda out: forecast_screens.anomalies(out, found))
 
 

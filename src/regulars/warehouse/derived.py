@@ -357,6 +357,7 @@ CHURN_RUNS = TableSpec(
         "version": "int64",  # of the registry; null: learned for this run only
         "currency": "!string",
         "average_order_minor": "int64",
+        "upper_loss_minor": "int64",  # the expected loss that a quarter of the customers exceed
         "margin_share": "!float64",
         "margin_source": "!string",  # set | costs | assumed
         "customers": "!int64",

@@ -173,7 +173,7 @@ def test_a_ratio_is_split_into_rate_and_mix_that_add_up(shop: Shop, warehouse: W
 
 def test_what_cannot_be_explained_is_said(shop: Shop, warehouse: Warehouse) -> None:
     week = Period(date(2025, 5, 5), date(2025, 5, 12))
-    for wrong in ("profit", "refund_rate"):
+    for wrong in ("profit", "repeat_purchase_rate"):
         with pytest.raises(InvalidInput):
             root_cause(warehouse, shop, wrong, week)
     with pytest.raises(InvalidInput):

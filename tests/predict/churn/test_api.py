@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from regulars.events import ProfilesRefreshed
 from regulars.predict import churn
 from regulars.predict.churn import jobs
 from regulars.predict.churn.api import api
+from regulars.predict.churn.facts import sentence
 from regulars.records import Records
 from regulars.values.answers import to_json
 from regulars.warehouse import Warehouse
@@ -162,8 +164,11 @@ def test_support_says_that_a_warning_was_wrong(client_with: ClientWith, shop: Sh
     assert support.post("/v1/churn/customers/nobody/feedback", json={"wrong_because": "other"}).status_code == 404
 
 
-def test_surveys_of_leavers_are_counted_beside_the_models_reasons(shop: Shop, records: Records, warehouse: Warehouse) -> None:
+def test_surveys_of_leavers_are_counted_beside_the_models_reasons_and_are_the_first_reason_of_who_answered(
+    shop: Shop, records: Records, warehouse: Warehouse
+) -> None:
     told = [("late delivery", "a"), ("late delivery", "b"), ("价格太贵", "c"), ("the moon", "d")]
+    told += [("客服态度", f"c{number:04}") for number in range(0, 420, 2)]
     when = (BEGIN + timedelta(days=150)).replace(tzinfo=None)
     rows = [
         {
@@ -180,9 +185,19 @@ def test_surveys_of_leavers_are_counted_beside_the_models_reasons(shop: Shop, re
     found = churn.views(warehouse, shop)
 
     assert [(one.answer, one.group, one.customers) for one in found.survey] == [
+        ("客服态度", "service", 210),
         ("late delivery", "delivery", 2),
         ("the moon", None, 1),
         ("价格太贵", "price", 1),
     ]
+    rows = warehouse.rows(warehouse.table("churn_scores").filter(lambda t: t.level != "green").select("customer_id", "reasons"))
+    first = {row["customer_id"]: json.loads(row["reasons"])[0] for row in rows}
+    asked = {f"c{number:04}" for number in range(0, 420, 2)}
+    assert first.keys() & asked
+    for customer, why in first.items():
+        assert (why["fact"] == "survey_answer") == (customer in asked), customer
+        if customer in asked:
+            assert (why["group"], why["numbers"]) == ("service", {"survey_days": 10})
+            assert sentence(why["fact"], why["numbers"]) == "said so when asked, 10 days ago"
     service = next(view for view in found.views if view.view == "service_experience")
     assert next(group.survey_answers for group in service.groups if group.group == "delivery") == 2

@@ -25,6 +25,10 @@ def test_red_and_orange_need_a_likely_leaver_yellow_only_money() -> None:
 def test_the_usual_levels_are_decided_in_yuan_and_as_many_average_orders_elsewhere() -> None:
     assert usual_cuts("CNY", 99_999) == Cuts(6_000, 15_000, 40_000, "CNY")
     assert usual_cuts("GBP", 48_432) == Cuts(15_000, 36_000, 97_000, "GBP")
+    assert usual_cuts("CNY", 99_999, 50_000) == Cuts(6_000, 15_000, 40_000, "CNY")  # what the rules give is not touched
+    assert usual_cuts("GBP", 48_432, 21_321) == Cuts(21_000, 36_000, 97_000, "GBP")  # a quarter of the customers are above it
+    assert usual_cuts("GBP", 48_432, 90_000) == Cuts(36_000, 36_000, 97_000, "GBP")  # no further than orange
+    assert usual_cuts("GBP", 48_432, 900) == Cuts(15_000, 36_000, 97_000, "GBP")
     assert usual_cuts("JPY", 8_000) == Cuts(2_400, 6_000, 16_000, "JPY")
     assert usual_cuts("USD", None) == Cuts(6_000, 15_000, 40_000, "USD")
     assert usual_cuts("USD", 1) == Cuts(1, 1, 2, "USD")

@@ -209,6 +209,32 @@ def test_outcomes_are_what_came_within_the_horizon(warehouse: Warehouse) -> None
     assert longer.orders.tolist() == [2, 0]
 
 
+def test_a_refund_that_names_no_order_counts_against_what_its_customer_bought(warehouse: Warehouse) -> None:
+    store = after(before())
+    store.refund(None, "2025-06-06 00:00", 2_500, customer_id="ann")
+    store.refund(None, "2025-06-06 00:00", 9_900, customer_id="bob")  # who bought nothing: there is nothing to take it from
+    store.refund(None, "2025-06-06 00:00", 100)
+    store.load(warehouse)
+    snapshot = snapshots.take(warehouse, SHOP, CUT)
+
+    found = snapshots.outcomes(warehouse, SHOP, snapshot, 19)
+
+    assert found.value.tolist() == [30, 0]  # 70 less 15 for its order and 25 for none
+
+
+def test_the_margin_of_sales_is_that_of_known_costs_or_none(warehouse: Warehouse) -> None:
+    """Sold in the year: tea 40.00, pots 70.00, of which tea costs 4.00 a piece."""
+    before().load(warehouse)
+    past = snapshots.known_at(warehouse, SHOP, CUT)
+    assert snapshots.known_margin(warehouse, past) is None
+
+    told(warehouse, "products", product_id="tea", cost_minor=400)
+    assert snapshots.known_margin(warehouse, past) is None  # less than half of the sales
+
+    told(warehouse, "products", product_id="pot", cost_minor=1_000, currency="CNY")
+    assert snapshots.known_margin(warehouse, past) == pytest.approx(1 - 3_600 / 11_000)
+
+
 def test_what_cannot_be_said_is_refused_with_a_way_out(warehouse: Warehouse) -> None:
     before().load(warehouse)
 

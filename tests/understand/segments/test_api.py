@@ -167,7 +167,7 @@ def test_a_webhook_is_signed_and_sent_again_until_it_is_taken(
     receiver = type("Receiver", (_Receiver,), {"taken": [], "answers": [503]})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr("regulars.understand.segments.hooks._PAUSES", (0,) * 10)
+    monkeypatch.setattr("regulars.understand.segments.hooks.PAUSES", (0,) * 10)
     made(client, "lookers", where_tree=TREE)
     house.work_off()
     hook = client.post("/v1/segments/lookers/webhooks", json={"url": f"http://127.0.0.1:{server.server_port}/in?x=1"}).json()

@@ -38,7 +38,16 @@ class Anomaly:
 
 
 @dataclass(frozen=True, slots=True)
+class NotWatched:
+    """A metric that raises no alarm, and why, by language."""
+
+    metric: str
+    because: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AnomalyList:
-    """Alarms, the newest day first."""
+    """Alarms, the newest day first, and the metrics that raise none."""
 
     anomalies: tuple[Anomaly, ...]
+    not_watched: tuple[NotWatched, ...] = ()

@@ -10,7 +10,8 @@ import numpy as np
 
 from regulars.errors import InvalidInput, NotEnoughData
 from regulars.predict.anomalies import queries
-from regulars.predict.anomalies.domain import BASES, DIMENSIONS, Basis, Cause, Effects, RootCause
+from regulars.predict.anomalies.bases import BASES, UNSEARCHED, Basis
+from regulars.predict.anomalies.domain import DIMENSIONS, Cause, Effects, RootCause
 from regulars.predict.anomalies.estimator import Array, Part, expected_of_ratio, search
 from regulars.predict.anomalies.explaining import Evidence, hypotheses
 from regulars.predict.anomalies.words import sentences
@@ -23,17 +24,10 @@ from regulars.warehouse import Warehouse
 if TYPE_CHECKING:
     from regulars.access import Shop
 
-#: Basis -> numerator and, of a ratio, denominator among the columns of the cube.
-_COLUMNS: dict[Basis, tuple[str, str | None]] = {
-    "items": ("items", None),
-    "placed_items": ("placed_items", None),
-    "units": ("units", None),
-    "orders": ("orders", None),
-    "value_per_order": ("value", "orders"),
-    "units_per_order": ("units", "orders"),
-    "cancelled_per_order": ("cancelled", "orders"),
-}
-_LINES = ("items", "placed_items", "units")
+#: A product's price has changed from this share on.
+PRICE = 0.03
+#: What the dimensions `price` and `stock` may say that is no cause.
+UNCHANGED, STOCKED = "unchanged", "in stock or not told"
 #: Products by themselves in a search; the rest, by how far they moved, are one.
 MOST_PRODUCTS = 400
 OTHERS = "(other)"
@@ -53,27 +47,29 @@ def root_cause(warehouse: Warehouse, shop: Shop, metric: str, period: Period, be
     NotEnoughData : no order in one of the periods.
     """
     metric = "item_revenue" if metric == "revenue" else metric
+    if metric in UNSEARCHED:
+        reason, mend = UNSEARCHED[metric]
+        raise InvalidInput(f"the change of `{metric}` cannot be searched: {reason}", mend=mend, code="not_searchable")
     if metric not in BASES:
         raise InvalidInput(
-            f"the change of {metric[:60]!r} cannot be searched", mend=f"use one of {', '.join(BASES)}", code="unknown_metric"
+            f"there is no metric named {metric[:60]!r}", mend=f"use one of {', '.join(BASES)}", code="unknown_metric"
         )
     before = before or period.previous()
     if not period.days or not before.days or (period.start_on < before.end_on and before.start_on < period.end_on):
         raise InvalidInput("the two periods overlap, or hold no day", mend="give two periods apart", code="bad_period")
     scope = metrics.scope_of(metrics.data_span(warehouse, shop), shop)
     basis = BASES[metric]
-    orders, lines = warehouse.table("orders"), warehouse.table("order_lines")
-    cells = warehouse.rows(
-        queries.sold_items(orders, lines, scope, period, before)
-        if basis in _LINES
-        else queries.ordered(orders, scope, period, before)
-    )
-    upper, lower = _COLUMNS[basis]
+    cells = _cells(warehouse, scope, basis, period, before)
+    upper, lower = basis.above, basis.below
     counted = lower or upper
     if not any(row[counted] for row in cells) or not any(row[f"{counted}_before"] for row in cells):
         raise NotEnoughData(
-            "one of the periods has no orders", mend="choose periods in which something was sold", code="nothing_to_compare"
+            f"one of the periods has nothing that counts in `{metric}`",
+            mend="choose periods that both hold some of it",
+            code="nothing_to_compare",
         )
+    if basis.cube == "lines":
+        _mark(warehouse, scope, cells, period, before)
     known = [name for name in DIMENSIONS if cells and name in cells[0] and len({row[name] for row in cells}) > 1]
     if "product" in known:
         _gather(cells, upper)
@@ -85,14 +81,17 @@ def root_cause(warehouse: Warehouse, shop: Shop, metric: str, period: Period, be
         expected, size = then, np.maximum(then, 0)
     else:
         expected, size = expected_of_ratio(then, below[1], below[0]), below[0]
-    codes = [np.unique([str(row[name]) for row in cells], return_inverse=True)[1].astype(np.int64) for name in known]
-    parts = search(codes, now, expected, size) if known else []
+    levels = [np.unique([str(row[name]) for row in cells], return_inverse=True) for name in known]
+    barred = {
+        at: np.flatnonzero(levels[at][0] == said).tolist()
+        for name, said in (("price", UNCHANGED), ("stock", STOCKED))
+        for at in ([known.index(name)] if name in known else [])
+    }
+    parts = search([codes.astype(np.int64) for _, codes in levels], now, expected, size, barred=barred) if known else []
     totals = [metrics.report(warehouse, shop, one, "month", [metric]).total(metric).value for one in (period, before)]
     unit, currency = METRICS[metric].unit, scope.currency
     causes = _causes(warehouse, scope, cells, known, parts, now, expected, below, unit if below else _unit(basis), currency)
-    evidence = Evidence(
-        warehouse, shop, scope, period, before, cells, parts[0].cells if parts else None, float(now.sum() - expected.sum())
-    )
+    evidence = Evidence(warehouse, shop, scope, period, before, cells, basis.of_sales, float(now.sum() - expected.sum()))
     found = hypotheses(evidence)
     changed = metrics.change(totals[0], _scaled(totals[1], scale if METRICS[metric].additive else 1.0))
     answer = RootCause(
@@ -105,7 +104,7 @@ def root_cause(warehouse: Warehouse, shop: Shop, metric: str, period: Period, be
         value=totals[0],
         previous=totals[1],
         change=changed,
-        basis=basis,
+        basis=basis.name,
         causes=causes,
         explained=round(sum(one.share for one in causes), 4) if causes else None,
         effects=_effects(cells, scale, basis, now, then, below, currency, unit),
@@ -113,6 +112,35 @@ def root_cause(warehouse: Warehouse, shop: Shop, metric: str, period: Period, be
         text={},
     )
     return replace(answer, text=sentences(answer))
+
+
+def _cells(warehouse: Warehouse, scope: metrics.Scope, basis: Basis, period: Period, before: Period) -> list[dict[str, Any]]:
+    """The cube of the two periods."""
+    table = warehouse.table
+    if basis.cube == "costs":
+        return warehouse.rows(queries.spent(table("ad_costs"), scope, period, before))
+    orders, lines = table("orders"), table("order_lines")
+    match basis.cube:
+        case "lines":
+            return warehouse.rows(queries.sold_items(orders, lines, table("sessions"), scope, period, before))
+        case "refunds":
+            return warehouse.rows(queries.given_back(orders, table("refunds"), scope, period, before))
+        case "sales":
+            return warehouse.rows(queries.sold_and_given_back(orders, lines, table("refunds"), scope, period, before))
+        case _:
+            return warehouse.rows(queries.ordered(orders, table("sessions"), scope, period, before))
+
+
+def _mark(warehouse: Warehouse, scope: metrics.Scope, cells: list[dict[str, Any]], period: Period, before: Period) -> None:
+    """Say of each product whether its price was raised or lowered, and whether it ran out."""
+    prices = warehouse.rows(queries.asked_prices(warehouse.table("order_lines"), scope, period, before))
+    moved = {row["product_id"]: row["now"] / row["then"] - 1 for row in prices if row["now"] and row["then"]}
+    stock = warehouse.rows(queries.stock_seen(warehouse.table("product_snapshots"), scope, period))
+    out = {row["product_id"] for row in stock if row["least"] <= 0}
+    for row in cells:
+        change = moved.get(row["product"], 0.0)
+        row["price"] = "raised" if change > PRICE else "lowered" if change < -PRICE else UNCHANGED
+        row["stock"] = "ran out" if row["product"] in out else STOCKED
 
 
 def _gather(cells: list[dict[str, Any]], upper: str) -> None:
@@ -179,7 +207,7 @@ def _effects(
         rate = float((now - below[0] * old).sum()) / total
         whole = float(now.sum()) / total - float(then.sum()) / before
         return Effects("rate_mix", _value(rate, unit, currency), _value(whole - rate, unit, currency))
-    if basis not in ("items", "placed_items"):
+    if basis.cube != "lines" or not basis.money:
         return None
     by_product: dict[str, list[float]] = {}
     for i, row in enumerate(cells):
@@ -199,7 +227,7 @@ def _column(cells: Sequence[Mapping[str, Any]], name: str) -> Array:
 
 
 def _unit(basis: Basis) -> str:
-    return "money" if basis in ("items", "placed_items") else "count"
+    return "money" if basis.money else "count"
 
 
 def _scaled(value: Value, scale: float) -> Value:

@@ -9,27 +9,12 @@ from typing import Literal
 from regulars.understand.metrics import Value
 from regulars.values.periods import Period
 
-#: What a change is searched over, in the order in which answers name it.
-DIMENSIONS = ("product", "category", "brand", "seller", "channel", "region", "coupon")
+#: What a change may be searched over, in the order in which answers name it; each cube has some of them.
+DIMENSIONS = (
+    "product", "category", "brand", "seller", "channel", "region", "device", "source", "campaign", "coupon", "reason", "price", "stock"
+)  # fmt: skip
 Finding = Literal["found", "not_found", "no_data"]
 HypothesisName = Literal["own_price", "competitor", "stock", "traffic", "discounts", "holiday"]
-#: Where a metric's change is searched: in what items sold for, in units, in orders, or in a ratio of two sums of orders.
-Basis = Literal["items", "placed_items", "units", "orders", "value_per_order", "units_per_order", "cancelled_per_order"]
-
-BASES: dict[str, Basis] = {
-    "gmv": "items",
-    "net_revenue": "placed_items",
-    "item_revenue": "items",
-    "units": "units",
-    "orders": "orders",
-    "buyers": "orders",
-    "new_buyers": "orders",
-    "returning_buyers": "orders",
-    "aov": "value_per_order",
-    "revenue_per_buyer": "value_per_order",
-    "units_per_order": "units_per_order",
-    "cancellation_rate": "cancelled_per_order",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,7 @@ class RootCause:
     value: Value
     previous: Value  # of `before`, as it was
     change: float | None
-    basis: Basis  # what the causes were searched in
+    basis: str  # what the causes were searched in: a sum over cells, or a ratio of two
     causes: tuple[Cause, ...]  # the strongest first; together they explain most of the change
     explained: float | None  # the share of the change that lies in them
     effects: Effects | None

@@ -7,7 +7,7 @@ one is a cause, its cells are taken out, and the search goes on until the causes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -33,7 +33,14 @@ class Part:
 
 
 def search(
-    codes: Sequence[Codes], actual: Array, expected: Array, size: Array, *, most: int = MOST_CAUSES, stop: float = STOP
+    codes: Sequence[Codes],
+    actual: Array,
+    expected: Array,
+    size: Array,
+    *,
+    most: int = MOST_CAUSES,
+    stop: float = STOP,
+    barred: Mapping[int, Sequence[int]] | None = None,
 ) -> list[Part]:
     """The parts in which the change lies, the strongest first; empty where nothing changed.
 
@@ -42,6 +49,7 @@ def search(
     codes : one array of shape (n,) per dimension, the cells' values as numbers from 0.
     actual, expected : shape (n,), what each cell is, and what it would be had nothing changed.
     size : shape (n,), how large each cell is by itself: its expected value, or the denominator of a ratio. None below 0.
+    barred : by dimension, the codes that no part is named by ("the price did not change" is no cause).
     """
     total = float((actual - expected).sum())
     if total == 0 or not len(actual):
@@ -59,11 +67,14 @@ def search(
         for depth in range(1, min(DEEPEST, len(codes)) + 1):
             for chosen in combinations(range(len(codes)), depth):
                 key = _joined(codes, chosen)
-                values, place = np.unique(key, return_inverse=True)
+                values, begins, place = np.unique(key, return_index=True, return_inverse=True)
                 share = np.bincount(place, loss * left, len(values)) / remaining
                 score = share - np.bincount(place, weight * left, len(values)) - PENALTY * (depth - 1)
+                for one in chosen:
+                    if barred and one in barred:
+                        score[np.isin(codes[one][begins], barred[one])] = -np.inf
                 at = int(np.argmax(score))
-                if best is None or score[at] > best[0] + 1e-12:
+                if score[at] > -np.inf and (best is None or score[at] > best[0] + 1e-12):
                     cells = place == at
                     first = int(np.argmax(cells))
                     best = (float(score[at]), {one: int(codes[one][first]) for one in chosen}, cells)

@@ -35,7 +35,7 @@ class Evidence:
     period: Period
     before: Period
     cells: Sequence[Mapping[str, Any]]
-    part: Any  # which cells are the first cause; None: there is none
+    of_sales: bool  # whether prices, offers, stock, visits and discounts may explain it
     change: float
 
     @property
@@ -63,7 +63,9 @@ class _Product:
 
 
 def hypotheses(seen: Evidence) -> tuple[Hypothesis, ...]:
-    """Every explanation there is, the found ones first."""
+    """Every explanation that may hold of the metric, the found ones first."""
+    if not seen.of_sales:
+        return (_holiday(seen),)
     products = _products(seen)
     made = [
         _price(seen, products),
@@ -189,7 +191,9 @@ def _traffic(seen: Evidence) -> Hypothesis:
 
 
 def _discounts(seen: Evidence) -> Hypothesis:
-    rows = seen.warehouse.rows(queries.ordered(seen.warehouse.table("orders"), seen.scope, seen.period, seen.before))
+    rows = seen.warehouse.rows(
+        queries.ordered(seen.warehouse.table("orders"), seen.warehouse.table("sessions"), seen.scope, seen.period, seen.before)
+    )
     gross, gross_before = (sum(float(row[name] or 0) for row in rows) for name in ("gross", "gross_before"))
     given, given_before = (sum(float(row[name] or 0) for row in rows) for name in ("discount", "discount_before"))
     if not gross or not gross_before or not (given or given_before):

@@ -1,4 +1,4 @@
-"""When metrics are watched: once a day, and after each load."""
+"""When metrics are watched: once a day, and after each load; and the job that tells of alarms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import timedelta
 from regulars.access import shops
 from regulars.events import Event, OrdersLoaded
 from regulars.predict.anomalies import service
+from regulars.predict.anomalies.receivers import TELL
+from regulars.predict.anomalies.telling import tell
 from regulars.records import UnitOfWork
 from regulars.work import JobContext, Schedule, enqueue
 
@@ -27,7 +29,7 @@ def on_loaded(uow: UnitOfWork, event: Event) -> None:
     enqueue(uow, WATCH, {}, shop_id=event.shop_id, key=f"{WATCH}:{event.shop_id}")
 
 
-JOBS = {WATCH: watch}
+JOBS = {WATCH: watch, TELL: tell}
 HANDLERS = {OrdersLoaded: on_loaded}
 UNHURRIED = [WATCH]
 SCHEDULES = [Schedule(WATCH, timedelta(days=1))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -10,11 +11,12 @@ from sqlalchemy import RowMapping, insert, select, update
 from regulars.access import audit
 from regulars.errors import InvalidInput, NotEnoughData, NotFound
 from regulars.events import AnomalyFound
-from regulars.predict.anomalies.answers import Anomaly, State
+from regulars.predict.anomalies import receivers
+from regulars.predict.anomalies.answers import Anomaly, AnomalyList, NotWatched, State
+from regulars.predict.anomalies.bases import BASES
 from regulars.predict.anomalies.causes import root_cause
-from regulars.predict.anomalies.domain import BASES
 from regulars.predict.anomalies.tables import anomaly
-from regulars.predict.anomalies.watching import USUAL_DAYS, Alarm, alarms
+from regulars.predict.anomalies.watching import NOT_WATCHED, USUAL_DAYS, Alarm, alarms
 from regulars.predict.forecast import value_of
 from regulars.understand.metrics import METRICS
 from regulars.values import clock
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from regulars.access.domain import Caller
     from regulars.records import Records, UnitOfWork
 
-__all__ = ["MUTED_DAYS", "answer", "get", "listing", "root_cause", "watch"]
+__all__ = ["MUTED_DAYS", "answer", "get", "keep", "listing", "receivers", "report", "root_cause", "watch"]
 
 #: A metric that was muted raises no alarm for so many days.
 MUTED_DAYS = 14
@@ -41,23 +43,27 @@ def watch(records: Records, warehouse: Warehouse, shop: Shop, last_on: date | No
     with records.reading() as uow:
         fresh = [one for one in raised if not _known(uow, shop.shop_id, one)]
     why = [_why(warehouse, shop, one) for one in fresh]
-    found = []
     with records.unit() as uow:
-        for one, causes in zip(fresh, why, strict=True):
-            if _known(uow, shop.shop_id, one):
-                continue
-            row: dict[str, Any] = {name: getattr(one, name) for name in Alarm.__dataclass_fields__}
-            at = clock.now()
-            row |= {"anomaly_id": new_id("anom"), "shop_id": shop.shop_id, "causes": causes, "state": "open", "found_at": at}
-            uow.execute(insert(anomaly).values(**row))
-            uow.tell(
-                AnomalyFound(
-                    shop_id=shop.shop_id, anomaly_id=row["anomaly_id"], metric=one.metric, day=one.day, direction=one.direction,
-                    level=one.level, effect_minor=round(one.effect_minor), currency=one.currency,
-                )
-            )  # fmt: skip
-            found.append(get(uow, shop.shop_id, row["anomaly_id"]))
-    return found
+        kept = [keep(uow, shop.shop_id, one, causes) for one, causes in zip(fresh, why, strict=True)]
+    return [one for one in kept if one is not None]
+
+
+def keep(uow: UnitOfWork, shop_id: str, one: Alarm, causes: Mapping[str, Sequence[str]]) -> Anomaly | None:
+    """Keep an alarm and tell it: the event, and whoever wants to be told. None: it is known already, or its metric is muted."""
+    if _known(uow, shop_id, one):
+        return None
+    row: dict[str, Any] = {name: getattr(one, name) for name in Alarm.__dataclass_fields__}
+    told = {language: list(lines) for language, lines in causes.items()}
+    row |= {"anomaly_id": new_id("anom"), "shop_id": shop_id, "causes": told, "state": "open", "found_at": clock.now()}
+    uow.execute(insert(anomaly).values(**row))
+    uow.tell(
+        AnomalyFound(
+            shop_id=shop_id, anomaly_id=row["anomaly_id"], metric=one.metric, day=one.day, direction=one.direction,
+            level=one.level, effect_minor=round(one.effect_minor), currency=one.currency,
+        )
+    )  # fmt: skip
+    receivers.plan(uow, shop_id, row["anomaly_id"], one.level)
+    return get(uow, shop_id, row["anomaly_id"])
 
 
 def _known(uow: UnitOfWork, shop_id: str, one: Alarm) -> bool:
@@ -98,6 +104,14 @@ def listing(
         wanted = wanted.where(anomaly.c.day >= since)
     rows = uow.rows(wanted.order_by(anomaly.c.day.desc(), anomaly.c.metric).limit(limit))
     return sorted((_of(row) for row in rows), key=lambda one: (-one.day.toordinal(), -abs(one.effect.minor), one.metric))
+
+
+def report(
+    uow: UnitOfWork, shop_id: str, *, state: State | None = None, since: date | None = None, limit: int = 100
+) -> AnomalyList:
+    """Alarms, and what raises none and why."""
+    still = tuple(NotWatched(metric, {"en": why[0], "zh": why[1]}) for metric, why in NOT_WATCHED.items())
+    return AnomalyList(tuple(listing(uow, shop_id, state=state, since=since, limit=limit)), still)
 
 
 def get(uow: UnitOfWork, shop_id: str, anomaly_id: str) -> Anomaly:

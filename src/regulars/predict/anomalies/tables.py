@@ -1,8 +1,8 @@
-"""The table of this room: every alarm, what was said of it, and its causes as they were found."""
+"""The tables of this room: every alarm with what was said of it, who is told of alarms, and what each was told."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Float, Index, String, Table, UniqueConstraint
+from sqlalchemy import Column, Date, Float, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from regulars.records import Json, UtcDateTime, metadata, shop_column
 
@@ -30,4 +30,31 @@ anomaly = Table(
     Column("found_at", UtcDateTime, nullable=False),
     UniqueConstraint("shop_id", "metric", "day", name="uq_anomaly_day"),
     Index("ix_anomaly_shop_day", "shop_id", "day"),
+)
+
+alarm_receiver = Table(
+    "alarm_receiver",
+    metadata,
+    Column("receiver_id", String(40), primary_key=True),
+    shop_column(),
+    Column("kind", String(8), nullable=False),  # mail | webhook
+    Column("operator_id", String(64)),  # of mail
+    Column("url", String(2000)),  # of a webhook
+    Column("secret_sealed", LargeBinary),
+    Column("least_level", String(8), nullable=False),  # yellow | orange | red
+    Column("made_by", String(128), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index("ix_alarm_receiver_shop", "shop_id"),
+)
+
+alarm_notice = Table(
+    "alarm_notice",
+    metadata,
+    Column("receiver_id", String(40), primary_key=True),
+    Column("anomaly_id", String(40), primary_key=True),
+    shop_column(),
+    Column("state", String(8), nullable=False),  # planned | sending | sent | failed | unknown
+    Column("attempts", Integer, nullable=False),
+    Column("error", String(300)),
+    Column("changed_at", UtcDateTime, nullable=False),
 )

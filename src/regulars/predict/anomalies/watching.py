@@ -1,6 +1,5 @@
 """Watching: every metric's last days beside what was expected of them, and which of them are worth an alarm.
 
-A day is outside when it lies beyond the interval that holds 99.5 % of days, made by a forecast that saw none of the last three days.
 An alarm needs the last day outside, two of the last three outside on the same side, and a money effect above the floor.
 """
 
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from regulars.errors import NotEnoughData
 from regulars.predict import forecast
+from regulars.predict.anomalies.interval import POINTS, Direction, outside
 from regulars.understand.metrics import DAILY_METRICS, METRICS, DailySums, daily_sums
 from regulars.warehouse import Warehouse
 
@@ -22,14 +21,28 @@ if TYPE_CHECKING:
     from regulars.access import Shop
 
 Level = Literal["yellow", "orange", "red"]
-Direction = Literal["down", "up"]
 
-SHARE, POINTS, NEEDED = 0.995, 3, 2
 #: A money effect counts from so many usual days' net sales on; orange and red from so many times that.
 FLOOR, ORANGE, RED = 0.1, 3.0, 8.0
 #: Metrics whose newest days fill up later: orders arrive, and are cancelled, after their day. These are not watched, or not downwards.
 _LATER = ("delivered_orders", "delivery_days_mean", "late_delivery_share")
 _LATER_UP = ("cancelled", "cancelled_orders", "cancellation_rate")
+#: Ratios whose numerator, or whose denominator, is money already.
+_OF_MONEY = ("refund_rate", "ad_cost_share", "return_on_ad_spend")
+#: Why a metric raises no alarm, in words of both languages.
+NOT_WATCHED: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        _LATER,
+        ("orders arrive after their day, so its newest days are never complete", "订单晚于下单日送达，最近几天的数据总是不完整"),
+    ),
+    **dict.fromkeys(
+        ("market_price_index", "market_products", "market_dearer_share"),
+        (
+            "nothing tells what a step of it is worth; a competitor's cheaper offer is looked for whenever sales fall",
+            "其变动没有可计算的金额影响；销售下降时会检查竞品是否降价",
+        ),
+    ),
+}
 #: Days whose mean is a usual day.
 USUAL_DAYS = 28
 
@@ -51,7 +64,10 @@ class Alarm:
 
 
 def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Iterator[Alarm]:
-    """The metrics whose last whole day raises an alarm; metrics whose history carries no forecast are passed over."""
+    """The metrics whose last whole day raises an alarm.
+
+    Passed over are metrics whose history carries no forecast, and those of advertising until the day's costs are loaded.
+    """
     sums = daily_sums(warehouse, shop, last_on)
     if sums is None or len(sums.days) <= POINTS:
         return
@@ -64,7 +80,7 @@ def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Ite
         return
     per_order = float(gmv[:-POINTS].sum()) / max(float(orders[:-POINTS].sum()), 1.0)
     for name in DAILY_METRICS:
-        if name in _LATER:
+        if name in NOT_WATCHED or sums.known_for(name).last_on != sums.last_on:
             continue
         found = _alarm(sums, name, days, usual, per_order)
         if found is not None and not (name in _LATER_UP and found.direction == "down"):
@@ -73,57 +89,41 @@ def alarms(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> Ite
 
 def _alarm(sums: DailySums, name: str, days: list[forecast.HolidayDay | None], usual: float, per_order: float) -> Alarm | None:
     above, below = sums.of(name)
-    top = np.array(above, dtype=np.float64)
     bottom = None if below is None else np.array(below, dtype=np.float64)
-    seen = len(top) - POINTS
-    try:
-        fitted = forecast.Forecaster().fit(
-            top[:seen],
-            days,
-            over=None if bottom is None else bottom[:seen],
-            ahead=POINTS,
-        )
-        made = fitted.predict(POINTS, SHARE)
-    except NotEnoughData:
+    found = outside(np.array(above, dtype=np.float64), days, over=bottom)
+    if found is None:
         return None
-    low, high = made.interval(fitted.least_)
-    real = top[seen:]
-    if bottom is not None:
-        real = np.where(bottom[seen:] > 0, real / np.where(bottom[seen:] > 0, bottom[seen:], 1.0), np.nan)
-    under, over = real < low - 1e-9, real > high + 1e-9
-    if not (under[-1] or over[-1]):
-        return None
-    outside = under if under[-1] else over
-    if int(outside.sum()) < NEEDED:
-        return None
-    moved = np.where(outside, real - made.expected, 0.0)
-    weight = 1.0 if bottom is None else bottom[seen:]
-    money = METRICS[name].unit == "money" or (bottom is not None and name == "refund_rate")
-    effect = float(np.sum(moved * weight)) * (1.0 if money else per_order / _each(sums, name))
+    moved = np.where(found.days, found.real - found.expected, 0.0)
+    weight = 1.0 if bottom is None else bottom[-POINTS:]
+    money = METRICS[name].unit == "money" or name in _OF_MONEY
+    effect = float(np.sum(moved * weight)) * (1.0 if money else _each(sums, name, per_order))
     if abs(effect) < FLOOR * usual:
         return None
     size = abs(effect) / (FLOOR * usual)
     return Alarm(
         metric=name,
         day=sums.last_on,
-        direction="down" if under[-1] else "up",
+        direction=found.direction,
         level="red" if size >= RED else "orange" if size >= ORANGE else "yellow",
-        value=float(real[-1]),
-        expected=float(made.expected[-1]),
-        low=float(low[-1]),
-        high=float(high[-1]),
+        value=float(found.real[-1]),
+        expected=float(found.expected[-1]),
+        low=float(found.low[-1]),
+        high=float(found.high[-1]),
         effect_minor=effect,
         currency=sums.currency,
     )
 
 
-def _each(sums: DailySums, name: str) -> float:
-    """How many of what the metric counts come with one order, so that a count becomes orders and orders money.
+def _each(sums: DailySums, name: str, per_order: float) -> float:
+    """What one of what the metric counts is worth, in minor units: a unit its share of an order, a click or impression what it costs.
 
-    Of a ratio what its denominator counts matters; units alone are not as many as orders.
+    Of a ratio what its denominator counts matters.
     """
-    counted = "units" if name == "units" else None
-    if counted is None:
-        return 1.0
-    units, orders = (sum(sums.of(one)[0]) for one in (counted, "orders"))
-    return units / orders if orders > 0 and units > 0 else 1.0
+    paid = {"ad_click_rate": "ad_clicks"}.get(name, name)
+    if paid in ("ad_clicks", "ad_impressions"):
+        cost, counted = (sum(sums.of(one)[0][:-POINTS]) for one in ("ad_cost", paid))
+        return cost / counted if counted > 0 else 0.0
+    if name != "units":
+        return per_order
+    units, orders = (sum(sums.of(one)[0]) for one in ("units", "orders"))
+    return per_order / (units / orders) if orders > 0 and units > 0 else per_order

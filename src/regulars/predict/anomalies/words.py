@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from regulars.console import numbers as n
+from regulars.events.reasons import REASONS
 from regulars.predict.anomalies.domain import Cause, RootCause
 from regulars.understand.metrics import METRICS, Value
 from regulars.values.money import Money
@@ -16,8 +17,15 @@ DIMENSIONS = {
     "seller": ("seller", "商家"),
     "channel": ("channel", "渠道"),
     "region": ("region", "地区"),
+    "device": ("device", "设备"),
+    "source": ("source", "来源"),
+    "campaign": ("campaign", "推广活动"),
     "coupon": ("coupon", "优惠券"),
+    "reason": ("reason", "原因"),
+    "price": ("price", "价格"),
+    "stock": ("stock", "库存"),
 }
+_VALUES = {"raised": ("raised", "上调"), "lowered": ("lowered", "下调"), "ran out": ("ran out", "曾缺货")}
 
 
 def sentences(answer: RootCause) -> Mapping[str, tuple[str, ...]]:
@@ -39,7 +47,13 @@ def said(value: Value, unit: str) -> str:
 def part(cause: Cause, language: str) -> str:
     """The part of the shop, named."""
     at = 1 if language == "zh" else 0
-    return ("、" if at else ", ").join(f"{DIMENSIONS[name][at]} {value}" for name, value in cause.names.items())
+    return ("、" if at else ", ").join(f"{DIMENSIONS[name][at]} {_named(name, value, at)}" for name, value in cause.names.items())
+
+
+def _named(name: str, value: str, at: int) -> str:
+    if name == "reason" and value in REASONS:
+        return REASONS[value][at]
+    return _VALUES.get(value, (value, value))[at] if name in ("price", "stock") else value
 
 
 def _longer(answer: RootCause) -> bool:

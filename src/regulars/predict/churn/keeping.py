@@ -20,8 +20,9 @@ from regulars.predict.churn.estimator import ChurnModel
 from regulars.predict.churn.estimator.blend import SIX, window_of
 from regulars.predict.churn.fallback import INSTEAD, PurchaseChurn, purchase_churn
 from regulars.predict.churn.learning import Course, fold_at, learn
-from regulars.predict.churn.levels import Cuts, levels_of
+from regulars.predict.churn.levels import Cuts, levels_of, upper_loss
 from regulars.predict.churn.margins import MarginRate, yearly_margins
+from regulars.predict.churn.settings import Settings
 from regulars.predict.models import Contest, Reference, contest, drift_figures
 from regulars.predict.snapshots import Snapshot
 
@@ -43,7 +44,12 @@ class Money:
     """What a customer is worth and where levels begin: with these a backtest says who would have been warned."""
 
     rate: MarginRate
-    cuts: Cuts
+    wished: Settings
+    currency: str
+
+    def cuts(self, loss_minor: npt.NDArray[np.int64]) -> Cuts:
+        """Where levels begin among customers with these expected losses."""
+        return self.wished.cuts(self.currency, self.rate.average_order_minor, upper_loss(loss_minor))
 
     def margins(self, snapshot: Snapshot) -> npt.NDArray[np.int64]:
         """Of each customer over 12 months, minor units."""
@@ -158,7 +164,8 @@ def _judged(course: Course, as_of: datetime, money: Money, seed: int) -> list[_J
             continue
         snapshot, left = course.snapshot(cut), course.outcomes(cut).churned
         p, margin = model.predict(snapshot), money.margins(snapshot)
-        warned = levels_of(p, np.round(p * margin).astype(np.int64), money.cuts) > 0
+        loss = np.round(p * margin).astype(np.int64)
+        warned = levels_of(p, loss, money.cuts(loss)) > 0
         hindsight = {
             "warned_left": int((warned & left).sum()),
             "warned_stayed": int((warned & ~left).sum()),

@@ -27,6 +27,8 @@ HOLD_DAYS = 7
 CNY = {"yellow": 60, "orange": 150, "red": 400}
 #: The average order that these go with; elsewhere they are as many average orders.
 CNY_ORDER = 200
+#: Where we choose the levels, yellow is to hold no more than so many of the customers, as far as orange allows.
+WARNED_SHARE = 0.25
 CAPACITY = 200
 #: Of what customers pay, so much is taken as margin where the catalogue knows no costs.
 ASSUMED_MARGIN = 0.30
@@ -54,10 +56,12 @@ class Cuts:
         return Money({"yellow": self.yellow, "orange": self.orange, "red": self.red}[level], self.currency)
 
 
-def usual_cuts(currency: str, average_order_minor: float | None) -> Cuts:
+def usual_cuts(currency: str, average_order_minor: float | None, upper_loss_minor: float | None = None) -> Cuts:
     """The levels of a shop that set none: CNY 60, 150 and 400; in other currencies as many average orders as these are of CNY 200.
 
-    Rounded to two figures, so that they do not move with every order.
+    There yellow begins no lower than `upper_loss_minor`, the loss that a quarter of the customers exceed, as far as orange allows: where
+    everybody buys often or for much, a few orders' worth of expected loss tells nobody apart. Rounded to two figures, so that they do
+    not move with every order.
     """
     unit = 10 ** minor_digits(currency)
     if currency == "CNY" or not average_order_minor or average_order_minor <= 0:
@@ -65,7 +69,14 @@ def usual_cuts(currency: str, average_order_minor: float | None) -> Cuts:
     else:
         made = [max(1, _two_figures(value / CNY_ORDER * average_order_minor)) for value in CNY.values()]
     yellow, orange, red = made
+    if currency != "CNY" and upper_loss_minor:
+        yellow = max(yellow, min(orange, _two_figures(upper_loss_minor)))
     return Cuts(yellow, orange, red, currency)
+
+
+def upper_loss(loss_minor: npt.NDArray[np.int64]) -> int:
+    """The loss that a quarter of the customers exceed; 0 where there are none."""
+    return int(np.quantile(loss_minor, 1 - WARNED_SHARE)) if len(loss_minor) else 0
 
 
 def levels_of(p: npt.NDArray[np.float64], loss_minor: npt.NDArray[np.int64], cuts: Cuts) -> npt.NDArray[np.int64]:

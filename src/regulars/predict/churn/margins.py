@@ -11,22 +11,21 @@ import numpy.typing as npt
 from regulars.errors import NotEnoughData
 from regulars.predict.churn.fallback import histories
 from regulars.predict.churn.levels import ASSUMED_MARGIN
-from regulars.predict.churn.queries import average_order, costs_of_sales
+from regulars.predict.churn.queries import average_order
 from regulars.predict.purchase_models import NBD, GammaGamma
-from regulars.predict.snapshots import Snapshot
-from regulars.understand.metrics import Scope
+from regulars.predict.snapshots import Snapshot, known_at, known_margin
 from regulars.values.money import minor_digits
 from regulars.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from regulars.access import Shop
+
 Source = Literal["set", "costs", "assumed"]
 #: Without a purchase model a customer is judged as if it had also been watched for so many days at the shop's mean.
 PRIOR_DAYS = 60
 _YEAR = 365
-#: The catalogue's costs count where they cover half of what was sold.
-_COVERED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,15 @@ class MarginRate:
     average_order_minor: int | None
 
 
-def margin_rate(warehouse: Warehouse, scope: Scope, as_of: datetime, set_share: float | None) -> MarginRate:
-    """What was set; else 1 - cost / price of the year's sales whose costs the catalogue knows; else 30 %."""
-    order = warehouse.rows(average_order(scope, as_of))[0]["average"]
+def margin_rate(warehouse: Warehouse, shop: Shop, as_of: datetime, set_share: float | None) -> MarginRate:
+    """What was set; else the margin that the catalogue's costs tell, the one of customers' values; else 30 %."""
+    past = known_at(warehouse, shop, as_of)
+    order = warehouse.rows(average_order(past.scope, as_of))[0]["average"]
     average = None if order is None else round(float(order))
     if set_share is not None:
         return MarginRate(set_share, "set", average)
-    row = warehouse.rows(costs_of_sales(scope, as_of))[0]
-    sold, covered, cost = (float(row[name] or 0) for name in ("sold", "covered", "cost"))
-    if sold > 0 and covered >= _COVERED * sold:
-        share = 1 - cost / covered
-        if 0 < share < 1:
-            return MarginRate(round(share, 4), "costs", average)
-    return MarginRate(ASSUMED_MARGIN, "assumed", average)
+    known = known_margin(warehouse, past)
+    return MarginRate(ASSUMED_MARGIN, "assumed", average) if known is None else MarginRate(round(known, 4), "costs", average)
 
 
 def yearly_margins(snapshot: Snapshot, rate: MarginRate) -> npt.NDArray[np.int64]:

@@ -28,18 +28,6 @@ def average_order(scope: Scope, as_of: datetime) -> ir.Table:
     return rows.aggregate(average=rows.total_minor.cast("float64").mean())
 
 
-def costs_of_sales(scope: Scope, as_of: datetime) -> ir.Table:
-    """One row: what products were sold for in the year before, what of it has a cost in the catalogue, and that cost."""
-    table, products = unbound("order_lines"), unbound("products")
-    rows = within(counted(table, scope), table.ordered_at, as_of - _YEAR, as_of).filter(table.kind == "product")
-    known = products.filter(products.shop_id == scope.shop_id, products.cost_minor > 0, products.currency == scope.currency)
-    both = rows.left_join(known.select("product_id", "cost_minor"), "product_id")
-    amount = both.amount_minor.cast("float64")
-    cost = both.cost_minor.cast("float64") * both.quantity.cast("float64")
-    there = both.cost_minor.notnull()
-    return both.aggregate(sold=amount.sum(), covered=amount.sum(where=there), cost=cost.sum(where=there))
-
-
 #: Columns of order lines that a dimension is told by, and its name.
 _DIMENSIONS = {
     "product": ("product_id", "product_name"),
@@ -115,9 +103,21 @@ def _names_one(scores: ir.Table, groups: Sequence[str]) -> ir.BooleanValue:
 
 def survey_answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
     """What leavers answered (`Survey Answered` with a `reason`): each answer and by how many customers, the most frequent first."""
+    rows = _answers(shop_id, start, end)
+    made = rows.group_by("answer").aggregate(customers=rows.customer_id.nunique())
+    return made.order_by(made.customers.desc(), made.answer.asc())
+
+
+def newest_answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
+    """Each customer's newest answer, and when it was given."""
+    rows = _answers(shop_id, start, end)
+    newest = ibis.window(group_by="customer_id", order_by=[ibis.desc("timestamp"), ibis.desc("event_key")])
+    rows = rows.mutate(place=ibis.row_number().over(newest))
+    return rows.filter(rows.place == 0).select("customer_id", "answer", at="timestamp")
+
+
+def _answers(shop_id: str, start: datetime, end: datetime) -> ir.Table:
     events = unbound("events")
     rows = within(events.filter(events.shop_id == shop_id, events.event == "Survey Answered"), events.timestamp, start, end)
     rows = rows.mutate(answer=json_text(rows.properties, "reason"))
-    rows = rows.filter(rows.answer.notnull(), rows.customer_id.notnull())
-    made = rows.group_by("answer").aggregate(customers=rows.customer_id.nunique())
-    return made.order_by(made.customers.desc(), made.answer.asc())
+    return rows.filter(rows.answer.notnull(), rows.customer_id.notnull())

@@ -107,7 +107,7 @@ def warned(
     return Warnings(
         run=said_run(run, language),
         reason=None,
-        levels=level_sums(run, wished.cuts(run["currency"], run["average_order_minor"]), language),
+        levels=level_sums(run, wished.cuts(run["currency"], run["average_order_minor"], run["upper_loss_minor"]), language),
         causes=[
             CauseSum(
                 group=row["cause"] or "rhythm",
@@ -183,7 +183,7 @@ def trend(uow: UnitOfWork, warehouse: Warehouse, shop: Shop, *, language: str = 
             method=row["method"],
             customers=row["customers"],
             expected_leavers=row["expected_leavers"],
-            levels=level_sums(row, wished.cuts(row["currency"], row["average_order_minor"]), language),
+            levels=level_sums(row, wished.cuts(row["currency"], row["average_order_minor"], row["upper_loss_minor"]), language),
         )
         for row in reversed(rows)
     ]
@@ -217,7 +217,7 @@ def levels(uow: UnitOfWork, warehouse: Warehouse, shop: Shop) -> Levels:
     run = newest_run(warehouse, shop.shop_id)
     currency = data_span(warehouse, shop).currency
     wished = settings(uow, shop, currency)
-    cuts = wished.cuts(currency, run["average_order_minor"] if run else None)
+    cuts = wished.cuts(currency, *((run["average_order_minor"], run["upper_loss_minor"]) if run else (None,)))
     return Levels(
         currency=currency,
         yellow=cuts.money("yellow"),

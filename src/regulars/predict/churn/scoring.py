@@ -21,13 +21,14 @@ from regulars.errors import InvalidInput
 from regulars.events import ChurnScored, ChurnWarned
 from regulars.predict.churn import feedback, keeping, service, warnings
 from regulars.predict.churn.learning import Course
-from regulars.predict.churn.levels import GONE, LEVELS, WARNING, Level, held, levels_of
+from regulars.predict.churn.levels import GONE, LEVELS, WARNING, Level, held, levels_of, upper_loss
 from regulars.predict.churn.margins import MarginRate, margin_rate
 from regulars.predict.churn.reasons import SYMPTOMS, Why, medians, reasons
 from regulars.predict.churn.settings import settings
+from regulars.predict.churn.surveys import stated, with_answer
 from regulars.predict.churn.warnings import Change, Standing
 from regulars.predict.snapshots import Snapshot
-from regulars.understand.metrics import data_span, instant, scope_of
+from regulars.understand.metrics import data_span, instant
 from regulars.values import clock
 from regulars.warehouse import TABLES, Warehouse, unbound
 from regulars.warehouse.arrow import arrow_schema
@@ -84,19 +85,24 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
         answers = feedback.answered(uow, shop.shop_id)
     horizon = wished.horizon_days or service.rhythm(warehouse, shop, moment).horizon_days
     course = Course(warehouse, shop, span, horizon, without=strangers)
-    rate = margin_rate(warehouse, scope_of(span, shop), moment, wished.margin_share)
-    money = keeping.Money(rate, wished.cuts(span.currency, rate.average_order_minor))
+    rate = margin_rate(warehouse, shop, moment, wished.margin_share)
+    money = keeping.Money(rate, wished, span.currency)
     answering = keeping.answering(records, course, moment, money, seed=seed, newest=is_newest)
     snapshot = course.snapshot(moment)
     p = answering.model.predict(snapshot)
     margin = money.margins(snapshot)
     loss = np.round(p * margin).astype(np.int64)
     today = warnings.run_day(moment, shop.timezone)
-    levels, since = _levels(snapshot.customers, levels_of(p, loss, money.cuts), standing, today)
+    levels, since = _levels(snapshot.customers, levels_of(p, loss, money.cuts(loss)), standing, today)
     warned = np.flatnonzero(levels > 0)
     some = replace(snapshot, table=snapshot.table.take(pa.array(warned)))
     names, values = answering.model.contributions(some) if len(warned) else ((), np.zeros((0, 0)))
     whys = dict(zip(warned.tolist(), reasons(names, values, some, medians(snapshot)), strict=True)) if len(warned) else {}
+    rows_of = {snapshot.customers[row]: row for row in warned.tolist()}
+    for customer, (group, days) in stated(warehouse, shop.shop_id, moment).items():
+        row = rows_of.get(customer)
+        if row is not None:
+            whys[row] = with_answer(whys[row], group, days)
     found = _Found(snapshot, p, margin, loss, levels, since, whys)
     run = _run_row(found, moment, shop.shop_id, answering, horizon, rate)
     with warehouse.transaction():
@@ -213,6 +219,7 @@ def _run_row(
         "version": answering.number,
         "currency": found.snapshot.currency,
         "average_order_minor": rate.average_order_minor,
+        "upper_loss_minor": upper_loss(found.loss),
         "margin_share": rate.share,
         "margin_source": rate.source,
         "customers": len(found.p),

@@ -34,9 +34,9 @@ class Settings:
     margin_share: float | None = None
     horizon_days: int | None = None
 
-    def cuts(self, currency: str, average_order_minor: float | None) -> Cuts:
+    def cuts(self, currency: str, average_order_minor: float | None, upper_loss_minor: float | None = None) -> Cuts:
         """Where levels begin: amounts that were set in another currency do not count."""
-        usual = usual_cuts(currency, average_order_minor)
+        usual = usual_cuts(currency, average_order_minor, upper_loss_minor)
         if self.currency != currency:
             return usual
         given = (self.yellow_minor, self.orange_minor, self.red_minor)

@@ -13,7 +13,8 @@ from regulars.predict.churn.answers import Behind, SurveyReason, ViewGroup, View
 from regulars.predict.churn.levels import WARNING
 from regulars.predict.churn.queries import bought_by, bought_most, buyers, mark_sums, marked, survey_answers
 from regulars.predict.churn.reading import newest_run, said_run
-from regulars.predict.churn.reasons import REASON_GROUPS, SYMPTOMS, VIEWS, ReasonGroup, View
+from regulars.predict.churn.reasons import REASON_GROUPS, SYMPTOMS, VIEWS, View
+from regulars.predict.churn.surveys import ANSWERS_DAYS, survey_group
 from regulars.predict.churn.words import REASON_NAMES, VIEW_NAMES, word
 from regulars.understand.metrics import Scope, data_span, instant, scope_of
 from regulars.values.money import Money
@@ -22,22 +23,13 @@ from regulars.warehouse import Warehouse, unbound
 if TYPE_CHECKING:
     from regulars.access import Shop
 
-#: What stands behind a view is looked for in so many days before the run, and answers to surveys as well.
-BEHIND_DAYS = 180
+#: What stands behind a view is looked for in so many days before the run, as are answers to surveys.
+BEHIND_DAYS = ANSWERS_DAYS
 _DIMENSIONS = ("product", "category", "seller")
 _NAMED = 5
 #: A lift of fewer buyers than this among the warned is chance.
 _FEWEST = 5
 _OFTENER = 1.2
-#: Words that mean one of our reasons, in answers to "why did you leave?".
-_SURVEY_WORDS: Mapping[ReasonGroup, tuple[str, ...]] = {
-    "delivery": ("delivery", "shipping", "late", "parcel", "配送", "物流", "快递", "发货"),
-    "quality": ("quality", "product", "broken", "defect", "质量", "商品", "破损"),
-    "returns": ("return", "refund", "exchange", "退货", "退款", "换货"),
-    "price": ("price", "expensive", "discount", "coupon", "价格", "贵", "优惠", "促销"),
-    "service": ("service", "support", "客服", "服务", "态度"),
-    "category": ("need", "assortment", "choice", "不需要", "品类", "款式"),
-}
 
 
 def views(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> Views:
@@ -47,15 +39,6 @@ def views(warehouse: Warehouse, shop: Shop, *, language: str = "en") -> Views:
         return Views(run=None, warned=0, without_cause=0, views=[], survey=[])
     key = ("churn.views", shop.shop_id, language)
     return warehouse.cached(key, lambda: _views(warehouse, shop, run, language))
-
-
-def survey_group(answer: str) -> ReasonGroup | None:
-    """Which of our reasons an answer means: by its code, its name in either language, or a telling word."""
-    told = answer.strip().casefold()
-    for group in REASON_GROUPS:
-        if told == group or told in {name.casefold() for name in REASON_NAMES[group]}:
-            return group
-    return next((group for group, words in _SURVEY_WORDS.items() if any(each in told for each in words)), None)
 
 
 def _views(warehouse: Warehouse, shop: Shop, run: Mapping[str, Any], language: str) -> Views:

@@ -1,7 +1,7 @@
 """Forecast: what will any metric be in the days to come, how sure is that, and how right was it so far?
 
 Question      what may be expected of a metric from day to day, with intervals, holidays seen?
-Events heard  none: forecasts are fitted when asked, to the warehouse as it is
+Events heard  Orders Loaded: the registered forecast is held against what came; what is shown is fitted when asked
 Events told   none
 Tables owned  none; reads the daily sums of the metrics room
 """
@@ -11,6 +11,7 @@ from regulars.predict.forecast.domain import ForecastAnswer, ForecastDay, Marked
 from regulars.predict.forecast.estimator import Forecaster, Predicted, Scored
 from regulars.predict.forecast.exports import forecast_table
 from regulars.predict.forecast.goals import expected_of_goal
+from regulars.predict.forecast.registered import keep_up
 from regulars.predict.forecast.service import forecast
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "forecast",
     "forecast_table",
     "holidays",
+    "keep_up",
     "title_of",
     "value_of",
 ]

@@ -46,7 +46,7 @@ def forecast(
 
     Parameters
     ----------
-    metric : a name of the metric catalogue, of those made of the sums of orders and refunds.
+    metric : a name of the metric catalogue. Those of advertising and of competitors begin after the last day loaded of them.
     days : how many, 1 to 365, and no more than there is history.
     share : of days that the interval is to hold; .5, .8, .9, .95 or .99.
     calendar : whose holidays are looked at; None: the shop's, by its zone and currency.
@@ -61,11 +61,17 @@ def forecast(
     sums = daily_sums(warehouse, shop, last_on)
     if sums is None:
         raise NotEnoughData("there are no orders yet", mend="load orders, or let the shop send `Order Completed`", code="no_orders")
+    if not sums.tells(metric):
+        raise NotEnoughData(
+            f"nothing of `{metric}` is loaded", mend="load what advertising cost, or what competitors ask, day by day",
+            code="nothing_loaded",
+        )  # fmt: skip
+    sums = sums.known_for(metric)
     kept = calendar or calendar_of(shop.timezone, sums.currency)
     return warehouse.cached(
         ("forecast", shop.shop_id, metric, days, share, kept, sums.first_on, sums.last_on),
         lambda: _forecast(shop, sums, METRICS[metric], days, share, kept),
-        of=("orders", "refunds"),
+        of=("orders", "refunds", "ad_costs", "market_prices", "products"),
     )
 
 
@@ -154,7 +160,7 @@ def _marked(
 def _check(metric: str, days: int, share: float, calendar: str | None) -> None:
     if metric not in DAILY_METRICS:
         raise InvalidInput(
-            f"there is no daily metric named {metric[:60]!r}", mend=f"use any of {', '.join(DAILY_METRICS)}", code="unknown_metric"
+            f"there is no metric named {metric[:60]!r}", mend=f"use any of {', '.join(DAILY_METRICS)}", code="unknown_metric"
         )
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput(f"a forecast of {days} days", mend=f"ask for 1 to {MOST_DAYS} days", code="bad_days")

@@ -26,8 +26,6 @@ DISCOUNT_A_MONTH = 0.01
 LEAST_HISTORY_DAYS = 90
 #: Trees are averaged with the purchase model from so many labelled rows on: active customers at past cut-offs.
 TREES_FROM = 5_000
-#: Costs count as known from this share of the sales of the last year on.
-COSTS_KNOWN_SHARE = 0.5
 #: The interval of a value: of ten customers, eight lie inside.
 LOW_QUANTILE, HIGH_QUANTILE = 0.1, 0.9
 #: Quantiles of the time to the next order: earliest, expected, latest.

@@ -47,21 +47,6 @@ def histories(past: Past) -> ir.Table:
     )
 
 
-def margin_known(past: Past, products: ir.Table, since_days: float) -> ir.Table:
-    """One row: what lines of the last days sold for, of them the part whose product has a known cost, and that cost; minor units."""
-    lines = past.read("order_lines")
-    lines = lines.filter(lines.kind == "product", past.ago(lines.ordered_at) <= since_days)
-    costs = products.filter(products.shop_id == past.scope.shop_id, products.cost_minor.notnull())
-    costs = costs.filter(costs.currency.isnull() | (costs.currency == past.scope.currency)).select("product_id", "cost_minor")
-    told = lines.left_join(costs, "product_id").drop("product_id_right")
-    known = told.cost_minor.notnull()
-    return told.aggregate(
-        sold=told.amount_minor.sum().cast("float64"),
-        sold_known=told.amount_minor.sum(where=known).cast("float64"),
-        cost=(told.quantity.cast("float64") * told.cost_minor.cast("float64")).sum(where=known),
-    )
-
-
 def selling_days(past: Past) -> ir.Table:
     """The days on which anybody ordered."""
     return past.purchases().select("purchase_on").distinct()

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regulars.errors import NotEnoughData
-from regulars.predict.lifetime_value import queries
 from regulars.predict.lifetime_value.domain import (
-    COSTS_KNOWN_SHARE,
     DISCOUNT_A_MONTH,
     MONTH_DAYS,
     MONTHS,
@@ -23,7 +21,7 @@ from regulars.predict.lifetime_value.domain import (
 from regulars.predict.lifetime_value.estimator import Known, ValueModel
 from regulars.predict.lifetime_value.learning import in_horizon, interval
 from regulars.predict.purchase_models import Histories, lifetime_value
-from regulars.predict.snapshots import Snapshot, known_at
+from regulars.predict.snapshots import Snapshot, known_at, known_margin
 from regulars.understand.metrics import data_span
 from regulars.warehouse import Warehouse
 
@@ -34,15 +32,10 @@ if TYPE_CHECKING:
 def margin_of(warehouse: Warehouse, shop: Shop, as_of: datetime) -> tuple[Basis, float]:
     """Whether values are margins or revenue, and the share of revenue that is margin.
 
-    The margin is that of the lines of the twelve months before whose products have a cost, as it is known now; where these make less
-    than half of the sales, values are told as revenue.
+    Where the catalogue's costs do not tell the margin of the twelve months before, values are told as revenue.
     """
-    past = known_at(warehouse, shop, as_of)
-    row = warehouse.rows(queries.margin_known(past, warehouse.table("products"), YEAR_DAYS))[0]
-    sold, known = float(row["sold"] or 0), float(row["sold_known"] or 0)
-    if known <= 0 or known < COSTS_KNOWN_SHARE * sold:
-        return "revenue", 1.0
-    return "margin", max(0.0, 1.0 - float(row["cost"] or 0) / known)
+    rate = known_margin(warehouse, known_at(warehouse, shop, as_of))
+    return ("revenue", 1.0) if rate is None else ("margin", rate)
 
 
 def score(

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from regulars.registry import Act, State
+from regulars.understand.metrics import Value
 
 #: `steady` needs nothing, `watch` a look, `retrain` a new model; `unknown` before anything was seen.
 Judgement = Literal["unknown", "steady", "watch", "retrain"]
@@ -22,12 +23,12 @@ NOTHING_TO_COMPARE = "nothing to compare by: the newer one has seen more"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Realised:
-    """A forecast whose horizon has passed, against what came."""
+    """A forecast whose horizon has passed, against what came: probabilities of customers, or intervals of days."""
 
     as_of: datetime
-    customers: int
-    forecast: float  # mean probability
-    came: float  # share it happened to
+    customers: int  # or days
+    forecast: float  # mean probability, or the share of days that was to lie inside
+    came: float  # share it happened to, or of days that lay inside
     low: float  # 99 % of such groups lie between, if the forecast was right
     high: float
 
@@ -35,6 +36,19 @@ class Realised:
     def outside(self) -> bool:
         """Whether what came is outside of what chance allows."""
         return not self.low <= self.came <= self.high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealisedMetric:
+    """A registered forecast of one metric, against the days that have passed since."""
+
+    metric: str
+    title: str
+    days: int
+    inside: float  # share of these days within the interval
+    expected: Value  # mean of a day
+    came: Value
+    off: float | None  # errors as a share of what came; null where nothing did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,7 @@ class ModelCheck:
     score_psi: float | None
     moved: Sequence[tuple[str, float]]  # features that moved most, with their index
     realised: Realised | None
+    metrics: Sequence[RealisedMetric]  # of forecasts only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

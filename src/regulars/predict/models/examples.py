@@ -53,6 +53,7 @@ ANSWER = ModelAnswer(
             score_psi=0.021,
             moved=[("recency_days", 0.034)],
             realised=Realised(as_of=AT, customers=2_260, forecast=0.46, came=0.47, low=0.435, high=0.485),
+            metrics=[],
         )
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,8 @@ from regulars.predict.models.domain import (
     ModelVersion,
 )
 from regulars.registry import FIRST
+from regulars.understand.metrics import METRICS, Value
+from regulars.values.money import Money
 
 _JUDGEMENT_WORDS = {
     "unknown": "Not checked yet",
@@ -34,6 +37,10 @@ _JUDGEMENT_TONES: dict[str, Tone] = {"unknown": "", "steady": "good", "watch": "
 _STATE_WORDS = {"champion": "Answers", "challenger": "Waits", "retired": "Retired"}
 _STATE_TONES: dict[str, Tone] = {"champion": "good", "challenger": "info", "retired": ""}
 _WHY_WORDS = {FIRST: "the first of its name", NOTHING_TO_COMPARE: "nothing to compare by: the newer one has seen more"}
+_OF_CUSTOMERS = "Of {n} customers scored on {day}, {forecast} were expected to leave and {came} did; chance allows {low} to {high}."
+_OF_DAYS = (
+    "Of the {n} days from {day} on, {forecast} were to lie inside the interval and {came} did; chance allows {low} to {high}."
+)
 _ACT_WORDS = {"first": "The first of its name", "promoted": "Took over", "rolled_back": "Brought back"}
 
 
@@ -118,6 +125,7 @@ def _whole(s: Screen, answer: ModelAnswer) -> None:
             _about(s, answer)
         with parts.box("w-6"):
             _today(s, answer)
+    _by_metric(s, answer)
     _folds(s, answer)
     _versions(s, answer)
     _changes(s, answer)
@@ -175,7 +183,7 @@ def _drift(s: Screen, newest: ModelCheck) -> None:
     if newest.realised is not None:
         came = newest.realised
         words_ = s.t(
-            "Of {n} customers scored on {day}, {forecast} were expected to leave and {came} did; chance allows {low} to {high}.",
+            _OF_DAYS if newest.metrics else _OF_CUSTOMERS,
             n=s.count(came.customers),
             day=s.day(came.as_of),
             forecast=s.share(came.forecast),
@@ -206,6 +214,42 @@ def _drift(s: Screen, newest: ModelCheck) -> None:
     sheet(columns, rows, caption=s.t("What has moved"))
 
 
+def _by_metric(s: Screen, answer: ModelAnswer) -> None:
+    newest = next((one for one in answer.checks if one.number == answer.card.version.number and one.metrics), None)
+    if newest is None or newest.realised is None:
+        return
+    columns = [
+        Column(s.t("Metric"), width="long"),
+        Column(s.t("Forecast of a day"), align="end"),
+        Column(s.t("Came"), align="end"),
+        Column(s.t("Error as a share"), align="end"),
+        Column(s.t("Days inside the interval"), align="end"),
+    ]
+    rows = [
+        Row(
+            [
+                Cell(one.title, href=s.url("/forecast", metric=one.metric)),
+                Cell(_of_metric(s, one.metric, one.expected)),
+                Cell(_of_metric(s, one.metric, one.came)),
+                Cell("–" if one.off is None else s.share(one.off)),
+                Cell(s.share(one.inside), bar=one.inside),
+            ]
+        )
+        for one in newest.metrics
+    ]
+    span = s.t("{days} days from {day} on", days=s.count(newest.realised.customers), day=s.day(newest.realised.as_of))
+    with parts.card(s.t("Forecast and what came"), span, flush=True):
+        sheet(columns, rows, caption=s.t("Forecast and what came"), kind="cards")
+
+
+def _of_metric(s: Screen, name: str, value: Value) -> str:
+    if isinstance(value, Money):
+        return s.money(value)
+    if value is None:
+        return "–"
+    return s.share(value) if METRICS[name].unit == "ratio" else s.count(value)
+
+
 def _folds(s: Screen, answer: ModelAnswer) -> None:
     if not answer.folds:
         return
@@ -215,17 +259,22 @@ def _folds(s: Screen, answer: ModelAnswer) -> None:
     if not known:
         return
     columns = [
-        Column(s.t("Cut-off")),
+        Column(s.t("Metric") if "metric" in answer.folds[0] else s.t("Cut-off")),
         *(Column(score.label, align="end", hint=score.meaning) for score in known),
     ]
     rows = [
-        Row([Cell(str(fold.get("as_of", ""))[:10]), *(Cell(words.figure(score.name, fold.get(score.name))) for score in known)])
+        Row([Cell(_fold(s, fold)), *(Cell(words.figure(score.name, fold.get(score.name))) for score in known)])
         for fold in answer.folds
     ]
     with parts.card(
         s.t("Backtest over past cut-offs"), s.t("At each cut-off the model knew only what had happened before."), flush=True
     ):
         sheet(columns, rows, caption=s.t("Backtest over past cut-offs"))
+
+
+def _fold(s: Screen, fold: Mapping[str, Any]) -> str:
+    name = str(fold.get("metric", ""))
+    return METRICS[name].title[s.language] if name in METRICS else str(fold.get("as_of", ""))[:10]
 
 
 def _versions(s: Screen, answer: ModelAnswer) -> None:

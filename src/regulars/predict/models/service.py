@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars import registry
 from regulars.access import audit
@@ -21,9 +21,12 @@ from regulars.predict.models.domain import (
     Models,
     ModelVersion,
     Realised,
+    RealisedMetric,
     judged,
 )
 from regulars.registry import Check, Fitted, Version
+from regulars.understand.metrics import METRICS, Value
+from regulars.values.money import Money
 
 if TYPE_CHECKING:
     from regulars.access.domain import Caller
@@ -58,7 +61,7 @@ def card(uow: UnitOfWork, shop_id: str, model: str, *, language: str = "en") -> 
             ModelChange(number=one.number, before=one.before, act=one.act, by=one.by, why=one.why, at=one.at)
             for one in registry.changes(uow, shop_id, model)
         ],
-        checks=_checks(registry.checks(uow, shop_id, model)),
+        checks=_checks(registry.checks(uow, shop_id, model), language, str(champion.settings.get("currency", ""))),
     )
 
 
@@ -141,7 +144,7 @@ def _version(one: Version, language: str) -> ModelVersion:
     )
 
 
-def _checks(found: Sequence[Check]) -> list[ModelCheck]:
+def _checks(found: Sequence[Check], language: str = "en", currency: str = "") -> list[ModelCheck]:
     """Newest first; two closed cohorts in a row outside of what was forecast need a new model."""
     made: list[ModelCheck] = []
     outside: dict[datetime, bool] = {}
@@ -164,8 +167,30 @@ def _checks(found: Sequence[Check]) -> list[ModelCheck]:
         score = one.figures.get("score_psi")
         psis = [index for _, index in moved] + ([score] if score is not None else [])
         verdict: Judgement = "steady" if not psis and newest and not row else judged(psis, row)
-        made.append(ModelCheck(number=one.number, day=one.day, judgement=verdict, score_psi=score, moved=moved, realised=came))
+        metrics = [_metric(told, language, currency) for told in one.figures.get("metrics", [])]
+        made.append(
+            ModelCheck(
+                number=one.number, day=one.day, judgement=verdict, score_psi=score, moved=moved, realised=came, metrics=metrics
+            )
+        )
     return made[::-1]
+
+
+def _metric(told: Mapping[str, Any], language: str, currency: str) -> RealisedMetric:
+    metric = METRICS[told["metric"]]
+
+    def value(number: float) -> Value:
+        return Money(round(number), currency) if metric.unit == "money" else round(number, 4)
+
+    return RealisedMetric(
+        metric=metric.name,
+        title=metric.title[language],
+        days=told["days"],
+        inside=round(told["inside"], 4),
+        expected=value(told["expected"]),
+        came=value(told["came"]),
+        off=None if told["off"] is None else round(told["off"], 4),
+    )
 
 
 def _told(why: str) -> str:

@@ -21,6 +21,10 @@ MODELS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Next purchase", "What a customer buys next, and when"),
         "zh": ("下次购买", "客户接下来会买什么、什么时候买"),
     },
+    "forecast": {
+        "en": ("Forecast of metrics", "What every metric will be in the next 28 days; registered, and held against what came"),
+        "zh": ("指标预测", "各项指标未来 28 天的走势；登记后与实际逐日对照"),
+    },
     "sentiment": {"en": ("Review sentiment", "How satisfied a review sounds"), "zh": ("评价情感", "评价听起来有多满意")},
 }
 #: figure -> (label, meaning) by language, and whether it is a share.
@@ -74,6 +78,24 @@ SCORES: dict[str, tuple[dict[str, tuple[str, str]], bool]] = {
         },
         True,
     ),
+    "mase": (
+        {
+            "en": ("Error against last week", "Error over that of “the same weekday a week ago”; below 1 is better than that"),
+            "zh": ("相对上周同日的误差", "误差与“照抄上周同日”的误差之比；小于 1 更好"),
+        },
+        False,
+    ),
+    "naive_mase": (
+        {
+            "en": ("The same of repeating last week", "What repeating the last week would have had on the same days"),
+            "zh": ("照抄最近一周的误差", "在相同日子里照抄最近一周会有的误差"),
+        },
+        False,
+    ),
+    "wape": (
+        {"en": ("Error as a share", "Errors as a share of what came"), "zh": ("误差占比", "误差占实际值的比例")},
+        True,
+    ),
     "coverage": (
         {
             "en": ("Coverage", "How often what came lay within the interval"),
@@ -88,6 +110,8 @@ SCORES: dict[str, tuple[dict[str, tuple[str, str]], bool]] = {
     "accuracy": ({"en": ("Accuracy", "Share that was told right"), "zh": ("准确率", "判断正确的比例")}, True),
 }
 METHODS: dict[str, dict[str, str]] = {
+    "weekday_level": {"en": "Weekday shape and level", "zh": "星期形态与水平"},
+    "level": {"en": "Level", "zh": "水平"},
     "blend": {"en": "Mean of trees and logistic regression", "zh": "树模型与逻辑回归的平均"},
     "average": {"en": "Mean of purchase model and trees", "zh": "购买模型与决策树取平均"},
     "logistic": {"en": "Logistic regression", "zh": "逻辑回归"},

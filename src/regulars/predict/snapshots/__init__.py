@@ -4,6 +4,7 @@ Hears: nothing. Tells: nothing. Owns: no table; every read ends at the cut-off, 
 """
 
 from regulars.predict.snapshots.catalogue import FEATURES, GROUPS, feature_of
+from regulars.predict.snapshots.costs import known_margin
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
 from regulars.predict.snapshots.past import Own, Past
 from regulars.predict.snapshots.reference import reference_page
@@ -20,6 +21,7 @@ __all__ = [
     "Snapshot",
     "feature_of",
     "known_at",
+    "known_margin",
     "meaning",
     "outcomes",
     "reference_page",

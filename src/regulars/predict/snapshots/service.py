@@ -76,6 +76,9 @@ def take(
 def outcomes(warehouse: Warehouse, shop: Shop, snapshot: Snapshot, horizon_days: int) -> Outcomes:
     """What the snapshot's customers did in the days after it.
 
+    Refunds of these days count against their orders; one that names no order counts against whatever its customer bought in them,
+    down to nothing.
+
     Raises
     ------
     NotEnoughData : the horizon is not over at the end of the data.
@@ -96,9 +99,13 @@ def outcomes(warehouse: Warehouse, shop: Shop, snapshot: Snapshot, horizon_days:
     on = rows.select("customer_id", "purchase_on").distinct()
     days = on.group_by("customer_id").aggregate(days=on.count())
     given = within(back.filter(back.shop_id == shop.shop_id), back.refunded_at, snapshot.as_of, end)
-    given = given.semi_join(rows.select("order_id").distinct(), "order_id")
     if not scope.one_currency:
         given = given.filter(given.currency == scope.currency)
+    bought = rows.select(of_order=rows.order_id, buyer=rows.customer_id)
+    given = given.left_join(bought, given.order_id == bought.of_order)
+    whose = ibis.cases((given.order_id.isnull(), given.customer_id), else_=given.buyer)
+    given = given.select("amount_minor", customer_id=whose)
+    given = given.filter(given.customer_id.notnull())
     given = given.group_by("customer_id").aggregate(back=given.amount_minor.sum())
     told = amounts.inner_join(days, "customer_id")
     told = told.left_join(given, "customer_id").drop("customer_id_right")

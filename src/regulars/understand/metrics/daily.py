@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from regulars.understand.metrics.service import scope_of, tallies
@@ -57,10 +57,31 @@ PARTS: dict[str, tuple[Sum, Sum | None]] = {
     "late_delivery_share": (lambda t: t.late, lambda t: t.promised),
     "purchase_interval_days_mean": (lambda t: (t.interval_mean or 0.0) * _gaps(t), _gaps),
     "purchase_interval_days_median": (lambda t: (t.interval_median or 0.0) * _gaps(t), _gaps),
+    "ad_cost": (lambda t: t.ad_cost, None),
+    "ad_impressions": (lambda t: t.ad_impressions, None),
+    "ad_clicks": (lambda t: t.ad_clicks, None),
+    "ad_click_rate": (lambda t: t.ad_clicks, lambda t: t.ad_impressions),
+    "cost_per_click": (lambda t: t.ad_cost, lambda t: t.ad_clicks),
+    "cost_per_order": (lambda t: t.ad_cost, lambda t: t.orders if t.ad_cost else 0),
+    "cost_per_new_buyer": (lambda t: t.ad_cost, lambda t: t.new_buyers if t.ad_cost else 0),
+    "ad_cost_share": (lambda t: t.ad_cost, lambda t: t.gmv if t.ad_cost else 0),
+    "return_on_ad_spend": (lambda t: t.gmv if t.ad_cost else 0, lambda t: t.ad_cost),
+    "market_price_index": (lambda t: (t.price_index or 0.0) * t.products, lambda t: t.products),
+    "market_products": (lambda t: t.products, None),
+    "market_dearer_share": (lambda t: t.dearer, lambda t: t.products),
 }
 
-#: The metrics that are made of the sums of orders and refunds day by day, in the catalogue's order.
+#: Every metric of the catalogue, as days have it.
 DAILY_METRICS = tuple(PARTS)
+#: Metrics whose newest days wait for a file: what advertising cost, and what competitors asked.
+_LOADED: dict[str, Sum] = {
+    **dict.fromkeys(
+        ("ad_cost", "ad_impressions", "ad_clicks", "ad_click_rate", "cost_per_click", "cost_per_order", "cost_per_new_buyer",
+         "ad_cost_share", "return_on_ad_spend"),
+        lambda t: t.ad_cost + t.ad_impressions + t.ad_clicks,
+    ),
+    **dict.fromkeys(("market_price_index", "market_products", "market_dearer_share"), lambda t: t.products),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,22 @@ class DailySums:
         """A metric's numerator and denominator day by day (None: the metric is a sum itself); money in minor units."""
         above, below = PARTS[metric]
         return [float(above(day)) for day in self.days], None if below is None else [float(below(day)) for day in self.days]
+
+    def tells(self, metric: str) -> bool:
+        """Whether anything a metric is made of was loaded; of what orders tell, always."""
+        told = _LOADED.get(metric)
+        return told is None or any(told(day) for day in self.days)
+
+    def known_for(self, metric: str) -> DailySums:
+        """The days up to the last one the metric is known of: of what is loaded from files, days to come are not 0 but not loaded yet.
+
+        Without any such day, and for everything that orders tell, all of them.
+        """
+        told = _LOADED.get(metric)
+        newest = None if told is None else next((i for i in range(len(self.days) - 1, -1, -1) if told(self.days[i])), None)
+        if newest is None or newest == len(self.days) - 1:
+            return self
+        return DailySums(self.first_on, self.first_on + timedelta(days=newest), self.currency, self.days[: newest + 1])
 
 
 def daily_sums(warehouse: Warehouse, shop: Shop, last_on: date | None = None) -> DailySums | None:

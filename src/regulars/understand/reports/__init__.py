@@ -16,7 +16,7 @@ from regulars.understand.reports.domain.kept import SavedReport
 from regulars.understand.reports.expecting import connect_forecaster
 from regulars.understand.reports.exports import customers_table
 from regulars.understand.reports.kinds import every_report, report_of
-from regulars.understand.reports.post import Post, connect_post
+from regulars.understand.reports.post import Post, connect_post, post_of
 from regulars.understand.reports.runs import book_of, stop_runs
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "every_report",
     "goals",
     "kept_table",
+    "post_of",
     "report_of",
     "shelf",
     "stop_runs",

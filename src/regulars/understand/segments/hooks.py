@@ -6,28 +6,19 @@ repeated one. What nobody takes is tried again for about a day.
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import http.client
-import ipaddress
 import json
 import logging
-import secrets
-import socket
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select, update
-from standardwebhooks.webhooks import Webhook
 
 from regulars.access import audit
 from regulars.access.keys import Keyring
-from regulars.errors import InvalidInput, NotFound, Unavailable
+from regulars.errors import InvalidInput, NotFound
 from regulars.understand.segments import shelf
 from regulars.understand.segments.tables import segment_hook
 from regulars.values import clock
@@ -35,6 +26,7 @@ from regulars.values.answers import to_json
 from regulars.values.ids import new_id
 from regulars.warehouse import unbound
 from regulars.work import enqueue
+from regulars.work.webhooks import NOT_TAKEN, PAUSES, checked_url, new_secret, send
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -49,9 +41,6 @@ DELIVER = "segments.deliver"
 PURPOSE = "segment webhooks"
 MOST_HOOKS = 20
 _CUSTOMERS_AT_ONCE = 1_000
-_SECONDS = 10.0
-#: How long to wait after so many failures in a row.
-_PAUSES = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +79,7 @@ def add(uow: UnitOfWork, warehouse: Warehouse, caller: Caller, shop_id: str, seg
     if len(listing(uow, shop_id, segment_id)) >= MOST_HOOKS:
         raise InvalidInput(f"a segment may have {MOST_HOOKS} webhooks", mend="remove one first", code="too_many")
     address = checked_url(url)
-    hook_id, secret = new_id("hook"), "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    hook_id, secret = new_id("hook"), new_secret()
     values = {
         "hook_id": hook_id, "shop_id": shop_id, "segment_id": segment_id, "url": address,
         "secret_sealed": caller.keyring.seal(PURPOSE, secret, bound_to=hook_id), "created_by": f"{caller.kind}:{caller.id}",
@@ -144,82 +133,13 @@ def deliver(records: Records, warehouse: Warehouse, home: Path, shop_id: str, ho
         for part, body in enumerate(_bodies(warehouse, shop_id, one.segment_id, one.name, run)):
             try:
                 send(row["url"], secret, f"{hook_id}_{run['run']}_{part}", body)
-            except (OSError, http.client.HTTPException, Unavailable, InvalidInput) as error:
+            except NOT_TAKEN as error:
                 _failed(records, shop_id, row, str(getattr(error, "message", None) or type(error).__name__))
                 return taken
             taken += 1
         _sent(records, hook_id, int(run["run"]))
     _sent(records, hook_id, _last_run(warehouse, shop_id), quiet=True)
     return taken
-
-
-def send(url: str, secret: str, delivery_id: str, body: bytes) -> None:
-    """One signed POST.
-
-    Raises
-    ------
-    Unavailable : it was not answered with 2xx.
-    """
-    parts = urlsplit(url)
-    now = clock.now()
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    reachable(host, port)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    more: dict[str, Any] = {"context": ssl.create_default_context()} if parts.scheme == "https" else {}
-    connection = kind(host, port, timeout=_SECONDS, **more)
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "regulars",
-        "webhook-id": delivery_id,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(delivery_id, now, body.decode()),
-    }
-    try:
-        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        status = connection.getresponse().status
-    finally:
-        connection.close()
-    if not 200 <= status < 300:
-        raise Unavailable(
-            f"the receiver answered {status}", mend="let it answer 2xx once it has the delivery", code="webhook_refused"
-        )
-
-
-def checked_url(url: str) -> str:
-    """An address of http or https with a host and without a user.
-
-    Raises
-    ------
-    InvalidInput : it is another.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine or len(url) > 2_000 or not url.strip().isascii():
-        raise InvalidInput(
-            "this is no address of a webhook", mend="give one such as https://crm.example.com/hooks/segments", code="bad_url"
-        )
-    with contextlib.suppress(ValueError):  # a name is looked up when something is sent
-        _refuse_own(ipaddress.ip_address(parts.hostname or ""))
-    return url.strip()
-
-
-def reachable(host: str, port: int) -> None:
-    """Refuse addresses that only this machine's own network services have: link-local ones, where clouds keep their secrets.
-
-    Raises
-    ------
-    InvalidInput : the host stands for such an address.
-    """
-    for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        _refuse_own(ipaddress.ip_address(str(found[4][0]).partition("%")[0]))
-
-
-def _refuse_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise InvalidInput("this address is not sent to", mend="give the address of a server of yours", code="bad_url")
 
 
 def _bodies(warehouse: Warehouse, shop_id: str, segment_id: str, name: str, run: Mapping[str, Any]) -> list[bytes]:
@@ -259,8 +179,8 @@ def _failed(records: Records, shop_id: str, row: RowMapping, error: str) -> None
     with records.unit() as uow:
         failures = int(uow.value(select(segment_hook.c.failures).where(segment_hook.c.hook_id == hook_id)) or 0) + 1
         uow.execute(update(segment_hook).where(segment_hook.c.hook_id == hook_id).values(failures=failures, error=error[:300]))
-        if failures <= len(_PAUSES):
-            ask_delivery(uow, shop_id, hook_id, run_at=clock.now() + timedelta(seconds=_PAUSES[failures - 1]))
+        if failures <= len(PAUSES):
+            ask_delivery(uow, shop_id, hook_id, run_at=clock.now() + timedelta(seconds=PAUSES[failures - 1]))
     log.warning("a segment's webhook was not taken", extra={"hook_id": hook_id, "failures": failures})
 
 

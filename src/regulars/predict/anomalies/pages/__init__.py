@@ -1,5 +1,5 @@
-"""Screens of alarms and of root causes."""
+"""Screens of alarms, of who is told of them, and of root causes."""
 
-from regulars.predict.anomalies.pages import alarms, why
+from regulars.predict.anomalies.pages import alarms, receivers, why
 
-__all__ = ["alarms", "why"]
+__all__ = ["alarms", "receivers", "why"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -9,22 +10,20 @@ from urllib.parse import quote, unquote
 from regulars.console import parts, screen, shell
 from regulars.console.charts import Line, Plot, plot_card
 from regulars.console.forms import Dialog, text_field
-from regulars.console.parts import Tone
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import NotEnoughData
 from regulars.predict import forecast
 from regulars.predict.anomalies import service
 from regulars.predict.anomalies.answers import Anomaly, State
-from regulars.predict.anomalies.domain import BASES
-from regulars.predict.anomalies.watching import POINTS
+from regulars.predict.anomalies.bases import BASES
+from regulars.predict.anomalies.interval import POINTS
+from regulars.predict.anomalies.pages.words import LEVEL_TONES, LEVEL_WORDS
 from regulars.predict.anomalies.words import said
 from regulars.understand.metrics import METRICS
 from regulars.understand.metrics.pages.words import axis_of, number
 
-LEVEL_WORDS = {"yellow": "Yellow", "orange": "Orange", "red": "Red"}
 STATE_WORDS = {"open": "Open", "acknowledged": "Acknowledged", "expected": "Was expected", "muted": "Muted"}
-_TONES: dict[str, Tone] = {"yellow": "info", "orange": "warn", "red": "bad"}
 _DAYS = 56
 
 
@@ -37,13 +36,30 @@ def anomalies_page(s: Screen) -> None:
         s.t("Every metric is watched daily; an alarm is outside its interval, on two of three days, and worth money."),
     )
     with tools:
+        if s.may("manage_reports"):
+            parts.button(s.t("Who is told"), icon="notifications", href=s.url("/alarm-receivers"))
         parts.button(s.t("Why it changed"), icon="travel_explore", href=s.url("/root-cause"))
     with s.records.reading() as uow:
-        found = service.listing(uow, s.shop.shop_id)
-    if not found:
+        answer = service.report(uow, s.shop.shop_id)
+    if answer.anomalies:
+        _table(s, answer.anomalies)
+    else:
         with parts.card():
             parts.empty("task_alt", s.t("No alarm"), s.t("No metric has left its interval by enough to matter."))
-        return
+    language = "zh" if s.language == "zh" else "en"
+    with parts.card(s.t("Not watched"), s.t("Metrics that raise no alarm, and why")), parts.box("rg-stack"):
+        why: dict[str, list[str]] = {}
+        for one in answer.not_watched:
+            why.setdefault(one.because[language], []).append(METRICS[one.metric].title[language])
+        for because, titles in why.items():
+            parts.text(
+                s.t("{metrics}: {because}", metrics=("、" if language == "zh" else ", ").join(titles), because=because),
+                "rg-small rg-pretty",
+                "p",
+            )
+
+
+def _table(s: Screen, found: Sequence[Anomaly]) -> None:
     columns = [
         Column(s.t("Metric")),
         Column(s.t("Level")),
@@ -60,7 +76,7 @@ def anomalies_page(s: Screen) -> None:
             Row(
                 [
                     Cell(METRICS[one.metric].title[s.language], href=_address(s, one), sub=s.day(one.day)),
-                    Cell(s.t(LEVEL_WORDS[one.level]), badge=True, tone=_TONES[one.level]),
+                    Cell(s.t(LEVEL_WORDS[one.level]), badge=True, tone=LEVEL_TONES[one.level]),
                     Cell(s.money(one.effect)),
                     Cell(said(one.value, one.unit)),
                     Cell(said(one.expected, one.unit)),

@@ -9,7 +9,8 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import NotEnoughData
 from regulars.predict.anomalies import service
-from regulars.predict.anomalies.domain import BASES, RootCause
+from regulars.predict.anomalies.bases import BASES
+from regulars.predict.anomalies.domain import RootCause
 from regulars.predict.anomalies.words import part, said
 from regulars.understand import metrics
 from regulars.understand.metrics import METRICS

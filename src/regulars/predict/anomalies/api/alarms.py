@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from regulars.errors import InvalidInput
 from regulars.predict.anomalies import service
-from regulars.predict.anomalies.answers import Anomaly, AnomalyList
+from regulars.predict.anomalies.answers import Anomaly, AnomalyList, NotWatched
 from regulars.predict.anomalies.domain import Cause, Effects, Hypothesis, RootCause
 from regulars.understand.metrics import asked_period
 from regulars.values.money import Money
@@ -89,7 +89,10 @@ class Answered(BaseModel):
     permission="read_reports",
     answer=AnomalyList,
     summary="Metrics outside their interval and worth money",
-    example=AnomalyList((_ANOMALY,)),
+    example=AnomalyList(
+        (_ANOMALY,),
+        (NotWatched("delivered_orders", {"en": "its newest days are never complete", "zh": "最近几天的数据总是不完整"}),),
+    ),
 )
 def get_anomalies(
     door: Door,
@@ -103,7 +106,7 @@ def get_anomalies(
     the money effect is at least a tenth of a usual day's sales.
     """
     with door.reading() as uow:
-        return AnomalyList(tuple(service.listing(uow, door.shop.shop_id, state=state, since=since, limit=limit)))
+        return service.report(uow, door.shop.shop_id, state=state, since=since, limit=limit)
 
 
 @api.get("/v1/anomalies/{anomaly_id}", permission="read_reports", answer=Anomaly, summary="One alarm", example=_ANOMALY)
@@ -146,8 +149,9 @@ def get_root_causes(
     ] = None,
     before_to: Annotated[date | None, Query(description="Its last day, included")] = None,
 ) -> RootCause:
-    """The parts of the shop (product, category, brand, seller, channel, region, coupon; one to three together) in which the change lies,
-    price against volume or rate against mix, and six explanations marked found, not_found or no_data, with the evidence in sentences.
+    """The parts of the shop (product, category, brand, seller, channel, region, device, campaign, coupon, price raised or lowered, stock run
+    out; of refunds also the reason, of advertising the source; one to three together) in which the change lies, price against volume or
+    rate against mix, and explanations marked found, not_found or no_data, with the evidence in sentences.
     """
     period = asked_period(door.warehouse, door.shop, first, to)
     if period is None:
