@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,10 @@ def warehouse(home: Path) -> Iterator[Warehouse]:
     store.close()
 
 
+#: Folders whose files run for minutes: real servers, kills, browsers, a Spark cluster.
+_LONG = ("tests/flows/", "tests/engines/", "tests/browser/", "tests/sdks/", "tests/predict/")
+
+
 class ByFile(LoadScopeScheduling):
     """Of several processes one has all tests of a file, and one those of all engines, which share a Spark cluster."""
 
@@ -84,8 +89,25 @@ class ByFile(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Hand tests out by file."""
+    """Hand tests out by file, in the order they are collected in."""
+    config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several processes none is left alone with a long file in the end: long ones come first, then those with many tests."""
+    if not hasattr(config, "workerinput"):
+        return
+    files = [item.nodeid.partition("::")[0] for item in items]
+    tests = Counter(files)
+
+    def place(file: str) -> tuple[int, int]:
+        long = next((place for place, folder in enumerate(_LONG) if file.startswith(folder)), len(_LONG))
+        return long, -tests[file]
+
+    order = sorted(range(len(items)), key=lambda at: place(files[at]))
+    items[:] = [items[at] for at in order]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +23,7 @@ from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
 from regulars.understand import reports
 from regulars.warehouse import Warehouse, must_serve
-from regulars.work import CheckContext, Finding, Worker, enqueue, enqueue_due
+from regulars.work import CheckContext, Finding, Worker
 from regulars.work.mail import MailServer
 
 if TYPE_CHECKING:
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from regulars.stream.journal import Journal
 
 log = logging.getLogger(__name__)
-
-_SCHEDULES_EVERY_SECONDS = 60.0
 
 
 @dataclass
@@ -282,68 +278,6 @@ def console_address(settings: Settings) -> str:
     """How browsers reach the console."""
     local = settings.host in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 (compared, not bound)
     return settings.public_url.rstrip("/") or f"http://{'localhost' if local else settings.host}:{settings.port}"
-
-
-def run_server(
-    house: House,
-    *,
-    announce: Callable[[str], None],
-    meanwhile: Callable[[House], AbstractContextManager[None]] = lambda _: nullcontext(),
-) -> None:
-    """Serve until stopped; on the very first start, announce the link that makes somebody the owner.
-
-    Nothing runs beside the building of the web application: it imports and compiles what the worker, the loader and the commands
-    of `meanwhile` use as well.
-    """
-    import uvicorn
-
-    from regulars.access import operators
-
-    settings = house.settings
-    address = console_address(settings)
-    app = house.http()
-    house.warehouse.make_ready()
-    with house.records.unit() as uow:
-        token = operators.first_owner_link(uow)
-        for shop in shops.list_all(uow):
-            for kind in rooms.jobs_at_start():
-                enqueue(uow, kind, {}, shop_id=shop.shop_id, key=f"{kind}:{shop.shop_id}")
-    if token:
-        announce(f"open this once to become the owner: {address}/welcome/{token}")
-    house.worker.also(_scheduled(house))
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        ws_max_size=4 * 1024 * 1024,
-    )
-    with meanwhile(house):
-        house.worker.start()
-        house.loader.start()
-        house.read_streams()
-        announce(f"console and API: {address}")
-        for message, _, where in house.journal.troubles():
-            announce(f"{message} ({where}): run `regulars doctor`")
-        uvicorn.Server(config).run()
-
-
-def _scheduled(house: House) -> Callable[[], int]:
-    """A part of the worker's tick: once a minute, ask for the scheduled jobs that are due."""
-    plans = rooms.schedules()
-    asked_at = [-_SCHEDULES_EVERY_SECONDS]
-
-    def tick() -> int:
-        if time.monotonic() - asked_at[0] < _SCHEDULES_EVERY_SECONDS:
-            return 0
-        asked_at[0] = time.monotonic()
-        with house.records.unit() as uow:
-            return enqueue_due(uow, plans, [shop.shop_id for shop in shops.list_all(uow)])
-
-    return tick
 
 
 def rebuild_warehouse(settings: Settings) -> tuple[int, int]:

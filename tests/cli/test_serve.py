@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from regulars.app import House, run_server
+from regulars.app import House
+from regulars.server import run_server
 from regulars.settings import Settings
 
 

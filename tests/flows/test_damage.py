@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +16,20 @@ from tests.support.server import command
 ORDERS = "order id,date,customer,product,quantity,price\n1,2025-01-01,a,tea,1,10\n2,2025-02-01,a,tea,1,10\n"
 
 
-@pytest.fixture
-def filled(home: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def once_filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one small load."""
-    (tmp_path / "orders.csv").write_text(ORDERS)
-    assert command(home, "init", "--shop", "tea").returncode == 0
-    assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
-    return home
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "orders.csv").write_text(ORDERS)
+    assert command(folder / "home", "init", "--shop", "tea").returncode == 0
+    assert command(folder / "home", "load", "orders", str(folder / "orders.csv")).returncode == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def filled(home: Path, once_filled: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return shutil.copytree(once_filled, home, dirs_exist_ok=True)
 
 
 def doctor(home: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -209,9 +210,10 @@ def test_writing_goes_on_without_a_restart_once_a_read_only_disk_is_writable_aga
     assert "Traceback" not in lines, lines
 
 
-@pytest.fixture
-def loaded_home(home: Path) -> Path:
+@pytest.fixture(scope="module")
+def once_loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with events of two parts in the warehouse, and some in the journal that are not loaded yet."""
+    home = tmp_path_factory.mktemp("loaded") / "home"
     write_key, _, _ = shop(home)
     crowd = senders(write_key)
     with serving(home) as server:
@@ -221,6 +223,12 @@ def loaded_home(home: Path) -> Path:
         crowd.stop(threads)
         server.kill()
     return home
+
+
+@pytest.fixture
+def loaded_home(home: Path, once_loaded: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return shutil.copytree(once_loaded, home, dirs_exist_ok=True)
 
 
 def damage(file: Path, *, at: float) -> None:

@@ -18,6 +18,10 @@ from regulars.collect.track import sources
 from regulars.settings import Settings
 
 
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 0.4
+
+
 def new_source(home: Any, *, kind: str = "server", shop_id: str = "tea", name: str = "test") -> tuple[str, str]:
     """A source and its write key; the server must not run yet."""
     house = House.open(Settings.load({"REGULARS_HOME": str(home)}))
@@ -102,13 +106,16 @@ class Crowd:
             assert not thread.is_alive()
 
     def _run(self, sender: Sender) -> None:
+        pause = _FIRST_PAUSE_SECONDS
         with httpx.Client(timeout=10) as client:
             while not self._stop.is_set() or sender.waiting is not None:
                 try:
-                    if not sender.send(client, self.url):
-                        time.sleep(0.05)
+                    taken = sender.send(client, self.url)
                 except httpx.HTTPError:
-                    time.sleep(0.05)
+                    taken = False
+                if not taken:  # sixteen clients that ask all the time would keep a server from starting
+                    time.sleep(pause)
+                pause = _FIRST_PAUSE_SECONDS if taken else min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 def compare(crowd: Crowd, rows: list[dict[str, Any]]) -> list[str]:

@@ -69,14 +69,11 @@ def serving(home: Path, environment: dict[str, str] | None = None, *, port: int 
     threading.Thread(target=listen, daemon=True).start()
     deadline = time.monotonic() + 60
     try:
-        while True:
-            try:
-                httpx.get(server.url + "/healthz", timeout=2).raise_for_status()
-                break
-            except httpx.HTTPError:
+        with httpx.Client(timeout=2, verify=False) as client:
+            while not _answers(client, server.url):
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError("the server did not start:\n" + "\n".join(server.lines)) from None
-                time.sleep(0.1)
+                    raise AssertionError("the server did not start:\n" + "\n".join(server.lines))
+                time.sleep(0.05)
         yield server
     finally:
         process.terminate()
@@ -84,6 +81,13 @@ def serving(home: Path, environment: dict[str, str] | None = None, *, port: int 
             process.wait(15)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+def _answers(client: httpx.Client, url: str) -> bool:
+    try:
+        return client.get(url + "/healthz").is_success
+    except httpx.HTTPError:
+        return False
 
 
 def command(home: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -61,21 +61,20 @@ def orders(
     yes: bool = YES,
 ) -> None:
     """Load orders: one line per order or per order line, exports of known shops, or plain customer-date-amount lists."""
-    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates, parse_statuses
-
-    options = LoadOptions(
-        maps=parse_maps(maps, "orders"),
+    options = _options(
+        "orders",
+        maps,
         timezone=timezone,
-        currency=currency.upper() if currency else None,
+        currency=currency,
         date_order=date_order,
         decimal=decimal,
         duplicates=duplicates,
-        rates=parse_rates(rates),
-        statuses=parse_statuses(statuses),
+        rates=rates,
+        statuses=statuses,
         replace_orders=replace_orders,
         sheet=sheet,
         encoding=encoding,
-        separator=_separator(separator),
+        separator=separator,
     )
     _load("orders", files, shop, options, dry_run=dry_run, as_json=as_json, yes=yes)
 
@@ -95,21 +94,10 @@ def customers(
     yes: bool = YES,
 ) -> None:
     """Load customers: one row each. Names, e-mails and phones are kept encrypted."""
-    _plain(
-        "customers",
-        files,
-        shop,
-        maps,
-        timezone,
-        None,
-        date_order,
-        sheet,
-        encoding,
-        separator,
-        dry_run=dry_run,
-        as_json=as_json,
-        yes=yes,
+    options = _options(
+        "customers", maps, timezone=timezone, date_order=date_order, sheet=sheet, encoding=encoding, separator=separator
     )
+    _load("customers", files, shop, options, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 @app.command("products", epilog="Example: regulars load products catalogue.csv")
@@ -128,21 +116,17 @@ def products(
     yes: bool = YES,
 ) -> None:
     """Load products: one row each, or one row per product and day."""
-    _plain(
+    options = _options(
         "products",
-        files,
-        shop,
         maps,
-        timezone,
-        currency,
-        date_order,
-        sheet,
-        encoding,
-        separator,
-        dry_run=dry_run,
-        as_json=as_json,
-        yes=yes,
+        timezone=timezone,
+        currency=currency,
+        date_order=date_order,
+        sheet=sheet,
+        encoding=encoding,
+        separator=separator,
     )
+    _load("products", files, shop, options, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 @app.command("reviews", epilog="Example: regulars load reviews reviews.parquet")
@@ -160,21 +144,10 @@ def reviews(
     yes: bool = YES,
 ) -> None:
     """Load reviews: ratings go into the reports, words are kept encrypted."""
-    _plain(
-        "reviews",
-        files,
-        shop,
-        maps,
-        timezone,
-        None,
-        date_order,
-        sheet,
-        encoding,
-        separator,
-        dry_run=dry_run,
-        as_json=as_json,
-        yes=yes,
+    options = _options(
+        "reviews", maps, timezone=timezone, date_order=date_order, sheet=sheet, encoding=encoding, separator=separator
     )
+    _load("reviews", files, shop, options, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 @app.command("events", epilog="Example: regulars load events UserBehavior.csv --dry-run")
@@ -193,17 +166,16 @@ def events(
     separator: str | None = SEPARATOR,
 ) -> None:
     """Load history of events, which triggers nothing: Segment form as JSON lines, Taobao behaviours, or any table with columns for when, who and what."""
-    from regulars.collect.imports import LoadOptions, parse_maps
-
-    options = LoadOptions(
-        maps=parse_maps(maps, "events"),
+    options = _options(
+        "events",
+        maps,
         timezone=timezone,
         date_order=date_order,
         decimal=decimal,
         duplicates=duplicates,
         sheet=sheet,
         encoding=encoding,
-        separator=_separator(separator),
+        separator=separator,
     )
     _load("events", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
 
@@ -226,19 +198,18 @@ def costs(
     separator: str | None = SEPARATOR,
 ) -> None:
     """Load what advertising cost: exports of Google, Meta, TikTok, 巨量引擎, 阿里妈妈, Baidu, or any table of day, campaign and cost."""
-    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates
-
-    options = LoadOptions(
-        maps=parse_maps(maps, "costs"),
+    options = _options(
+        "costs",
+        maps,
         timezone=timezone,
-        currency=currency.upper() if currency else None,
+        currency=currency,
         date_order=date_order,
         decimal=decimal,
         duplicates=duplicates,
-        rates=parse_rates(rates),
+        rates=rates,
         sheet=sheet,
         encoding=encoding,
-        separator=_separator(separator),
+        separator=separator,
     )
     _load("costs", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
 
@@ -261,55 +232,43 @@ def competition(
     separator: str | None = SEPARATOR,
 ) -> None:
     """Load competitors' prices, shares and sales: one row per day, competitor and product or category."""
-    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates
-
-    options = LoadOptions(
-        maps=parse_maps(maps, "competition"),
+    options = _options(
+        "competition",
+        maps,
         timezone=timezone,
-        currency=currency.upper() if currency else None,
+        currency=currency,
         date_order=date_order,
         decimal=decimal,
         duplicates=duplicates,
-        rates=parse_rates(rates),
+        rates=rates,
         sheet=sheet,
         encoding=encoding,
-        separator=_separator(separator),
+        separator=separator,
     )
     _load("competition", files, shop, options, dry_run=dry_run, as_json=as_json, yes=True)
 
 
-def _plain(
+def _options(
     kind: Kind,
-    files: list[str],
-    shop: str | None,
     maps: list[str],
-    timezone: str | None,
-    currency: str | None,
-    date_order: str | None,
-    sheet: str | None,
-    encoding: str | None,
-    separator: str | None,
     *,
-    dry_run: bool,
-    as_json: bool,
-    yes: bool,
-) -> None:
-    from regulars.collect.imports import LoadOptions, parse_maps
+    currency: str | None = None,
+    rates: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    separator: str | None = None,
+    **as_given: Any,
+) -> LoadOptions:
+    """What was said with the command, as options of a load."""
+    from regulars.collect.imports import LoadOptions, parse_maps, parse_rates, parse_statuses
 
-    options = LoadOptions(
+    return LoadOptions(
         maps=parse_maps(maps, kind),
-        timezone=timezone,
         currency=currency.upper() if currency else None,
-        date_order=date_order,
-        sheet=sheet,
-        encoding=encoding,
-        separator=_separator(separator),
+        rates=parse_rates(rates),
+        statuses=parse_statuses(statuses),
+        separator={"\\t": "\t", "tab": "\t", "blank": " "}.get(separator, separator) if separator else None,
+        **as_given,
     )
-    _load(kind, files, shop, options, dry_run=dry_run, as_json=as_json, yes=yes)
-
-
-def _separator(text: str | None) -> str | None:
-    return {"\\t": "\t", "tab": "\t", "blank": " "}.get(text, text) if text else None
 
 
 def _load(

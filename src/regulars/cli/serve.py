@@ -16,9 +16,10 @@ def serve(
     """
     from dataclasses import replace
 
-    from regulars.app import House, run_server
+    from regulars.app import House
     from regulars.cli.doors import set_up_logging
     from regulars.cli.running import listening
+    from regulars.server import run_server
     from regulars.settings import Settings
 
     settings = Settings.load()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from regulars.collect.imports import quarantine, service
+from regulars.collect.imports import quarantine, repairing, service
 from regulars.collect.imports.quarantine import BadRow
 from regulars.errors import InvalidInput, NotFound
 from tests.collect.imports.conftest import Desk
@@ -79,7 +79,7 @@ def test_a_row_still_bad_waits_again_under_its_new_load(desk: Desk) -> None:
 def test_the_download_starts_no_formula_and_comes_back_as_it_was(desk: Desk) -> None:
     load = desk.load_text(HEAD + GOOD + BAD)
 
-    text = quarantine.to_csv(bad_rows(desk, load.load_id or ""))
+    text = repairing.to_csv(bad_rows(desk, load.load_id or ""))
 
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert rows[0]["product_name"] == "'=cmd|' /C calc'!A0"

@@ -23,10 +23,11 @@ def demo(
     """
     from dataclasses import replace
 
-    from regulars.app import House, run_server
+    from regulars.app import House
     from regulars.cli.demo.story import load_demo, tell
     from regulars.cli.doors import set_up_logging, shell_language
     from regulars.cli.running import listening
+    from regulars.server import run_server
     from regulars.settings import Settings
 
     if not os.environ.get("REGULARS_HOME"):

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import File, Path, Query, Response, UploadFile
 
-from regulars.collect.imports import mappings, quarantine, service
+from regulars.collect.imports import mappings, quarantine, repairing, service
 from regulars.collect.imports.domain.fields import Kind
 from regulars.collect.imports.domain.mapping import parse_maps
 from regulars.collect.imports.domain.options import DateOrder, Duplicates, LoadOptions, parse_rates, parse_statuses
@@ -203,7 +203,7 @@ def get_bad_rows(door: Door, load_id: LoadId, limit: Limit = 100, cursor: Cursor
     permission="load_data",
     media_type="text/csv",
     summary="Bad rows as a file to correct",
-    example=quarantine.to_csv([_BAD_ROW]),
+    example=repairing.to_csv([_BAD_ROW]),
 )
 def get_bad_rows_csv(door: Door, load_id: LoadId) -> Response:
     """All bad rows of a load as CSV with a reason column; corrected, it goes to `POST /v1/loads/{load_id}/repairs`."""
@@ -212,7 +212,7 @@ def get_bad_rows_csv(door: Door, load_id: LoadId) -> Response:
         service.load_summary(uow, door.home, door.shop.shop_id, load_id)
         found = quarantine.bad_rows_of(uow, door.keyring, door.home, load_id, limit=None, language=door.language)
     headers = {"content-disposition": f'attachment; filename="bad_rows_{load_id}.csv"', "x-content-type-options": "nosniff"}
-    return Response(quarantine.to_csv(found).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(repairing.to_csv(found).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @api.post(
@@ -240,7 +240,7 @@ def post_repairs_csv(door: Door, load_id: LoadId, raw: RawBody, files: list[Uplo
         with door.reading() as uow:
             service.load_summary(uow, door.home, door.shop.shop_id, load_id)
             waiting = quarantine.bad_rows_of(uow, door.keyring, door.home, load_id, limit=None)
-        edits = quarantine.edits_from(paths[0], waiting)
+        edits = repairing.edits_from(paths[0], waiting)
     finally:
         discard(paths)
     return _submit_repair(door, load_id, edits)

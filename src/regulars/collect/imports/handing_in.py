@@ -12,15 +12,16 @@ from sqlalchemy import update
 
 from regulars.access.domain import Caller, Shop
 from regulars.access.keys import Keyring
-from regulars.collect.imports import quarantine
+from regulars.collect.imports import quarantine, repairing
 from regulars.collect.imports.analysing import Tell, given_files
 from regulars.collect.imports.domain.fields import FIELDS, Kind
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import LoadReport
 from regulars.collect.imports.history import load_row
-from regulars.collect.imports.loading import begin, keyring_of, load, note, quiet
+from regulars.collect.imports.loading import keyring_of, load, quiet
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
+from regulars.collect.imports.written_down import begin, note
 from regulars.errors import InvalidInput
 from regulars.values.clock import now
 from regulars.values.ids import new_id
@@ -142,7 +143,7 @@ def prepare_repair(
         waiting = quarantine.bad_rows_of(uow, keyring, home, load_id, limit=None)
     if not edits:
         raise InvalidInput("no row was named", mend="give the corrected cells of at least one bad row", code="nothing_to_repair")
-    path, row_ids = quarantine.repaired_csv(waiting, edits, folder)
+    path, row_ids = repairing.repaired_csv(waiting, edits, folder)
     report = report_from(row["report"])
     return ReadyRepair(
         row["kind"], path, f"repairs of {report.files[0].name}", _repair_options(row["options"], report), tuple(row_ids)
@@ -161,7 +162,7 @@ def repair_file(
     with records.reading() as uow:
         load_row(uow, shop.shop_id, load_id)
         waiting = quarantine.bad_rows_of(uow, keyring_of(caller, home), home, load_id, limit=None)
-    return repair(records, warehouse, home, shop, load_id, quarantine.edits_from(path, waiting), caller=caller, tell=tell)
+    return repair(records, warehouse, home, shop, load_id, repairing.edits_from(path, waiting), caller=caller, tell=tell)
 
 
 def _repair_options(kept: Mapping[str, Any], report: LoadReport) -> LoadOptions:

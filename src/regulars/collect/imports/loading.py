@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import threading
 import time
@@ -12,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from regulars.access import shops
 from regulars.access.domain import Caller, Shop
@@ -24,15 +22,14 @@ from regulars.collect.imports.commit import commit
 from regulars.collect.imports.domain.fields import Kind
 from regulars.collect.imports.domain.options import LoadOptions
 from regulars.collect.imports.domain.report import Change, LoadReport
-from regulars.collect.imports.intake import Given
 from regulars.collect.imports.kinds.events import messages as event_messages
 from regulars.collect.imports.people import persons, words_of_reviews
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
+from regulars.collect.imports.written_down import begin, content_key_of, done_before, finish, note
 from regulars.errors import InvalidInput
 from regulars.values.answers import to_json
 from regulars.values.clock import now
-from regulars.values.ids import new_id
 from regulars.warehouse.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -84,7 +81,7 @@ def plan(
     hashes = identify(files, tell)
     with records.reading() as uow:
         saved, shop_names = mappings.by_fingerprint(uow, shop.shop_id), _shop_names(uow)
-        earlier = _done_before(uow, shop.shop_id, _content_key(kind, hashes, options))
+        earlier = done_before(uow, shop.shop_id, content_key_of(kind, hashes, options))
     with _bench(home) as bench:
         prepared = prepare(
             bench, shop, kind, files, hashes, options, keyring=keyring, load_id="", saved=saved, shop_names=shop_names, tell=tell
@@ -137,11 +134,11 @@ def load(
     options = options or LoadOptions()
     files = given_files(paths, names)
     hashes = identify(files, tell)
-    content_key = _content_key(kind, hashes, options)
+    content_key = content_key_of(kind, hashes, options)
     with _turn:
         with records.reading() as uow:
             saved, shop_names = mappings.by_fingerprint(uow, shop.shop_id), _shop_names(uow)
-            earlier = _done_before(uow, shop.shop_id, content_key)
+            earlier = done_before(uow, shop.shop_id, content_key)
             if earlier:
                 report = report_from(uow.value(select(load_table.c.report).where(load_table.c.load_id == earlier)))
         if earlier:
@@ -186,46 +183,6 @@ def load(
             finish(uow, home, report, repairs=repairs, repaired_rows=repaired_rows, options=options, prepared=prepared)
     log.info("load done", extra={"load_id": load_id, "kind": kind, "rows": report.rows, "seconds": report.seconds})
     return report
-
-
-def begin(
-    uow: UnitOfWork,
-    shop: Shop,
-    kind: Kind,
-    files: Sequence[Given],
-    hashes: Sequence[str] | None,
-    content_key: str,
-    options: LoadOptions,
-    *,
-    load_id: str | None,
-    operator: str,
-    repairs: str | None,
-    repaired_rows: Sequence[str],
-) -> str:
-    """Write a load down: `planned` before its files were looked at, `running` from then on."""
-    values: dict[str, Any] = {
-        "status": "running" if hashes else "planned",
-        "content_key": content_key,
-        "files": [{"name": file.name, "sha256": sha} for file, sha in zip(files, hashes or [""] * len(files), strict=True)],
-        "error": None,
-        "finished_at": None,
-    }
-    if load_id and hashes and uow.execute(update(load_table).where(load_table.c.load_id == load_id).values(**values)).rowcount:
-        return load_id
-    load_id = load_id or new_id("load")
-    more = {
-        "shop_id": shop.shop_id,
-        "kind": kind,
-        "options": options.content(),
-        "repairs": repairs,
-        "repaired_rows": list(repaired_rows),
-    }
-    uow.execute(insert(load_table).values(load_id=load_id, operator=operator, created_at=now(), **more, **values))
-    return load_id
-
-
-def note(uow: UnitOfWork, load_id: str, **values: Any) -> None:
-    uow.execute(update(load_table).where(load_table.c.load_id == load_id).values(**values))
 
 
 def _write(
@@ -343,32 +300,6 @@ def _open_shops(uow: UnitOfWork, caller: Caller, prepared: Prepared) -> None:
             )
 
 
-def finish(
-    uow: UnitOfWork,
-    home: Path,
-    report: LoadReport,
-    *,
-    repairs: str | None = None,
-    repaired_rows: Sequence[str] = (),
-    options: LoadOptions | None = None,
-    prepared: Prepared | None = None,
-) -> None:
-    """Call a committed load done and tell it, in one transaction."""
-    assert report.load_id
-    uow.execute(
-        update(load_table)
-        .where(load_table.c.load_id == report.load_id)
-        .values(status="done", report=to_json(report), rows=report.rows, finished_at=now())
-    )
-    if repairs and repaired_rows:
-        quarantine.mark_repaired(uow, home, repairs, list(repaired_rows), report.load_id)
-    if prepared and options and options.save_mapping:
-        for one in prepared.opened:
-            if options.maps and one.raw.description.header:
-                mappings.save(uow, report.shop_id, one.mapping.kind, one.raw.columns, one.mapping.as_dict(), name=one.given.name)
-    recovery.tell_loaded(uow, report)
-
-
 def _bench(home: Path) -> Workbench:
     folder = home / "scratch"
     folder.mkdir(parents=True, exist_ok=True)
@@ -381,20 +312,6 @@ def keyring_of(caller: Caller, home: Path) -> Keyring:
 
 def _shop_names(uow: UnitOfWork) -> dict[str, str]:
     return {name: shop.shop_id for shop in shops.list_all(uow) for name in (shop.shop_id, shop.name)}
-
-
-def _content_key(kind: Kind, hashes: Sequence[str], options: LoadOptions) -> str:
-    text = json.dumps([kind, list(hashes), options.content()], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _done_before(uow: UnitOfWork, shop_id: str, content_key: str) -> str | None:
-    found = uow.value(
-        select(load_table.c.load_id).where(
-            load_table.c.shop_id == shop_id, load_table.c.content_key == content_key, load_table.c.status == "done"
-        )
-    )
-    return str(found) if found else None
 
 
 def _timed(report: LoadReport, begun: float) -> LoadReport:

@@ -14,17 +14,18 @@ from sqlalchemy import select, update
 from regulars.collect.imports import quarantine
 from regulars.collect.imports.archive import Archive, left_over
 from regulars.collect.imports.commit import replay
-from regulars.collect.imports.domain.report import Change, LoadReport
+from regulars.collect.imports.domain.report import Change
 from regulars.collect.imports.keeping import forget_uploads
 from regulars.collect.imports.stored import report_from
 from regulars.collect.imports.tables import load as load_table
+from regulars.collect.imports.written_down import finish
 from regulars.errors import NotFound, RegularsError
-from regulars.events import CompetitionLoaded, CostsLoaded, CustomersLoaded, LoadUndone, OrdersLoaded, ProductsLoaded, ReviewsLoaded
+from regulars.events import LoadUndone
 from regulars.guard import privacy
 from regulars.values.clock import now
 
 if TYPE_CHECKING:
-    from regulars.records import Records, UnitOfWork
+    from regulars.records import Records
     from regulars.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,6 @@ def _marked(warehouse: Warehouse, load_id: str) -> bool:
 
 
 def _finish(records: Records, home: Path, row: Any) -> None:
-    from regulars.collect.imports.loading import finish
-
     changes = {table: Change(**change) for table, change in Archive(home, row["shop_id"], row["load_id"]).changes().items()}
     report = replace(report_from(row["report"]), status="done", changes=changes)
     with records.unit() as uow:
@@ -104,35 +103,6 @@ def take_back(records: Records, home: Path, load_id: str, *, error: BaseExceptio
         if error is None:
             uow.tell(LoadUndone(shop_id=row["shop_id"], load_id=load_id))
     Archive(home, row["shop_id"], load_id).remove()
-
-
-def tell_loaded(uow: UnitOfWork, report: LoadReport) -> None:
-    """The event of a load that is done, once per shop."""
-    assert report.load_id
-    inserted = sum(change.inserted for change in report.changes.values())
-    updated = sum(change.updated + change.removed for change in report.changes.values())
-    found = report.found
-    for shop_id in [share.shop_id for share in report.shops] or [report.shop_id]:
-        same: dict[str, Any] = {
-            "shop_id": shop_id,
-            "load_id": report.load_id,
-            "rows": report.rows,
-            "inserted": inserted,
-            "updated": updated,
-        }
-        match report.kind:
-            case "orders":
-                uow.tell(OrdersLoaded(**same, first_at=found.first_at, last_at=found.last_at))
-            case "customers":
-                uow.tell(CustomersLoaded(**same))
-            case "products":
-                uow.tell(ProductsLoaded(**same))
-            case "reviews":
-                uow.tell(ReviewsLoaded(**same))
-            case "costs":
-                uow.tell(CostsLoaded(**same))
-            case "competition":
-                uow.tell(CompetitionLoaded(**same))
 
 
 def rebuild(records: Records, warehouse: Warehouse, home: Path) -> tuple[int, int]:

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from regulars.errors import InvalidInput
 from regulars.understand.metrics.advertising import ADVERTISING
-from regulars.understand.metrics.domain import Grain, Metric, MetricUnit
-
-
-def _metric(
-    name: str,
-    title: tuple[str, str],
-    formula: tuple[str, str],
-    unit: MetricUnit,
-    grain: Grain,
-    *,
-    additive: bool = False,
-    better: Literal["higher", "lower", "neither"] = "higher",
-) -> Metric:
-    return Metric(
-        name=name,
-        title={"en": title[0], "zh": title[1]},
-        formula={"en": formula[0], "zh": formula[1]},
-        unit=unit,
-        grain=grain,
-        additive=additive,
-        better=better,
-    )
-
+from regulars.understand.metrics.domain import Metric, metric
 
 _ALL = (
-    _metric(
+    metric(
         "gmv",
         ("GMV", "成交额（GMV）"),
         (
@@ -43,7 +20,7 @@ _ALL = (
         "order",
         additive=True,
     ),
-    _metric(
+    metric(
         "net_revenue",
         ("Net revenue", "净收入"),
         ("GMV - cancelled - refunds.", "成交额 - 取消金额 - 退款金额。"),
@@ -51,7 +28,7 @@ _ALL = (
         "order",
         additive=True,
     ),
-    _metric(
+    metric(
         "cancelled",
         ("Cancelled", "取消金额"),
         (
@@ -63,7 +40,7 @@ _ALL = (
         additive=True,
         better="lower",
     ),
-    _metric(
+    metric(
         "refunds",
         ("Refunds", "退款金额"),
         (
@@ -75,7 +52,7 @@ _ALL = (
         additive=True,
         better="lower",
     ),
-    _metric(
+    metric(
         "refund_rate",
         ("Refund rate", "退款率"),
         ("Refunds / GMV, both of the range.", "区间内退款金额 / 区间内成交额。"),
@@ -83,7 +60,7 @@ _ALL = (
         "refund",
         better="lower",
     ),
-    _metric(
+    metric(
         "orders",
         ("Orders", "订单数"),
         (
@@ -94,7 +71,7 @@ _ALL = (
         "order",
         additive=True,
     ),
-    _metric(
+    metric(
         "cancelled_orders",
         ("Cancelled orders", "取消订单数"),
         ("The range's orders that were cancelled, whenever that happened.", "区间内下单、之后被取消的订单数。"),
@@ -103,7 +80,7 @@ _ALL = (
         additive=True,
         better="lower",
     ),
-    _metric(
+    metric(
         "cancellation_rate",
         ("Cancellation rate", "取消率"),
         ("Cancelled orders / orders.", "取消订单数 / 订单数。"),
@@ -111,7 +88,7 @@ _ALL = (
         "order",
         better="lower",
     ),
-    _metric(
+    metric(
         "units",
         ("Units", "件数"),
         (
@@ -122,14 +99,14 @@ _ALL = (
         "line",
         additive=True,
     ),
-    _metric(
+    metric(
         "units_per_order",
         ("Units per order", "单均件数"),
         ("Units / orders.", "件数 / 订单数。"),
         "count",
         "order",
     ),
-    _metric(
+    metric(
         "item_revenue",
         ("Item revenue", "商品销售额"),
         (
@@ -140,14 +117,14 @@ _ALL = (
         "line",
         additive=True,
     ),
-    _metric(
+    metric(
         "aov",
         ("AOV", "客单价"),
         ("Average order value: GMV / orders.", "成交额 / 订单数（平均每单金额）。"),
         "money",
         "order",
     ),
-    _metric(
+    metric(
         "buyers",
         ("Buyers", "购买人数"),
         (
@@ -157,7 +134,7 @@ _ALL = (
         "count",
         "customer",
     ),
-    _metric(
+    metric(
         "new_buyers",
         ("New buyers", "新客购买人数"),
         ("Buyers whose first order ever falls in the range.", "历史首单落在区间内的购买人数。"),
@@ -165,21 +142,21 @@ _ALL = (
         "customer",
         additive=True,
     ),
-    _metric(
+    metric(
         "returning_buyers",
         ("Returning buyers", "老客购买人数"),
         ("Buyers who had ordered before the range began.", "区间开始之前已下过单的购买人数。"),
         "count",
         "customer",
     ),
-    _metric(
+    metric(
         "returning_buyer_share",
         ("Share of returning buyers", "老客占比"),
         ("Returning buyers / buyers.", "老客购买人数 / 购买人数。"),
         "ratio",
         "customer",
     ),
-    _metric(
+    metric(
         "new_revenue",
         ("Revenue from first orders", "新客成交额"),
         ("Totals of the range's orders that are the customer's first ever.", "区间内属于客户历史首单的订单总额。"),
@@ -187,7 +164,7 @@ _ALL = (
         "order",
         additive=True,
     ),
-    _metric(
+    metric(
         "returning_revenue",
         ("Revenue from repeat orders", "老客成交额"),
         (
@@ -198,7 +175,7 @@ _ALL = (
         "order",
         additive=True,
     ),
-    _metric(
+    metric(
         "anonymous_revenue",
         ("Revenue from unknown buyers", "未知买家成交额"),
         ("Totals of the range's orders whose buyer is unknown.", "区间内买家未知的订单总额。"),
@@ -207,7 +184,7 @@ _ALL = (
         additive=True,
         better="lower",
     ),
-    _metric(
+    metric(
         "anonymous_share",
         ("Share of orders by unknown buyers", "未知买家订单占比"),
         ("Orders whose buyer is unknown / orders.", "买家未知的订单数 / 订单数。"),
@@ -215,28 +192,28 @@ _ALL = (
         "order",
         better="lower",
     ),
-    _metric(
+    metric(
         "repeat_purchase_rate",
         ("Repeat purchase rate", "复购率"),
         ("Buyers with at least 2 orders in the range / buyers.", "区间内下单不少于 2 次的购买人数 / 购买人数。"),
         "ratio",
         "customer",
     ),
-    _metric(
+    metric(
         "orders_per_buyer",
         ("Orders per buyer", "人均订单数"),
         ("Orders of known buyers / buyers.", "已知买家的订单数 / 购买人数。"),
         "count",
         "customer",
     ),
-    _metric(
+    metric(
         "revenue_per_buyer",
         ("Revenue per buyer", "人均成交额"),
         ("GMV of known buyers / buyers.", "已知买家的成交额 / 购买人数。"),
         "money",
         "customer",
     ),
-    _metric(
+    metric(
         "purchase_interval_days_mean",
         ("Purchase interval, mean", "平均购买间隔"),
         (
@@ -247,7 +224,7 @@ _ALL = (
         "gap",
         better="lower",
     ),
-    _metric(
+    metric(
         "purchase_interval_days_median",
         ("Purchase interval, median", "购买间隔中位数"),
         (
@@ -258,7 +235,7 @@ _ALL = (
         "gap",
         better="lower",
     ),
-    _metric(
+    metric(
         "delivered_orders",
         ("Delivered orders", "已签收订单数"),
         (
@@ -269,7 +246,7 @@ _ALL = (
         "delivery",
         additive=True,
     ),
-    _metric(
+    metric(
         "delivery_days_mean",
         ("Delivery time, mean", "平均配送时长"),
         (
@@ -280,7 +257,7 @@ _ALL = (
         "delivery",
         better="lower",
     ),
-    _metric(
+    metric(
         "late_delivery_share",
         ("Share delivered after the promise", "超过承诺送达占比"),
         (

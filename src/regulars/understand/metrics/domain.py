@@ -34,6 +34,28 @@ class Metric:
     since: str = "0.1"  # the version that introduced this definition
 
 
+def metric(
+    name: str,
+    title: tuple[str, str],
+    formula: tuple[str, str],
+    unit: MetricUnit,
+    grain: Grain,
+    *,
+    additive: bool = False,
+    better: Literal["higher", "lower", "neither"] = "higher",
+) -> Metric:
+    """A definition; title and formula in English and Chinese."""
+    return Metric(
+        name=name,
+        title={"en": title[0], "zh": title[1]},
+        formula={"en": formula[0], "zh": formula[1]},
+        unit=unit,
+        grain=grain,
+        additive=additive,
+        better=better,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MetricCatalogue:
     """Every metric there is, in the order in which reports list them."""

@@ -1,7 +1,7 @@
 """The cleaning rules as data: what each says, where a row it meets ends up, and how to mend it.
 
-Every source row ends with exactly one outcome; `loaded` rules only flag what was taken as it is. The conditions that decide stand in
-`queries/verdicts.py` under the same ids, and the reference page is generated from this list.
+Every source row ends with exactly one outcome; `loaded` rules only flag what was taken as it is. The conditions that decide an order's rows
+stand in `queries/verdicts.py` under the same ids, and the reference page is generated from this list.
 """
 
 from __future__ import annotations
@@ -124,3 +124,7 @@ ABOUT_THE_FILE = frozenset({"missing_customer"})
 
 #: Each rule's place in the bit mask that a row carries.
 BIT: dict[str, int] = {rule: 1 << place for place, rule in enumerate(RULES)}
+
+#: The bits of rules that keep a row out, and of those that only flag it.
+QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
+FLAGS = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "loaded")

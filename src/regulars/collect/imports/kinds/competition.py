@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, make_cells, midnight, run, same_columns
 from regulars.collect.imports.queries import lists, market
-from regulars.collect.imports.queries.orders import repeats
+from regulars.collect.imports.queries.repeats import repeats
 from regulars.warehouse.workbench import literal
 
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 _KEY = ["observed_on", "competitor", "subject"]
 
 
@@ -20,7 +18,7 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     task.step("parse")
     make_cells(task, [market.competition_cells(one.reading) for one in opened], "market_cells")
     run(task, repeats(same_columns(opened), "market_cells", "market_"), "find duplicate rows")
-    run(task, lists.judged("market_cells", "market_repeats", _KEY, QUARANTINED, "market_final"), "judge rows")
+    run(task, lists.judged("market_cells", "market_repeats", _KEY, "market_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(f"CREATE VIEW market_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM market_final', *broken])}")
     shop = task.shop

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, make_cells, midnight, run, same_columns
 from regulars.collect.imports.queries import market
-from regulars.collect.imports.queries.orders import repeats
+from regulars.collect.imports.queries.repeats import repeats
 from regulars.values.money import Money
 from regulars.warehouse.workbench import literal
-
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 
 def analyse(task: Task, opened: list[Opened]) -> Analysis:
@@ -24,7 +21,7 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     else:
         run(task, repeats(same_columns(opened), "cost_cells", "cost_"), "find duplicate rows")
     statements = [
-        market.judged_market("cost_cells", "cost_repeats", QUARANTINED, "cost_final"),
+        market.judged_market("cost_cells", "cost_repeats", "cost_final"),
         *market.cost_days("cost_final", "cost_days"),
     ]
     run(task, statements, "judge rows")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from regulars.collect.imports.domain.layouts import loose
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run, same_columns
 from regulars.collect.imports.people import gather, name_buyers
 from regulars.collect.imports.queries import lists
 from regulars.collect.imports.queries.cells import PERSONAL_MARK
-from regulars.collect.imports.queries.orders import repeats
+from regulars.collect.imports.queries.repeats import repeats
 from regulars.warehouse.workbench import literal
-
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 
 def analyse(task: Task, opened: list[Opened]) -> Analysis:
@@ -29,7 +26,7 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     bench.execute(
         f"CREATE VIEW named_customers AS SELECT c.* EXCLUDE (buyer), {customer} AS customer_id FROM customer_cells c {join}"
     )
-    run(task, lists.judged("named_customers", "customer_repeats", ["customer_id"], QUARANTINED, "customer_final"), "judge rows")
+    run(task, lists.judged("named_customers", "customer_repeats", ["customer_id"], "customer_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(
         f"CREATE VIEW customer_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM customer_final', *broken])}"

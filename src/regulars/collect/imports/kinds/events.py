@@ -9,15 +9,12 @@ from datetime import UTC
 from typing import Any
 
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.domain.shapes import BEHAVIOURS
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run
 from regulars.collect.imports.queries import events as queries
 from regulars.collect.imports.queries.columns import ROW_BITS
 from regulars.warehouse.workbench import Workbench, quote
-
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 MESSAGES_AT_ONCE = 5_000
 
@@ -42,7 +39,7 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
         statements.append("CREATE TABLE event_repeats (row_id BIGINT)")
     else:
         statements.append(queries.event_repeats("event_", "event_named"))
-    run(task, [*statements, queries.verdicts("event_named", "event_repeats", QUARANTINED, "event_final")], "judge rows")
+    run(task, [*statements, queries.verdicts("event_named", "event_repeats", "event_final")], "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(f"CREATE VIEW event_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM event_final', *broken])}")
     who = f"coalesce({', '.join(name for name in ('customer_id', 'visitor_id') if name in columns)})"

@@ -9,9 +9,10 @@ from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.intake import Opened, bad_rows_sql, words_of
 from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run, same_columns
 from regulars.collect.imports.people import gather, name_buyers
-from regulars.collect.imports.queries import orders as steps
+from regulars.collect.imports.queries import booking, verdicts
 from regulars.collect.imports.queries.cells import order_cells
-from regulars.collect.imports.queries.orders import Shape
+from regulars.collect.imports.queries.orders import Shape, heads, located
+from regulars.collect.imports.queries.repeats import NO_REPEATS, repeats
 from regulars.values.money import Money
 from regulars.warehouse.workbench import Workbench
 
@@ -50,23 +51,23 @@ def from_cells(
         personal=personal,
     )
     shape = _settle_levels(bench, shape, assumptions)
-    run(task, steps.repeats(same_columns(compare or opened)) if shape.compare_rows else [steps.NO_REPEATS], "find duplicate rows")
-    run(task, steps.located(shape), "name the buyers")
-    run(task, steps.heads(shape), "gather orders")
-    run(task, steps.judged(shape), "judge rows")
+    run(task, repeats(same_columns(compare or opened)) if shape.compare_rows else [NO_REPEATS], "find duplicate rows")
+    run(task, located(shape), "name the buyers")
+    run(task, heads(shape), "gather orders")
+    run(task, verdicts.judged(shape), "judge rows")
     bench.execute("DROP VIEW IF EXISTS located")
-    run(task, steps.twins(shape), "number equal lines")
-    run(task, steps.sums(shape), "add up orders")
+    run(task, verdicts.twins(shape), "number equal lines")
+    run(task, booking.sums(shape), "add up orders")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(f"CREATE VIEW verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM final', *broken])}")
     _assume(shape, opened, personal, assumptions)
-    outputs = {"orders": steps.orders_out(shape), "order_lines": steps.lines_out(shape), "refunds": steps.refunds_out(shape)}
+    outputs = {"orders": booking.orders_out(shape), "order_lines": booking.lines_out(shape), "refunds": booking.refunds_out(shape)}
     bench.execute(f"CREATE VIEW refunds_new AS {outputs['refunds']}")
     bench.execute(f"CREATE VIEW orders_new AS {outputs['orders']}")
     bench.execute(
         f"CREATE VIEW order_own AS SELECT {shape.shop} AS shop_id, order_no AS order_id, written, own_shipping, own_discount FROM order_sums"
     )
-    differing = bench.rows(f"SELECT count(*), min(row_id, 5) FROM ({steps.total_differs()})")[0]
+    differing = bench.rows(f"SELECT count(*), min(row_id, 5) FROM ({booking.total_differs()})")[0]
     people = gather(bench, opened, f"SELECT row_id, {shape.shop} AS shop_id, customer_id FROM final WHERE rule = 0")
     return Analysis(
         verdicts="verdicts",

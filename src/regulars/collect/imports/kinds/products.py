@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run, same_columns
 from regulars.collect.imports.queries import lists
 from regulars.collect.imports.queries.columns import ROW_BITS
-from regulars.collect.imports.queries.orders import repeats
+from regulars.collect.imports.queries.repeats import repeats
 from regulars.warehouse.workbench import literal
-
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 
 def analyse(task: Task, opened: list[Opened], *, translation: str | None = None) -> Analysis:
@@ -28,7 +25,7 @@ def analyse(task: Task, opened: list[Opened], *, translation: str | None = None)
     columns = columns_of(bench, "product_cells")
     dated = "observed_at" in columns
     key = ["product_id", "observed_at"] if dated else ["product_id"]
-    run(task, lists.judged("product_cells", "product_repeats", key, QUARANTINED, "product_final"), "judge rows")
+    run(task, lists.judged("product_cells", "product_repeats", key, "product_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(
         f"CREATE VIEW product_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM product_final', *broken])}"

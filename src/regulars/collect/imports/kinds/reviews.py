@@ -6,19 +6,18 @@ import pyarrow as pa
 
 from regulars.collect import sentiment
 from regulars.collect.imports.domain.report import Found
-from regulars.collect.imports.domain.rules import BIT, RULES
+from regulars.collect.imports.domain.rules import BIT
 from regulars.collect.imports.intake import Opened, bad_rows_sql
 from regulars.collect.imports.kinds.analysis import Analysis, Task, columns_of, make_cells, run, same_columns
 from regulars.collect.imports.people import gather, name_buyers
 from regulars.collect.imports.queries import lists
 from regulars.collect.imports.queries.cells import PERSONAL_MARK
 from regulars.collect.imports.queries.columns import ROW_BITS
-from regulars.collect.imports.queries.orders import repeats
+from regulars.collect.imports.queries.repeats import repeats
 from regulars.warehouse.workbench import Workbench, literal, quote
 
 #: Reviews whose words are in memory at a time.
 _READ_AT_ONCE = 20_000
-QUARANTINED = sum(BIT[rule.id] for rule in RULES.values() if rule.outcome == "quarantined")
 
 
 def analyse(task: Task, opened: list[Opened], *, orders: str | None = None) -> Analysis:
@@ -64,7 +63,7 @@ def analyse(task: Task, opened: list[Opened], *, orders: str | None = None) -> A
         f"CREATE VIEW named_reviews AS SELECT c.*{drop} REPLACE (c.faults{missing} AS faults), {customer} AS customer_id, i.review_id"
         f" FROM review_cells c JOIN review_ids i USING (row_id) {join} {known}"
     )
-    run(task, lists.judged("named_reviews", "review_repeats", ["review_id"], QUARANTINED, "review_final"), "judge rows")
+    run(task, lists.judged("named_reviews", "review_repeats", ["review_id"], "review_final"), "judge rows")
     broken = [bad_rows_sql(one) for one in opened if one.raw.bad_rows]
     bench.execute(f"CREATE VIEW review_verdicts AS {' UNION ALL '.join(['SELECT row_id, rule, flags FROM review_final', *broken])}")
     held = columns_of(bench, "review_final")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nicegui import ui
 
-from regulars.collect.imports import quarantine, service
+from regulars.collect.imports import quarantine, repairing, service
 from regulars.collect.imports.domain.report import LoadReport
 from regulars.collect.imports.pages.listing import STATUS_TONES
 from regulars.collect.imports.pages.reports import columns_of, report_view, rule_words
@@ -160,7 +160,7 @@ def _bad_row(s: Screen, row: BadRow, edits: dict[str, dict[str, str | None]]) ->
 async def _download(s: Screen, load_id: str) -> None:
     def ask() -> str:
         with s.records.reading() as uow:
-            return quarantine.to_csv(quarantine.bad_rows_of(uow, s.house.keyring, s.home, load_id, limit=None, language=s.language))
+            return repairing.to_csv(quarantine.bad_rows_of(uow, s.house.keyring, s.home, load_id, limit=None, language=s.language))
 
     try:
         text = await s.ask(ask)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.collect.imports.domain.rules import BIT
+from regulars.collect.imports.domain.rules import BIT, QUARANTINED
 from regulars.collect.imports.parsing import text_sql
 from regulars.collect.imports.queries.cells import instant
 from regulars.collect.imports.queries.columns import CellQuery, Reading, flag
@@ -64,10 +64,10 @@ def event_repeats(prefix: str, cells: str) -> str:
     )
 
 
-def verdicts(cells: str, repeats: str, quarantined: int, into: str) -> str:
+def verdicts(cells: str, repeats: str, into: str) -> str:
     """`into`: every row with its verdict."""
     return (
-        f"CREATE TABLE {into} AS SELECT c.* EXCLUDE (faults), c.faults AS flags, CASE WHEN c.faults & {quarantined} <> 0"
-        f" THEN c.faults & {quarantined} & -(c.faults & {quarantined}) WHEN r.row_id IS NOT NULL THEN {BIT['duplicate_row']} ELSE 0 END AS rule"
+        f"CREATE TABLE {into} AS SELECT c.* EXCLUDE (faults), c.faults AS flags, CASE WHEN c.faults & {QUARANTINED} <> 0"
+        f" THEN c.faults & {QUARANTINED} & -(c.faults & {QUARANTINED}) WHEN r.row_id IS NOT NULL THEN {BIT['duplicate_row']} ELSE 0 END AS rule"
         f" FROM {cells} c LEFT JOIN {repeats} r USING (row_id)"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regulars.collect.imports.domain.rules import BIT
+from regulars.collect.imports.domain.rules import BIT, QUARANTINED
 from regulars.collect.imports.parsing import text_sql
 from regulars.collect.imports.queries.cells import amount_out, buyer_sql, currency_fault, optional_instant, region_sql, shop_of_row
 from regulars.collect.imports.queries.columns import ROW_BITS, CellQuery, Reading, flag, product_of_name
@@ -131,17 +131,17 @@ def review_words(reading: Reading) -> str:
     return f"SELECT ({reading.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {words} AS words FROM {quote(reading.table)}"
 
 
-def judged(cells: str, repeats: str, key: Sequence[str], quarantined: int, into: str) -> list[str]:
+def judged(cells: str, repeats: str, key: Sequence[str], into: str) -> list[str]:
     """`into`: every row with its verdict; of several rows with one key the newest counts (the last row of the newest file)."""
     keys = ", ".join(key)
     present = " AND ".join(f"{name} IS NOT NULL" for name in key)
     return [
         f"CREATE TABLE {into}_first AS SELECT c.*, r.row_id IS NOT NULL AS repeated FROM {cells} c LEFT JOIN {repeats} r USING (row_id)",
         f"""CREATE TABLE {into} AS SELECT * EXCLUDE (faults, repeated, rank), faults AS flags,
-          CASE WHEN faults & {quarantined} <> 0 THEN faults & {quarantined} & -(faults & {quarantined})
+          CASE WHEN faults & {QUARANTINED} <> 0 THEN faults & {QUARANTINED} & -(faults & {QUARANTINED})
             WHEN repeated THEN {BIT["duplicate_row"]} WHEN rank > 1 THEN {BIT["superseded_row"]} ELSE 0 END AS rule
-        FROM (SELECT *, CASE WHEN repeated OR faults & {quarantined} <> 0 OR NOT ({present}) THEN 0 ELSE
-            row_number() OVER (PARTITION BY {keys}, repeated OR faults & {quarantined} <> 0 ORDER BY row_id >> {ROW_BITS}, row_id DESC) END AS rank
+        FROM (SELECT *, CASE WHEN repeated OR faults & {QUARANTINED} <> 0 OR NOT ({present}) THEN 0 ELSE
+            row_number() OVER (PARTITION BY {keys}, repeated OR faults & {QUARANTINED} <> 0 ORDER BY row_id >> {ROW_BITS}, row_id DESC) END AS rank
           FROM {into}_first)""",
         f"DROP TABLE {into}_first",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.collect.imports.domain.rules import BIT
+from regulars.collect.imports.domain.rules import BIT, QUARANTINED
 from regulars.collect.imports.parsing import text_sql
 from regulars.collect.imports.queries.cells import amount_out, currency_fault
 from regulars.collect.imports.queries.columns import ROW_BITS, CellQuery, Reading, flag, lookup, product_of_name
@@ -93,12 +93,12 @@ def competition_cells(reading: Reading) -> CellQuery:
     return query
 
 
-def judged_market(cells: str, repeats: str, quarantined: int, into: str) -> str:
+def judged_market(cells: str, repeats: str, into: str) -> str:
     """`into`: every row with its verdict: totals, what cannot be read, what was there before; the rest counts."""
     total = BIT["total_row"]
     return f"""CREATE TABLE {into} AS SELECT c.* EXCLUDE (faults, is_total), c.faults AS flags,
         CASE WHEN c.is_total THEN {total}
-          WHEN c.faults & {quarantined} <> 0 THEN c.faults & {quarantined} & -(c.faults & {quarantined})
+          WHEN c.faults & {QUARANTINED} <> 0 THEN c.faults & {QUARANTINED} & -(c.faults & {QUARANTINED})
           WHEN r.row_id IS NOT NULL THEN {BIT["duplicate_row"]} ELSE 0 END AS rule
       FROM {cells} c LEFT JOIN {repeats} r USING (row_id)"""
 

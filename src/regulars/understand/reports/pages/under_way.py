@@ -98,116 +98,72 @@ def _ended(s: Screen, run: Run, show: Callable[[Answered], None], title: str) ->
         s.say_error(error)
 
 
-#: What is missing -> where it is provided.
-HOW_TO_PROVIDE = (
-    "no_orders", "no_visits", "no_reviews", "no_events", "no_costs", "no_promotions", "no_market", "no_delivery", "no_stock", "no_tickets",
-    "no_reasons_of_refunds", "no_reasons_of_reviews", "no_reasons_of_tickets",
-)  # fmt: skip
+#: What is missing -> what it is, how it is provided, and the words of the way there.
+_MISSING_WORDS = {
+    "no_orders": ("No orders yet", "Load a file of orders, or let the shop send Order Completed.", "Load orders"),
+    "no_visits": (
+        "No visits yet", "Visits are cut from events. Put the tracker into the shop's pages, or point an SDK here.", "Sources",
+    ),
+    "no_reviews": ("No reviews yet", "Load a file of reviews, with a rating and a day.", "Load data"),
+    "no_events": (
+        "No events yet", "Reports over events need a source: the tracker, an SDK, a shop platform or a file of events.", "Sources",
+    ),
+    "no_costs": (
+        "No costs of campaigns yet", "Load the exports of the advertising platforms, or a table of day, campaign and cost.", "Load costs",
+    ),
+    "no_promotions": (
+        "No promotions in this time",
+        "They are taken from the coupons of orders, and from the events Promotion Viewed and Promotion Clicked.",
+        "Load orders",
+    ),
+    "no_market": (
+        "No prices of competitors yet",
+        "Load a table of day, competitor, product and price; or of category and share or sales.",
+        "Load what competitors do",
+    ),
+    "no_delivery": (
+        "No deliveries yet",
+        "Load orders with their arrival and the promised day, or send Order Shipped and Order Delivered.",
+        "Load orders",
+    ),
+    "no_stock": ("No stock yet", "Load a file of products with their stock, or connect the shop's platform.", "Load data"),
+    "no_tickets": (
+        "No tickets yet",
+        "Send Ticket Opened (with a reason) and Ticket Answered from the help desk, or load them from a file of events.",
+        "Sources",
+    ),
+    "no_reasons_of_refunds": (
+        "No reasons of refunds yet", "Load orders with a column of the reason, or send Order Refunded with reason.", "Load orders",
+    ),
+    "no_reasons_of_reviews": (
+        "No complaints in reviews yet", "Load reviews with their words, in Chinese or English.", "Load data",
+    ),
+}  # fmt: skip
+_MISSING_WORDS["no_reasons_of_tickets"] = _MISSING_WORDS["no_tickets"]
+
+HOW_TO_PROVIDE = tuple(_MISSING_WORDS)
+
+_ICONS = {
+    "no_orders": "upload_file", "no_visits": "travel_explore", "no_reviews": "star_half", "no_events": "sensors",
+    "no_costs": "request_quote", "no_promotions": "sell", "no_market": "balance", "no_delivery": "local_shipping",
+    "no_stock": "inventory_2", "no_tickets": "support_agent", "no_reasons_of_tickets": "support_agent", "no_reasons_of_refunds": "undo",
+    "no_reasons_of_reviews": "rate_review",
+}  # fmt: skip
+#: What is provided by a source of events; all else is a file.
+_SENT = frozenset({"no_visits", "no_events", "no_tickets", "no_reasons_of_tickets"})
+#: What a table to fill in is there for, and the kind of file it is.
+_TABLES: dict[str, imports.Kind] = {"no_costs": "costs", "no_market": "competition"}
 
 
 def how_to_provide(s: Screen, code: str) -> None:
     """What a figure needs that is not there yet, and the way to provide it."""
-    match code:
-        case "no_orders":
-            parts.empty(
-                "upload_file",
-                s.t("No orders yet"),
-                s.t("Load a file of orders, or let the shop send Order Completed."),
-                action=s.t("Load orders") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_visits":
-            parts.empty(
-                "travel_explore",
-                s.t("No visits yet"),
-                s.t("Visits are cut from events. Put the tracker into the shop's pages, or point an SDK here."),
-                action=s.t("Sources"),
-                href=s.url("/events/sources"),
-            )
-        case "no_reviews":
-            parts.empty(
-                "star_half",
-                s.t("No reviews yet"),
-                s.t("Load a file of reviews, with a rating and a day."),
-                action=s.t("Load data") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_costs":
-            parts.empty(
-                "request_quote",
-                s.t("No costs of campaigns yet"),
-                s.t("Load the exports of the advertising platforms, or a table of day, campaign and cost."),
-                action=s.t("Load costs") if s.may("load_data") else "",
-                href=s.url("/data/load", kind="costs"),
-            )
-            template_button(s, "costs")
-        case "no_market":
-            parts.empty(
-                "balance",
-                s.t("No prices of competitors yet"),
-                s.t("Load a table of day, competitor, product and price; or of category and share or sales."),
-                action=s.t("Load what competitors do") if s.may("load_data") else "",
-                href=s.url("/data/load", kind="competition"),
-            )
-            template_button(s, "competition")
-        case "no_promotions":
-            parts.empty(
-                "sell",
-                s.t("No promotions in this time"),
-                s.t("They are taken from the coupons of orders, and from the events Promotion Viewed and Promotion Clicked."),
-                action=s.t("Load orders") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_delivery":
-            parts.empty(
-                "local_shipping",
-                s.t("No deliveries yet"),
-                s.t("Load orders with their arrival and the promised day, or send Order Shipped and Order Delivered."),
-                action=s.t("Load orders") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_stock":
-            parts.empty(
-                "inventory_2",
-                s.t("No stock yet"),
-                s.t("Load a file of products with their stock, or connect the shop's platform."),
-                action=s.t("Load data") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_tickets" | "no_reasons_of_tickets":
-            parts.empty(
-                "support_agent",
-                s.t("No tickets yet"),
-                s.t(
-                    "Send Ticket Opened (with a reason) and Ticket Answered from the help desk, or load them from a file of events."
-                ),
-                action=s.t("Sources"),
-                href=s.url("/events/sources"),
-            )
-        case "no_reasons_of_refunds":
-            parts.empty(
-                "undo",
-                s.t("No reasons of refunds yet"),
-                s.t("Load orders with a column of the reason, or send Order Refunded with reason."),
-                action=s.t("Load orders") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case "no_reasons_of_reviews":
-            parts.empty(
-                "rate_review",
-                s.t("No complaints in reviews yet"),
-                s.t("Load reviews with their words, in Chinese or English."),
-                action=s.t("Load data") if s.may("load_data") else "",
-                href=s.url("/data/load"),
-            )
-        case _:
-            parts.empty(
-                "sensors",
-                s.t("No events yet"),
-                s.t("Reports over events need a source: the tracker, an SDK, a shop platform or a file of events."),
-                action=s.t("Sources"),
-                href=s.url("/events/sources"),
-            )
+    title, told, action = _MISSING_WORDS[code]
+    kind = _TABLES.get(code)
+    sent = code in _SENT
+    way = s.url("/events/sources") if sent else s.url("/data/load", **({"kind": kind} if kind else {}))
+    parts.empty(_ICONS[code], s.t(title), s.t(told), action=s.t(action) if sent or s.may("load_data") else "", href=way)
+    if kind:
+        template_button(s, kind)
 
 
 def template_button(s: Screen, kind: imports.Kind) -> None:
