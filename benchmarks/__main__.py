@@ -34,6 +34,7 @@ SECTIONS = (
     "values",
     "lifetimes",
     "sentiment",
+    "search",
     "nightly",
 )
 HEAD = """# Benchmarks
