@@ -35,6 +35,7 @@ SECTIONS = (
     "values",
     "lifetimes",
     "sentiment",
+    "search",
     "nightly",
 )
 HEAD = """# Benchmarks

@@ -18,6 +18,7 @@ from regulars.events import ShopChanged
 from regulars.guard import privacy
 from regulars.predict import forecast
 from regulars.records import Records
+from regulars.serve import search
 from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
@@ -221,6 +222,7 @@ class House:
         imports.connect_history(self.home, None)
         reports.connect_post(self.home, None)
         reports.stop_runs(self.warehouse)
+        search.close(self.warehouse)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()

@@ -148,7 +148,7 @@ class Warehouse:
 
         `of` names the tables the answer is made from: writes to others do not count. None means all tables.
         """
-        version: Hashable = (self.engine.state(), self.version if of is None else tuple(self._versions.get(name, 0) for name in of))
+        version: Hashable = (self.engine.state(), self.version) if of is None else self.state_of(of)
         with self._cache_lock:
             kept = self._answers.get(key)
             if kept is not None and kept[0] == version:
@@ -161,6 +161,10 @@ class Warehouse:
             while len(self._answers) > _ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         return made
+
+    def state_of(self, tables: Sequence[str]) -> Hashable:
+        """What is another after every write to one of these tables; asking costs nothing."""
+        return (self.engine.state(), tuple(self._versions.get(name, 0) for name in tables))
 
     # -- writes ---------------------------------------------------------------------------------------------------
 

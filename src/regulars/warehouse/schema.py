@@ -152,6 +152,30 @@ PRODUCTS = TableSpec(
     ("shop_id", "product_id"),
 )
 
+PRODUCT_DETAILS = TableSpec(
+    "product_details",
+    "what else messages told of a product: what shoppers read and choose by, beside the row of `products`",
+    {
+        "shop_id": "!string",
+        "product_id": "!string",
+        "parent_id": "string",  # what variants that are products of their own belong to
+        "description": "string",
+        "keywords": "string",
+        "categories": "string",  # JSON: further categories, each from the general to the special with " > "
+        "attributes": "string",  # JSON: name -> value or values
+        "variants": "string",  # JSON: one object each with variant_id, name, sku, price_minor, stock, attributes
+        "url": "string",
+        "image_url": "string",
+        "images": "string",  # JSON: further pictures
+        "markets": "string",  # JSON: where it is sold; null: everywhere
+        "language": "string",
+        "list_price_minor": "int64",  # before a reduction
+        "published_at": "timestamp(6)",
+        "told_at": "!timestamp(6)",
+    },
+    ("shop_id", "product_id"),
+)
+
 PRODUCT_SNAPSHOTS = TableSpec(
     "product_snapshots",
     "a product's price, stock and counters as observed at one time",
@@ -318,6 +342,7 @@ TABLES: dict[str, TableSpec] = {
         REFUNDS,
         CUSTOMERS,
         PRODUCTS,
+        PRODUCT_DETAILS,
         PRODUCT_SNAPSHOTS,
         REVIEWS,
         AD_COSTS,

@@ -2,12 +2,13 @@
 
 Question: what are a product's name, category, price, stock and state, whatever order the messages came in?
 Hears: nothing; the loader of events calls `project_events`.
-Tells: nothing.
-Owns: nothing of its own; writes products (warehouse) of products that messages told of.
+Tells: nothing; whoever follows the catalogue keeps `marks` and asks `state` whether to look again.
+Owns: product_details (warehouse); writes products (warehouse) of products that messages told of.
 """
 
 from __future__ import annotations
 
+from regulars.collect.catalog.reading import HIDDEN, TABLES_READ, Product, Variant, marks, products, state
 from regulars.collect.catalog.service import project_events, rebuild
 
-__all__ = ["project_events", "rebuild"]
+__all__ = ["HIDDEN", "TABLES_READ", "Product", "Variant", "marks", "products", "project_events", "rebuild", "state"]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.collect.catalog.details import fold_details
 from regulars.collect.catalog.domain import EVENTS, fold
-from regulars.collect.catalog.queries import named, stored, told
+from regulars.collect.catalog.queries import named, stored, stored_details, told
 from regulars.warehouse import TABLES
 from regulars.warehouse.arrow import arrow_rows
 
@@ -53,4 +54,8 @@ def _fold(warehouse: Warehouse, shop_id: str, currency: str, product_ids: Sequen
             if rows:
                 counts = warehouse.merge("products", arrow_rows(TABLES["products"], rows))
                 changed += counts.inserted + counts.updated
+            known = {row["product_id"]: row for row in warehouse.rows(stored_details(shop_id, some))}
+            details = [fold_details(shop_id, one, known.get(one), messages[one]) for one in some]
+            if found := [row for row in details if row is not None]:
+                warehouse.merge("product_details", arrow_rows(TABLES["product_details"], found))
     return changed

@@ -24,6 +24,7 @@ _PUBLIC = {
     "open_source": "sources",
     "put_aside": "quarantine",
     "rebuild": "loading",
+    "source_of_catalogue": "sources",
     "source_of_imports": "sources",
 }
 

@@ -233,6 +233,14 @@ def source_of_imports(uow: UnitOfWork, caller: Caller, shop_id: str) -> Source:
     return found or create(uow, caller, shop_id=shop_id, name="Imported history", kind="import").source
 
 
+def source_of_catalogue(uow: UnitOfWork, caller: Caller, shop_id: str) -> str:
+    """The id of the source that products told through the API come from; made when it is first needed."""
+    made = f"catalogue_{token_hash(shop_id)[:24]}"
+    if uow.value(select(source.c.source_id).where(source.c.source_id == made)) is None:
+        _create(uow, caller, shop_id=shop_id, name="Catalogue", kind="server", source_id=made)
+    return made
+
+
 def recognise(uow: UnitOfWork, key: str) -> Source | None:
     """The source a write key belongs to; None for unknown, ended and disabled ones."""
     hashed = token_hash(key)

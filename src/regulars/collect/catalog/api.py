@@ -1,0 +1,187 @@
+"""The catalogue over HTTP: products told by the shop's own system, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from regulars.access import audit
+from regulars.collect.catalog import reading, telling
+from regulars.collect.catalog.reading import Product, Variant
+from regulars.errors import NotFound
+from regulars.web import Api, Door
+from regulars.web.paging import Cursor, Page, page, place_of
+
+api = Api(tags=["Collect"])
+
+ProductId = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own number of the product")]
+_Text = Annotated[str, Field(max_length=400)]
+_Value = _Text | float | bool
+_Amount = Annotated[float | str, Field(description="In major units, as it is printed")]
+
+
+class VariantTold(BaseModel):
+    """One form a product is sold in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    variant_id: _Text
+    name: _Text | None = None
+    sku: _Text | None = None
+    price: _Amount | None = None
+    stock: int | None = Field(default=None, ge=-(2**53), le=2**53)
+    attributes: dict[_Text, _Value | list[_Value]] | None = None
+
+
+class Told(BaseModel):
+    """What is told of a product; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: _Text | None = None
+    category: _Text | None = Field(default=None, description="From the general to the special with ` > `")
+    categories: list[_Text] | None = Field(default=None, max_length=100, description="Further categories")
+    brand: _Text | None = None
+    seller_id: _Text | None = None
+    parent_id: _Text | None = Field(default=None, description="What variants that are products of their own belong to")
+    price: _Amount | None = None
+    list_price: _Amount | None = Field(default=None, description="Before a reduction, in major units")
+    cost: _Amount | None = None
+    currency: str | None = Field(default=None, min_length=3, max_length=3, description="The shop's own where none is told")
+    stock: int | None = Field(default=None, ge=-(2**53), le=2**53)
+    status: _Text | None = Field(default=None, description="`active`, or a state in which shoppers do not see it, such as `hidden`")
+    description: str | None = Field(default=None, max_length=20_000)
+    keywords: list[_Text] | None = Field(default=None, max_length=100)
+    attributes: dict[_Text, _Value | list[_Value]] | None = None
+    variants: list[VariantTold] | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2000)
+    image_url: str | None = Field(default=None, max_length=2000)
+    images: list[Annotated[str, Field(max_length=2000)]] | None = Field(default=None, max_length=100)
+    markets: list[_Text] | None = Field(default=None, max_length=100, description="Where it is sold; everywhere where none is told")
+    language: str | None = Field(default=None, max_length=16)
+    published_at: AwareDatetime | None = None
+    told_at: AwareDatetime | None = Field(default=None, description="When this held; now where it is left out. The latest holds")
+
+
+class ProductTold(Told):
+    """A product and what is told of it."""
+
+    product_id: str = Field(min_length=1, max_length=200)
+
+
+class ProductsTold(BaseModel):
+    """Several products at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    products: list[ProductTold] = Field(min_length=1, max_length=telling.MOST_PRODUCTS)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAnswer:
+    """How many products were taken; they are on disk, and in the catalogue within a second or two."""
+
+    taken: int
+
+
+_TOLD = Told(name="Longjing 100 g", category="Tea > Green tea", price="128.00", currency="CNY", stock=40)
+_PRODUCT = Product(
+    product_id="longjing-100",
+    name="Longjing 100 g",
+    category="Tea > Green tea",
+    brand="Meijiawu",
+    price_minor=12_800,
+    currency="CNY",
+    stock=40,
+    status="active",
+    attributes={"harvest": "spring"},
+    variants=(Variant("longjing-100-tin", "Tin", "LJ-100-T", 13_800, 12),),
+)
+
+
+@api.post(
+    "/v1/catalog/products",
+    permission="load_data",
+    answer=TakenAnswer,
+    summary="Tell of products, new or known",
+    example=TakenAnswer(1),
+    sends=ProductsTold(products=[ProductTold(product_id="longjing-100", **_TOLD.model_dump(exclude_unset=True))]),
+    body_bytes=8 * 1024 * 1024,
+)
+def post_products(door: Door, told: ProductsTold) -> TakenAnswer:
+    """Up to 500 products. What a product does not tell stays as it is; a null takes a detail back. The same again changes nothing."""
+    return TakenAnswer(_tell(door, [_plain(one) for one in told.products]))
+
+
+@api.put(
+    "/v1/catalog/products/{product_id}",
+    permission="load_data",
+    answer=TakenAnswer,
+    summary="Tell of one product",
+    example=TakenAnswer(1),
+    sends=_TOLD,
+)
+def put_product(door: Door, product_id: ProductId, told: Told) -> TakenAnswer:
+    """Its price and stock, or everything. What is left out stays as it is; a null takes a detail back. The same again changes nothing."""
+    return TakenAnswer(_tell(door, [{"product_id": product_id, **_plain(told)}]))
+
+
+@api.delete(
+    "/v1/catalog/products/{product_id}",
+    permission="load_data",
+    answer=TakenAnswer,
+    summary="Take a product out of the catalogue",
+    example=TakenAnswer(1),
+)
+def delete_product(door: Door, product_id: ProductId) -> TakenAnswer:
+    """Shoppers see it nowhere any more; what was sold of it stays known. Telling of it with `status: active` brings it back."""
+    telling.tell_gone(door.stores.journal, door.shop.shop_id, _source(door), product_id)
+    with door.unit() as uow:
+        audit.record(uow, door.caller, "product.deleted", product_id, shop_id=door.shop.shop_id)
+    return TakenAnswer(1)
+
+
+@api.get(
+    "/v1/catalog/products", permission="read_reports", answer=Page[Product], summary="The products", example=Page(items=[_PRODUCT])
+)
+def get_products(
+    door: Door,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many products a page holds")] = 100,
+) -> Page[Product]:
+    """Every product that is not deleted, in the order of the ids, with details, variants, price and stock as last told."""
+    after = place_of(cursor, str)
+    return page(reading.some(door.warehouse, door.shop.shop_id, after, limit + 1), limit, lambda one: one.product_id)
+
+
+@api.get("/v1/catalog/products/{product_id}", permission="read_reports", answer=Product, summary="One product", example=_PRODUCT)
+def get_product(door: Door, product_id: ProductId) -> Product:
+    """The product as last told by messages, files and platforms together."""
+    found = list(reading.products(door.warehouse, door.shop.shop_id, [product_id]))
+    if not found:
+        raise NotFound(
+            f"there is no product '{product_id}'", mend="list them with `GET /v1/catalog/products`", code="no_such_product"
+        )
+    return found[0]
+
+
+def _tell(door: Door, told: list[dict[str, Any]]) -> int:
+    return telling.tell_products(door.stores.journal, door.shop.shop_id, _source(door), told)
+
+
+def _source(door: Door) -> str:
+    from regulars.collect import track
+
+    with door.unit() as uow:
+        source_id: str = track.source_of_catalogue(uow, door.caller, door.shop.shop_id)
+        return source_id
+
+
+def _plain(told: Told) -> dict[str, Any]:
+    found = told.model_dump(exclude_unset=True)
+    at: datetime | None = found.get("published_at")
+    return {**found, "published_at": at.isoformat()} if at is not None else found

@@ -1,0 +1,1 @@
+"""How words of products and of shoppers are read, kept and compared: without any store."""

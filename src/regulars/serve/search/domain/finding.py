@@ -1,0 +1,325 @@
+"""From a query to products: what holds its words, by how much they say, inside what was filtered, with the operators' wishes on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from regulars.serve.search.domain.asking import Asked, Terms
+from regulars.serve.search.domain.catalogue import CODE, UNKNOWN, Catalogue, Mask, Part, tag
+from regulars.serve.search.domain.text import folded, tokens
+
+Sort = Literal["relevance", "price", "-price", "newest", "name"]
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+
+#: How much more a product is worth that holds all words.
+_WHOLE = 0.5
+#: Which share of what the best one holds of the query makes another a find; the lesser share where few are found by the greater.
+_FOUND_FROM, _ELSE_FROM, _FEW = 0.6, 0.25, 20
+#: What a product without stock is worth beside the same with it.
+_SOLD_OUT = 0.5
+_FACET_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What products must be: one of the values of every facet, and in the range of prices."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    price_from_minor: int | None = None
+    price_to_minor: int | None = None  # included
+    in_stock: bool = False
+    market: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Products that are worth more (or less) to one query or to all: by id, or by a facet's value."""
+
+    factor: float
+    product_ids: tuple[str, ...] = ()
+    facet: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What operators want of a query: products at exact places (0 is the first), others raised, lowered or left out."""
+
+    pins: Mapping[int, str] = field(default_factory=dict)
+    pushes: tuple[Push, ...] = ()
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value to filter by, and how many of the products found have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Places of the products of one page, best first, with what each is worth; and what was found in all."""
+
+    places: tuple[int, ...]
+    scores: tuple[float, ...]
+    pinned: frozenset[int]
+    total: int
+    whole: bool  # whether some product holds every word
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    price_from_minor: int | None
+    price_to_minor: int | None
+
+
+def find(
+    catalogue: Catalogue,
+    asked: Asked,
+    filters: Filters,
+    wishes: Wishes,
+    *,
+    sort: Sort = "relevance",
+    begin: int = 0,
+    size: int = 20,
+    facets: Sequence[str] = (),
+) -> Found:
+    """The products for a query, one page of them.
+
+    Every product passes the filters, pinned ones too. A product is found when it holds at least three fifths of what the best one
+    holds of the query, counted by how rare the words are, or a quarter where few do; BM25 orders them.
+    """
+    allowed = _allowed(catalogue, filters, wishes.hidden) & _as_asked(catalogue, asked)
+    scores, held, wanted = _scored(catalogue, asked)
+    _by_code(catalogue, asked, scores, held)
+    held[~allowed] = 0.0
+    best = float(held.max(initial=0.0))
+    hits = allowed & (held >= _FOUND_FROM * best) & (held > 0) if asked.wishes else allowed
+    if asked.wishes and hits.sum() < _FEW:
+        hits = allowed & (held >= _ELSE_FROM * best) & (held > 0)
+    whole = not asked.wishes or best >= wanted - 1e-3
+    if asked.wishes:
+        scores *= 1 + _WHOLE * held / max(wanted, 1e-9)
+    else:
+        scores += 1.0
+    _pushed(catalogue, wishes.pushes, scores)
+    scores[~_in_stock(catalogue)] *= _SOLD_OUT
+    places = np.flatnonzero(hits)
+    pins = {slot: catalogue.places[one] for slot, one in wishes.pins.items() if one in catalogue.places}
+    pins = {slot: place for slot, place in pins.items() if allowed[place]} if sort == "relevance" else {}
+    ordered = _page(catalogue, places, scores, sort, pins, begin, size)
+    prices = _numbers(catalogue, "price")[places]
+    prices = prices[prices != UNKNOWN]
+    shown = hits.copy()
+    shown[list(pins.values())] = True
+    return Found(
+        places=tuple(int(place) for place in ordered),
+        scores=tuple(float(scores[place]) for place in ordered),
+        pinned=frozenset(pins.values()),
+        total=int(shown.sum()),
+        whole=whole,
+        facets=_counted(catalogue, shown, facets) if facets else {},
+        price_from_minor=int(prices.min()) if len(prices) else None,
+        price_to_minor=int(prices.max()) if len(prices) else None,
+    )
+
+
+def _scored(catalogue: Catalogue, asked: Asked) -> tuple[Floats, Floats, float]:
+    """What every product is worth to the query, how much of it each holds, and how much there is to hold."""
+    scores, held = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
+    wanted = 0.0
+    for wish in asked.wishes:
+        if len(wish.ways) == 1 and len(wish.ways[0]) == 1:
+            term, weight = wish.ways[0][0]
+            rarity = _rarity(catalogue, term) * weight
+            for places, shares in _holding(catalogue, term):
+                scores[places] += rarity * shares
+                if wish.counts:
+                    held[places] += rarity
+        else:
+            worth, part, rarity = _several(catalogue, wish.ways)
+            scores += worth
+            if wish.counts:
+                held += part * np.float32(rarity)
+        wanted += rarity if wish.counts else 0.0
+    return scores, held, wanted
+
+
+def _several(catalogue: Catalogue, ways: Sequence[Terms]) -> tuple[Floats, Floats, float]:
+    """The best of several ways to say one thing: worth and share held of each product, and how rare the first way is."""
+    best, most = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
+    first = 0.0
+    for way in ways:
+        worth, part = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
+        rarities = [_rarity(catalogue, term) for term, _ in way]
+        for (term, weight), rarity in zip(way, rarities, strict=True):
+            for places, shares in _holding(catalogue, term):
+                worth[places] += rarity * weight * shares
+                part[places] += rarity / sum(rarities)
+        if len(way) > 1:
+            worth[part < 0.999] = part[part < 0.999] = 0.0  # half of `television set` is no television
+        np.maximum(best, worth, out=best)
+        np.maximum(most, part, out=most)
+        first = first or sum(rarities)
+    return best, most, first
+
+
+def _holding(catalogue: Catalogue, term: str) -> list[tuple[npt.NDArray[np.int32], Floats]]:
+    number = catalogue.vocabulary.number.get(term)
+    if number is None:
+        return []
+    places, shares = catalogue.recent.inverted.holding(number)
+    return [catalogue.main.inverted.holding(number), (places + len(catalogue.main.entries), shares)]
+
+
+def _rarity(catalogue: Catalogue, term: str) -> float:
+    number = catalogue.vocabulary.number.get(term)
+    having = 0 if number is None else sum(part.inverted.frequency(number) for part in (catalogue.main, catalogue.recent))
+    return float(np.log(1 + (catalogue.total - having + 0.5) / (having + 0.5)))
+
+
+def _by_code(catalogue: Catalogue, asked: Asked, scores: Floats, held: Floats) -> None:
+    """Who types the number of a product or variant means that one."""
+    for place in _tagged(catalogue, tag(CODE, asked.text)):
+        scores[place] += 1_000.0
+        held[place] += 1_000.0
+
+
+def _allowed(catalogue: Catalogue, filters: Filters, hidden: frozenset[str]) -> Mask:
+    allowed = catalogue.alive.copy()
+    for facet, values in filters.values.items():
+        allowed &= _any_of(catalogue, [tag(facet, value) for value in values])
+    if filters.market is not None:
+        allowed &= _any_of(catalogue, [tag("market", "*"), tag("market", filters.market)])
+    if filters.price_from_minor is not None or filters.price_to_minor is not None:
+        prices = _numbers(catalogue, "price")
+        allowed &= prices != UNKNOWN
+        if filters.price_from_minor is not None:
+            allowed &= prices >= filters.price_from_minor
+        if filters.price_to_minor is not None:
+            allowed &= prices <= filters.price_to_minor
+    if filters.in_stock:
+        allowed &= _in_stock(catalogue)
+    for product_id in hidden & catalogue.places.keys():
+        allowed[catalogue.places[product_id]] = False
+    return allowed
+
+
+def _as_asked(catalogue: Catalogue, asked: Asked) -> Mask:
+    """Products that hold every phrase and nothing that was refused."""
+    good = np.ones(catalogue.total, np.bool_)
+    for phrase in asked.phrases:
+        holding = np.zeros(catalogue.total, np.bool_)
+        holding[[place for place in _with_all(catalogue, phrase) if phrase in catalogue.entry(place).text]] = True
+        good &= holding
+    for refused in asked.refused:
+        places = _with_all(catalogue, refused)
+        if len(tokens(refused, asked=True)) > 1:  # several words, or a Chinese one: as it stands
+            places = [place for place in places if refused in catalogue.entry(place).text]
+        good[places] = False
+    return good
+
+
+def _with_all(catalogue: Catalogue, text: str) -> list[int]:
+    """Places of products that hold every word of a text."""
+    terms = [one.term for one in tokens(text, asked=True) if one.kind != "chinese"]
+    if not terms:
+        return []
+    having = np.zeros(catalogue.total, np.int16)
+    for term in set(terms):
+        for places, _ in _holding(catalogue, term):
+            having[places] += 1
+    return [int(place) for place in np.flatnonzero(having == len(set(terms)))]
+
+
+def _any_of(catalogue: Catalogue, tags: Sequence[str]) -> Mask:
+    good = np.zeros(catalogue.total, np.bool_)
+    for one in tags:
+        good[_tagged(catalogue, one)] = True
+    return good
+
+
+def _tagged(catalogue: Catalogue, one: str) -> Places:
+    number = catalogue.tags.number.get(one)
+    if number is None:
+        return np.empty(0, np.int64)
+    recent, _ = catalogue.recent.tagged.holding(number)
+    main, _ = catalogue.main.tagged.holding(number)
+    return np.concatenate([main.astype(np.int64), recent.astype(np.int64) + len(catalogue.main.entries)])
+
+
+def _pushed(catalogue: Catalogue, pushes: Sequence[Push], scores: Floats) -> None:
+    for push in pushes:
+        places = [catalogue.places[one] for one in push.product_ids if one in catalogue.places]
+        if places:
+            scores[places] *= push.factor
+        if push.facet is not None and push.value is not None:
+            scores[_tagged(catalogue, tag(push.facet, push.value))] *= push.factor
+
+
+def _page(
+    catalogue: Catalogue, places: Places, scores: Floats, sort: Sort, pins: Mapping[int, int], begin: int, size: int
+) -> list[int]:
+    """The places of one page in their order, pinned ones in their slots."""
+    free = places[~np.isin(places, list(pins.values()))] if pins else places
+    needed = begin + size
+    worth: npt.NDArray[Any]
+    match sort:
+        case "relevance":
+            worth = -scores[free]
+        case "price" | "-price":
+            prices = _numbers(catalogue, "price")[free]
+            worth = np.where(prices == UNKNOWN, np.iinfo(np.int64).max, prices if sort == "price" else -prices)
+        case "newest":
+            worth = -_numbers(catalogue, "published")[free]
+        case "name":
+            named = np.array([folded(catalogue.entry(int(place)).product.name or "") for place in free])
+            worth = np.argsort(np.argsort(named, kind="stable"), kind="stable")
+    if len(free) > 4 * needed:  # equal ones at the edge are told apart by their place, so that pages never overlap
+        edge = np.partition(worth, needed - 1)[needed - 1]
+        near = worth <= edge
+        free, worth = free[near], worth[near]
+    ordered = [int(place) for place in free[np.lexsort((free, worth))][:needed]]
+    for slot in sorted(pins):
+        if slot <= len(ordered):
+            ordered.insert(slot, pins[slot])
+    return ordered[begin:needed]
+
+
+def _counted(catalogue: Catalogue, hits: Mask, facets: Sequence[str]) -> dict[str, tuple[FacetValue, ...]]:
+    """For each facet its most frequent values among the products found; `*` counts every facet there is."""
+    counts = np.zeros(len(catalogue.tags), np.int64)
+    begin = 0
+    for part in (catalogue.main, catalogue.recent):
+        own = hits[begin : begin + len(part.entries)]
+        counts += np.bincount(part.tags.words[_entries_of(part, own)], minlength=len(counts))[: len(counts)]
+        begin += len(part.entries)
+    names = list(catalogue.tags.number)
+    found: dict[str, list[FacetValue]] = {}
+    for number in np.flatnonzero(counts):
+        facet, _, value = names[number].partition("\x1f")
+        if not facet.startswith("#") and (facet in facets or "*" in facets):
+            found.setdefault(facet, []).append(FacetValue(value, int(counts[number])))
+    return {
+        facet: tuple(sorted(values, key=lambda one: (-one.count, one.value))[:_FACET_VALUES])
+        for facet, values in sorted(found.items())
+    }
+
+
+def _entries_of(part: Part, hits: Mask) -> Mask:
+    return np.repeat(hits, np.diff(part.tags.starts))
+
+
+def _numbers(catalogue: Catalogue, name: Literal["price", "published"]) -> Places:
+    parts: list[Places] = [getattr(part.columns, name) for part in (catalogue.main, catalogue.recent)]
+    return np.concatenate(parts) if len(parts[1]) else parts[0]
+
+
+def _in_stock(catalogue: Catalogue) -> Mask:
+    parts = [catalogue.main.columns.in_stock, catalogue.recent.columns.in_stock]
+    return np.concatenate(parts) if len(parts[1]) else parts[0]

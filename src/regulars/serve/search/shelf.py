@@ -1,0 +1,173 @@
+"""The searchable catalogues of an installation: opened when first asked for, following every change of the products, never seen half made."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regulars.collect import catalog
+from regulars.errors import RegularsError
+from regulars.serve.search import keeping
+from regulars.serve.search.domain.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from regulars.serve.search.rules import Rules
+    from regulars.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_SECONDS = 0.3
+_READ_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One shop's catalogue, the marks of its products, and the state of the warehouse they were read from."""
+
+    catalogue: Catalogue
+    marks: pa.Table
+    state: Hashable
+
+
+class Shelf:
+    """The catalogues of one warehouse. Searches read what is there; one thread at a time makes what comes next and exchanges it."""
+
+    def __init__(self, warehouse: Warehouse, home: Path) -> None:
+        self._warehouse = warehouse
+        self._home = home
+        self.rules: dict[str, tuple[Any, Rules]] = {}  # as last read, by shop
+        self._held: dict[str, Held] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._one = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def catalogue(self, shop_id: str) -> Catalogue:
+        """The shop's products as they can be searched now.
+
+        In a server a thread of its own follows changes; elsewhere they are looked for here.
+        """
+        held = self._held.get(shop_id)
+        if held is None or self._thread is None:
+            held = self.follow(shop_id)
+        return held.catalogue
+
+    def follow(self, shop_id: str) -> Held:
+        """Bring the shop's catalogue up to the products of this moment."""
+        with self._one:
+            lock = self._locks.setdefault(shop_id, threading.Lock())
+        with lock:
+            held = self._held.get(shop_id)
+            state = catalog.state(self._warehouse)
+            if held is not None and held.state == state:
+                return held
+            if held is None and (kept := keeping.load(self._home, shop_id)) is not None:
+                held = Held(kept.catalogue, kept.marks, None)
+            made = self._made(shop_id, state) if held is None else self._changed(shop_id, held, state)
+            if held is None or made.catalogue.main is not held.catalogue.main:
+                self._save(shop_id, made)
+            self._held[shop_id] = made
+            return made
+
+    def rebuild(self, shop_id: str) -> int:
+        """Make the shop's catalogue anew from the warehouse; searches go on in the old one until it is done. Returns its products."""
+        state = catalog.state(self._warehouse)
+        made = self._made(shop_id, state)
+        self._held[shop_id] = made
+        self._save(shop_id, made)
+        return len(made.catalogue)
+
+    def keep_up(self) -> None:
+        """Follow changes in a thread from now on."""
+        with self._one:
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._loop, name="regulars-search", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _loop(self) -> None:
+        told = ""
+        while not self._stop.wait(_LOOK_EVERY_SECONDS):
+            for shop_id in list(self._held):
+                try:
+                    self.follow(shop_id)
+                    told = ""
+                except Exception as error:
+                    if str(error) != told:
+                        log.warning("the search index could not follow: %s", error, exc_info=not isinstance(error, RegularsError))
+                    told = str(error)
+
+    def _made(self, shop_id: str, state: Hashable) -> Held:
+        begun = time.monotonic()
+        marks = catalog.marks(self._warehouse, shop_id)
+        found = Catalogue.of(one for one in catalog.products(self._warehouse, shop_id) if one.shown)
+        log.info(
+            "search index made", extra={"shop_id": shop_id, "products": len(found), "seconds": round(time.monotonic() - begun, 2)}
+        )
+        return Held(found, marks, state)
+
+    def _changed(self, shop_id: str, held: Held, state: Hashable) -> Held:
+        marks = catalog.marks(self._warehouse, shop_id)
+        changed, gone = differences(held.marks, marks)
+        if not changed and not gone:
+            return replace(held, marks=marks, state=state)
+        found = held.catalogue
+        for begin in range(0, max(len(changed), 1), _READ_AT_ONCE):
+            read = list(catalog.products(self._warehouse, shop_id, changed[begin : begin + _READ_AT_ONCE])) if changed else []
+            hidden = [one.product_id for one in read if not one.shown]
+            found = found.changed([one for one in read if one.shown], [*hidden, *(gone if begin == 0 else ())])
+        if found.main is not held.catalogue.main:
+            found = found.compacted()  # as it is kept on disk
+        return Held(found, marks, state)
+
+    def _save(self, shop_id: str, made: Held) -> None:
+        try:
+            keeping.save(self._home, shop_id, made.catalogue, made.marks)
+        except OSError as error:
+            log.warning("the search index could not be kept on disk: %s", error.strerror, extra={"shop_id": shop_id})
+
+
+def differences(before: pa.Table, now: pa.Table) -> tuple[list[str], list[str]]:
+    """Ids of products that are new or other than before, and of those that are gone."""
+    place = pc.index_in(now.column("product_id"), value_set=before.column("product_id").combine_chunks())
+    equal = [pc.equal(now.column(name), before.column(name).take(place)) for name in ("of_row", "of_details")]
+    same = pc.fill_null(pc.and_(*equal), False)
+    gone = pc.invert(pc.is_in(before.column("product_id"), value_set=now.column("product_id").combine_chunks()))
+    return (
+        now.column("product_id").filter(pc.invert(same)).to_pylist(),
+        before.column("product_id").filter(gone).to_pylist(),
+    )
+
+
+_shelves: WeakKeyDictionary[Warehouse, Shelf] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def shelf_of(warehouse: Warehouse, home: Path) -> Shelf:
+    """The catalogues of an installation; always the same for one warehouse."""
+    with _making:
+        if (found := _shelves.get(warehouse)) is None:
+            found = _shelves[warehouse] = Shelf(warehouse, home)
+        return found
+
+
+def close(warehouse: Warehouse) -> None:
+    """Let go of the catalogues of a warehouse that is closed."""
+    with _making:
+        found = _shelves.pop(warehouse, None)
+    if found is not None:
+        found.close()
