@@ -17,7 +17,6 @@ from regulars.app import House
 from regulars.collect.track import sources
 from regulars.settings import Settings
 
-
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 0.4
 

@@ -120,7 +120,7 @@ def remove(uow: UnitOfWork, caller: Caller, shop_id: str, receiver_id: str) -> N
 
 def plan(uow: UnitOfWork, shop_id: str, anomaly_id: str, level: str) -> None:
     """Write down whom an alarm is told, in the unit that keeps it, and ask the worker to tell them."""
-    heard = LEVELS[: LEVELS.index(level) + 1]  # type: ignore[arg-type]
+    heard = LEVELS[: LEVELS.index(level) + 1]
     wanted = select(alarm_receiver.c.receiver_id).where(
         alarm_receiver.c.shop_id == shop_id, alarm_receiver.c.least_level.in_(heard)
     )
