@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -20,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 ONLINE_RETAIL = ROOT / "src/regulars/cli/demo/online_retail.parquet"
 
 os.environ.setdefault("REGULARS_LOG_LEVEL", "WARNING")
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.access import Keyring
@@ -89,7 +89,6 @@ def test_a_keyring_shows_and_gives_away_nothing() -> None:
         pickle.dumps(keyring)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=5), max_size=4), st.lists(st.text(max_size=5), max_size=4))
 def test_parts_never_run_into_each_other(left: list[str], right: list[str]) -> None:
     assert (join(*left) == join(*right)) == (left == right)

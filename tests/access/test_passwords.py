@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.access import passwords
@@ -62,7 +62,6 @@ def test_three_thousand_common_passwords_are_known() -> None:
 LETTERS = sorted(word for word in passwords.common() if word.isalpha())
 
 
-@settings(deadline=None)
 @given(st.sampled_from(LETTERS), st.text("0123456789!.-_#", min_size=1, max_size=12))
 def test_decorating_a_common_password_does_not_help(common: str, decoration: str) -> None:
     with pytest.raises(InvalidInput):

@@ -149,7 +149,7 @@ _JSON = st.recursive(
 _NAMES = sorted({name for each in SPECS.values() for prop in each.properties for name in prop.names})
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SPECS)), st.dictionaries(st.sampled_from(_NAMES), _JSON, max_size=8))
 def test_no_value_whatever_makes_a_check_fall_over(event: str, properties: dict[str, Any]) -> None:
     codes = problems(SPECS[event], properties)

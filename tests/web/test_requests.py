@@ -186,7 +186,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_honest_json_is_read_as_it_was_written(value: object) -> None:
     body = json.dumps(value).encode()
@@ -196,7 +196,6 @@ def test_honest_json_is_read_as_it_was_written(value: object) -> None:
         assert b"\\u0000" in body or b"\\ud8" in body.lower() or b"\\ud" in body.lower()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_or_are_refused(body: bytes) -> None:
     with contextlib.suppress(InvalidInput):

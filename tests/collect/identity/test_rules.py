@@ -246,7 +246,7 @@ def told_in_parts(records: Records, messages: list[dict[str, Any]], cuts: list[i
     return town
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     messages=st.lists(MESSAGES, min_size=1, max_size=12),
     shuffle=st.randoms(use_true_random=False),
@@ -265,7 +265,7 @@ def test_any_order_and_any_parts_give_the_same_customers_and_refusals(
     assert parts.clusters(RAWS) == whole.clusters(RAWS)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(messages=st.lists(MESSAGES, min_size=1, max_size=10), shuffle=st.randoms(use_true_random=False))
 def test_the_order_plays_no_part_on_either_database(
     any_records: Records, messages: list[dict[str, Any]], shuffle: random.Random

@@ -317,7 +317,7 @@ def test_orders_that_events_tell_of_follow_merges_and_further_events(town: Town)
 _SHOPS = itertools.count()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(messages=st.lists(MESSAGES, min_size=1, max_size=10), shuffle=st.randoms(use_true_random=False))
 def test_any_order_and_any_parts_give_everybody_the_same_events(
     records: Records, warehouse: Warehouse, messages: list[dict[str, Any]], shuffle: random.Random

@@ -153,7 +153,7 @@ _LINES = st.lists(
 
 
 @given(lines=_LINES, seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_split_of_any_file_equals_the_whole(
     lines: list[tuple[object, ...]], seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -65,7 +65,7 @@ def _split(messages: Sequence[Any], cuts: Sequence[int]) -> list[list[Any]]:
     return [list(messages[start:end]) for start, end in itertools.pairwise(edges)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(_messages(), st.randoms(use_true_random=False), st.lists(st.integers(0, 20), max_size=4))
 def test_any_permutation_and_split_gives_the_same_tables(messages: list[dict[str, Any]], random: Any, cuts: list[int]) -> None:
     shuffled = list(messages)
@@ -83,7 +83,7 @@ def test_any_permutation_and_split_gives_the_same_tables(messages: list[dict[str
         other.close()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(_messages())
 def test_an_order_is_the_sum_of_its_lines_and_refunds_are_positive(messages: list[dict[str, Any]]) -> None:
     facts = [fact for message in messages if (fact := read(message, "CNY", {})[0]) is not None]
@@ -99,7 +99,7 @@ def test_an_order_is_the_sum_of_its_lines_and_refunds_are_positive(messages: lis
             assert made.order["units"] == sum(line["quantity"] for line in made.lines)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(_messages())
 def test_a_fact_comes_back_from_its_row_as_it_was(messages: list[dict[str, Any]]) -> None:
     facts = [fact for message in messages if (fact := read(message, "CNY", {})[0]) is not None]
@@ -132,7 +132,7 @@ _ODD_PRODUCTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"]),
     _STRANGE,

@@ -620,7 +620,7 @@ def test_a_cursor_is_given_back_as_it_was(value: Any) -> None:
     assert decode(json.loads(json.dumps(encode(value, "c")))) == value
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=25), batch=st.integers(1, 6))
 def test_whatever_the_rows_and_pages_each_order_comes_whole(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int]], batch: int

@@ -73,7 +73,7 @@ def expected(events: Sequence[Row]) -> dict[tuple[str, int], int]:
     return {which: len(members) for which, members in naive(events).items()}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=EVENTS, order=st.randoms(use_true_random=False), parts=st.integers(1, 5))
 def test_any_order_of_arrival_gives_the_sessions_of_the_rule(store: Warehouse, told: list[Any], order: Any, parts: int) -> None:
     """By a second implementation that reads the rule word by word, and by all of it made anew."""
@@ -92,7 +92,7 @@ def test_any_order_of_arrival_gives_the_sessions_of_the_rule(store: Warehouse, t
     assert stored(store) == found
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=EVENTS, merges=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=3), data=st.data())
 def test_merges_between_the_parts_change_nothing_of_the_outcome(
     store: Warehouse, told: list[Any], merges: list[tuple[str, str]], data: st.DataObject

@@ -178,13 +178,13 @@ def request(place: int, body: Any, call: str = "batch", agent: str = PHONE) -> V
 
 
 @given(st.lists(message(), min_size=1, max_size=30), st.sampled_from([*MOMENTS, *ODD_MOMENTS]))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_batch_holds_both_ways_say_the_same(lane: Lane, messages: list[dict[str, Any]], sent: Any) -> None:
     compared(lane, request(0, {"batch": messages, "sentAt": sent}))
 
 
 @given(message(), st.sampled_from(["t", "track", "p", "page", "s", "screen", "i"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_calls_alone_and_with_their_type_in_the_path(lane: Lane, told: dict[str, Any], call: str) -> None:
     compared(lane, request(3, told, call), request(4, {**told, "batch": [told]}, call))
 

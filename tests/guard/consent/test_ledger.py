@@ -246,7 +246,6 @@ SAID = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(SAID, st.randoms(use_true_random=False), st.sampled_from([None, "email", "sms"]))
 def test_the_answer_does_not_depend_on_the_order_of_what_is_known(said: Any, random: Any, channel: Any) -> None:
     standings = [Standing(purpose=p, channel=c, state=s, told_at=START + n * DAY) for p, c, s, n in said]
@@ -258,7 +257,7 @@ def test_the_answer_does_not_depend_on_the_order_of_what_is_known(said: Any, ran
         assert may_by(standings, policy, channel) == may_by(shuffled, policy, channel)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([True, False])), max_size=6), st.randoms(use_true_random=False))
 def test_any_order_and_any_batches_of_messages_end_in_the_same_answer(
     records: Records, keyring: Keyring, told: list[tuple[int, bool]], random: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.access import Keyring
@@ -49,7 +49,6 @@ def test_what_is_no_contact_has_no_pseudonym(text: str, kind: Kind) -> None:
     assert pseudonym(KEYRING, "tea", text, kind) == ""
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["email", "phone", "account", "name"]))
 def test_the_normal_form_is_normal(text: str, kind: Kind) -> None:
     once = normalise(text, kind)
@@ -57,7 +56,6 @@ def test_the_normal_form_is_normal(text: str, kind: Kind) -> None:
     assert normalise(once, kind) == once
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=30))
 def test_a_list_gives_what_each_alone_gives(values: list[str]) -> None:
     assert pseudonyms(KEYRING, "tea", values, "account") == [pseudonym(KEYRING, "tea", value, "account") for value in values]

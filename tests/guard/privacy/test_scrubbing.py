@@ -192,7 +192,7 @@ TOLD = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TOLD)
 def test_what_was_scrubbed_is_clean(told: dict[str, Any]) -> None:
     clean, _ = scrub(told)
@@ -204,7 +204,7 @@ def test_what_was_scrubbed_is_clean(told: dict[str, Any]) -> None:
     assert "mei@example.com" not in json.dumps(clean)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(TOLD, max_size=4), st.booleans())
 def test_raw_json_that_is_passed_as_clean_is_clean(told: list[dict[str, Any]], escaped: bool) -> None:
     raws = [json.dumps({"properties": one}, ensure_ascii=escaped).encode("utf-8", "surrogatepass") for one in told]

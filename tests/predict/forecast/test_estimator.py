@@ -190,7 +190,7 @@ def test_the_parts_of_the_error_are_found_again() -> None:
     assert found.reach(0.995) == pytest.approx(2.81, abs=0.2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1e9), min_size=28, max_size=120), st.integers(1, 40))
 def test_a_forecast_is_finite_never_below_zero_and_totals_grow(values: list[float], ahead: int) -> None:
     try:

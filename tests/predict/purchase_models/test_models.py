@@ -50,7 +50,7 @@ def simulated(customers: int, *, leaves: bool, seed: int = 7) -> Histories:
 
 
 @pytest.mark.parametrize("kind", MODELS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(values=st.tuples(POSITIVE, POSITIVE, POSITIVE, POSITIVE), rows=CUSTOMERS)
 def test_gradients_are_exact(kind: type[PurchaseModel], values: tuple[float, ...], rows: list[Any]) -> None:
     customers, at = histories(rows), np.array(values[: len(kind.names)])
@@ -67,7 +67,7 @@ def test_gradients_are_exact(kind: type[PurchaseModel], values: tuple[float, ...
 
 
 @pytest.mark.parametrize("kind", MODELS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(values=st.tuples(POSITIVE, POSITIVE, POSITIVE, POSITIVE), rows=CUSTOMERS, time=st.floats(0.1, 200))
 def test_laws_that_hold_for_every_customer(
     kind: type[PurchaseModel], values: tuple[float, ...], rows: list[Any], time: float

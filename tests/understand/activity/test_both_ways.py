@@ -39,7 +39,7 @@ FILTERS = st.sampled_from(
     ]
 )
 ZONES = st.sampled_from(["UTC", "Europe/London", "Asia/Shanghai", "America/New_York"])
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

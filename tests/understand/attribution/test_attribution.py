@@ -84,7 +84,6 @@ def weights_of(model: str, touches: list[tuple[float, str]], half_life: float) -
 )
 @settings(
     max_examples=12,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

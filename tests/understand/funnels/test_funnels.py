@@ -94,7 +94,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @given(histories=st.lists(EVENTS, min_size=1, max_size=6), told=QUESTIONS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_ways_say_what_the_rules_say(store: Warehouse, histories: list[list[tuple[str, int]]], told: dict[str, Any]) -> None:
     store.delete("events", lambda t: t.shop_id == "case")
     shop = shop_of()

@@ -67,7 +67,6 @@ HISTORIES = st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abcd"), 
 )
 @settings(
     max_examples=25,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a history that fails is short enough as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

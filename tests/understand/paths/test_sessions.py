@@ -42,7 +42,6 @@ def behind(desk: Desk, question: dict[str, Any], cell: dict[str, Any]) -> list[s
 )
 @settings(
     max_examples=20,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a history that fails is short enough as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

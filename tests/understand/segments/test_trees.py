@@ -105,7 +105,7 @@ def who(desk: Desk, tree: Any, at: datetime = AS_OF) -> list[str]:
 
 
 @given(people=PEOPLE, tree=TREES)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_tree_holds_whom_its_words_hold(store: Warehouse, people: list[Any], tree: Any) -> None:
     known = {
         f"u{number}": Person(

@@ -54,7 +54,6 @@ def behind(desk: Desk, cell: dict[str, Any], **question: Any) -> list[str]:
 )
 @settings(
     max_examples=25,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -95,7 +94,6 @@ def test_carts_are_those_of_plain_python(warehouse: Warehouse, events: Any, hour
 )
 @settings(
     max_examples=20,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

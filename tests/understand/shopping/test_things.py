@@ -91,7 +91,6 @@ def test_support_confidence_and_lift_by_hand(warehouse: Warehouse) -> None:
 @given(lines=st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 5), st.sampled_from(["a1", "a2", "b1", "c1"])), max_size=25))
 @settings(
     max_examples=15,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

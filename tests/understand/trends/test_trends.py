@@ -191,7 +191,6 @@ def test_what_is_wrong_is_said_with_its_place(desk: Desk, told: dict[str, Any], 
 )
 @settings(
     max_examples=25,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

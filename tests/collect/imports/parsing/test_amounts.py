@@ -13,7 +13,7 @@ from regulars.collect.imports.parsing import detect_amounts, minor
 from regulars.errors import InvalidInput
 from tests.collect.imports.parsing.conftest import Column
 
-SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize(

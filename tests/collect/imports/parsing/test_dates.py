@@ -14,7 +14,7 @@ from regulars.collect.imports.parsing import detect_dates, local_to_utc_sql
 from regulars.errors import InvalidInput
 from tests.collect.imports.parsing.conftest import Column
 
-SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -17,9 +17,7 @@ from regulars.collect.imports.readers.cutting import Dialect, records
 from regulars.warehouse.workbench import Workbench
 from tests.collect.imports.readers.conftest import Reader
 
-SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 _names = itertools.count()
 
