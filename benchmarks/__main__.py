@@ -27,6 +27,7 @@ SECTIONS = (
     "pages",
     "customers",
     "next_purchase",
+    "bought_again",
     "churn",
     "forecast",
     "anomalies",

@@ -126,6 +126,7 @@ def hit_rate(out: Printer, rate: HitRate) -> None:
         [
             [out.t("probability", "概率"), n.share(rate.probable)],
             [out.t("what they bought most", "本人最常买"), n.share(rate.own_frequency)],
+            [out.t("what they bought last", "上次所买"), n.share(rate.last_basket)],
             [out.t("what is bought most", "店铺最热门"), n.share(rate.popularity)],
         ],
     )

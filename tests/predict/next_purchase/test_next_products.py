@@ -75,6 +75,7 @@ def test_probabilities_add_up_to_what_came_and_beat_plain_rules(warehouse: Wareh
     assert rate.cut_offs == 3
     assert rate.probable > rate.popularity
     assert rate.probable >= rate.own_frequency - 0.02
+    assert 0 < rate.last_basket <= rate.own_frequency + 0.1
     assert rate.expected == pytest.approx(rate.came, rel=0.15)
 
 

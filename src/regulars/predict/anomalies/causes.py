@@ -24,6 +24,8 @@ from regulars.warehouse import Warehouse
 if TYPE_CHECKING:
     from regulars.access import Shop
 
+#: A whole that moved by less than this lies nowhere: its parts moved against each other.
+STILL = 0.01
 #: A product's price has changed from this share on.
 PRICE = 0.03
 #: What the dimensions `price` and `stock` may say that is no cause.
@@ -87,7 +89,8 @@ def root_cause(warehouse: Warehouse, shop: Shop, metric: str, period: Period, be
         for name, said in (("price", UNCHANGED), ("stock", STOCKED))
         for at in ([known.index(name)] if name in known else [])
     }
-    parts = search([codes.astype(np.int64) for _, codes in levels], now, expected, size, barred=barred) if known else []
+    still = abs(float((now - expected).sum())) < STILL * max(float(np.abs(expected).sum()), 1e-12)
+    parts = [] if still else search([codes.astype(np.int64) for _, codes in levels], now, expected, size, barred=barred)
     totals = [metrics.report(warehouse, shop, one, "month", [metric]).total(metric).value for one in (period, before)]
     unit, currency = METRICS[metric].unit, scope.currency
     causes = _causes(warehouse, scope, cells, known, parts, now, expected, below, unit if below else _unit(basis), currency)

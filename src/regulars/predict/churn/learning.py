@@ -27,7 +27,7 @@ from regulars.predict.churn.domain import (
     Method,
 )
 from regulars.predict.churn.estimator import ChurnModel
-from regulars.predict.snapshots import Outcomes, Snapshot
+from regulars.predict.snapshots import Closure, Outcomes, Snapshot
 from regulars.understand.metrics import DataSpan
 from regulars.warehouse import Warehouse
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: History a snapshot needs before it, in horizons: younger ones know nobody's rhythm.
 _HISTORY_HORIZONS = 1
+#: A horizon tells who left while the shop was closed for less of it than this.
+_MOST_CLOSED = 0.25
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Course:
     without: frozenset[str] = frozenset()  # who is no real customer, as support said
     _taken: dict[datetime, Snapshot] = field(default_factory=dict)
     _came: dict[datetime, Outcomes] = field(default_factory=dict)
+    _closed: dict[datetime, list[Closure]] = field(default_factory=dict)
 
     def snapshot(self, as_of: datetime) -> Snapshot:
         """Of the customers who are still about then."""
@@ -69,14 +72,26 @@ class Course:
         return self._came[as_of]
 
     def training_cuts(self, known_at: datetime) -> list[datetime]:
-        """Cut-offs whose horizon was over at `known_at`, newest first, half a horizon apart (at most 30 days)."""
+        """Cut-offs whose horizon was over at `known_at`, newest first, half a horizon apart (at most 30 days).
+
+        Those in whose horizon the shop was closed for long are left out: nobody could order, and nobody left for that.
+        """
         if self.span.first_at is None:
             return []
         step = timedelta(days=min(30.0, self.horizon_days / 2))
         newest, oldest = known_at - timedelta(days=self.horizon_days), self.span.first_at
         oldest += timedelta(days=_HISTORY_HORIZONS * self.horizon_days)
         cuts = [newest - place * step for place in range(MOST_CUTS)]
-        return [cut for cut in cuts if cut >= oldest]
+        return [cut for cut in cuts if cut >= oldest and self._open(cut, known_at)]
+
+    def _open(self, cut: datetime, known_at: datetime) -> bool:
+        """Whether the shop sold in most of the horizon after a cut-off, as was known then."""
+        if known_at not in self._closed:
+            past = snapshots.known_at(self.warehouse, self.shop, known_at)
+            self._closed[known_at] = snapshots.closures(self.warehouse, past)
+        first, last = cut.date(), (cut + timedelta(days=self.horizon_days)).date()
+        shut = sum(max((min(one.last_on, last) - max(one.first_on, first)).days, 0) for one in self._closed[known_at])
+        return shut < _MOST_CLOSED * self.horizon_days
 
 
 def learn(course: Course, known_at: datetime, *, seed: int = 1) -> tuple[ChurnModel, int]:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-
-from regulars.predict.lifetime_value import queries
-from regulars.predict.lifetime_value.domain import LONG_GAP_DAYS, MOST_CORRELATION, YEAR_DAYS, Caution, Values
+from regulars.predict.lifetime_value.domain import MOST_CORRELATION, YEAR_DAYS, Caution, Values
 from regulars.predict.lifetime_value.estimator import ValueModel
-from regulars.predict.snapshots import known_at
+from regulars.predict.snapshots import closures, known_at
 from regulars.understand.metrics import DataSpan
 from regulars.warehouse import Warehouse
 
@@ -82,12 +78,8 @@ def said(cautions: list[dict[str, Any]], language: str) -> list[Caution]:
 
 def _longest_gap(warehouse: Warehouse, shop: Shop, found: Values) -> dict[str, Any] | None:
     """The longest stretch without any order of the shop, if it is long."""
-    past = known_at(warehouse, shop, found.as_of)
-    days = warehouse.query(queries.selling_days(past)).column("purchase_on").cast(pa.date32())
-    at = np.sort(np.asarray(days, dtype="datetime64[D]"))
-    gaps = np.diff(at).astype(np.int64) - 1
-    if not gaps.size or int(gaps.max()) < LONG_GAP_DAYS:
+    gaps = closures(warehouse, known_at(warehouse, shop, found.as_of))
+    if not gaps:
         return None
-    place = int(gaps.argmax())
-    one = np.timedelta64(1, "D")
-    return {"first": str(at[place] + one), "last": str(at[place + 1] - one), "days": int(gaps[place])}
+    longest = max(gaps, key=lambda one: one.days)
+    return {"first": str(longest.first_on), "last": str(longest.last_on), "days": longest.days}

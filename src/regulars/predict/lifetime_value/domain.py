@@ -32,8 +32,6 @@ LOW_QUANTILE, HIGH_QUANTILE = 0.1, 0.9
 NEXT_ORDER_QUANTILES = (0.25, 0.5, 0.75)
 #: A correlation of orders and their value beyond this breaks what Gamma-Gamma takes for granted.
 MOST_CORRELATION = 0.3
-#: A shop without any order for so long was closed, or its data are missing.
-LONG_GAP_DAYS = 60
 #: Tier -> the share of customers, by expected value, down to which it reaches.
 TIERS: dict[Tier, float] = {"top": 0.05, "high": 0.2, "middle": 0.5, "low": 1.0}
 

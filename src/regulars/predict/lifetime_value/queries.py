@@ -47,11 +47,6 @@ def histories(past: Past) -> ir.Table:
     )
 
 
-def selling_days(past: Past) -> ir.Table:
-    """The days on which anybody ordered."""
-    return past.purchases().select("purchase_on").distinct()
-
-
 # -- reading what was worked out ------------------------------------------------------------------------------------
 
 

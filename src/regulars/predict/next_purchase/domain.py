@@ -212,13 +212,14 @@ class NextProductsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRate:
-    """Of customers who bought in the window, the share who bought one of the three things named first: by this method and by two others."""
+    """Of customers who bought in the window, the share who bought one of the three things named first: by this method and by three others."""
 
     level: Level
     cut_offs: int
     customers: int
     probable: float
     own_frequency: float  # the three bought on most days, then latest
+    last_basket: float  # three of the last purchase day
     popularity: float  # the three that most customers bought lately
     expected: float  # purchases of things in the window by the probabilities
     came: int

@@ -60,6 +60,17 @@ def most_frequent(days: ir.Table, most: int) -> ir.Table:
     return own.filter(own.place < most).select("customer_id", "thing")
 
 
+def last_bought(days: ir.Table, most: int) -> ir.Table:
+    """Of each customer, the things of its last purchase day; of more than asked for those bought on most days before."""
+    newest = ibis.window(group_by=days.customer_id)
+    whole = ibis.window(group_by=[days.customer_id, days.thing])
+    rows = days.mutate(last=days.on.max().over(newest), times=days.on.count().over(whole))
+    rows = rows.filter(rows.on == rows["last"])
+    place = ibis.row_number().over(ibis.window(group_by=rows.customer_id, order_by=[rows.times.desc(), rows.thing.asc()]))
+    rows = rows.mutate(turn=place)
+    return rows.filter(rows.turn < most).select("customer_id", "thing")
+
+
 def most_popular(days: ir.Table, since: datetime, most: int, past: Past) -> ir.Table:
     """For each customer the same things: those that most customers bought since an instant."""
     late = days.filter(days["at"] >= instant(since))

@@ -148,7 +148,7 @@ def next_products_of(warehouse: Warehouse, shop: Shop, customer_id: str) -> list
 
 
 def judge_next_products(warehouse: Warehouse, shop: Shop, level: Level, *, cuts: Sequence[datetime] | None = None) -> HitRate:
-    """How often the three things named first at past cut-offs were bought within the window, beside own frequency and popularity.
+    """How often the three things named first at past cut-offs were bought within the window, beside own frequency, the last basket and popularity.
 
     By default the last three cut-offs, 30 days apart, whose window is over. Nothing after a cut-off is seen by what is told at it.
 
@@ -171,6 +171,7 @@ def judge_next_products(warehouse: Warehouse, shop: Shop, level: Level, *, cuts:
         lists = {
             "probable": probable.filter(probable["rank"] <= _TOLD_FIRST),
             "own_frequency": reminders.most_frequent(told.days, _TOLD_FIRST),
+            "last_basket": reminders.last_bought(told.days, _TOLD_FIRST),
             "popularity": reminders.most_popular(told.days, cut - 3 * window, _TOLD_FIRST, told.past),
         }
         known = told.days.select("customer_id").distinct()
@@ -191,6 +192,7 @@ def judge_next_products(warehouse: Warehouse, shop: Shop, level: Level, *, cuts:
         customers=int(customers),
         probable=round(sums["probable"] / customers, 4),
         own_frequency=round(sums["own_frequency"] / customers, 4),
+        last_basket=round(sums["last_basket"] / customers, 4),
         popularity=round(sums["popularity"] / customers, 4),
         expected=round(sums["expected"], 1),
         came=int(sums["came"]),

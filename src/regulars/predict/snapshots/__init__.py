@@ -4,6 +4,7 @@ Hears: nothing. Tells: nothing. Owns: no table; every read ends at the cut-off, 
 """
 
 from regulars.predict.snapshots.catalogue import FEATURES, GROUPS, feature_of
+from regulars.predict.snapshots.closures import Closure, closures
 from regulars.predict.snapshots.costs import known_margin
 from regulars.predict.snapshots.domain import Feature, Outcomes, Snapshot
 from regulars.predict.snapshots.past import Own, Past
@@ -14,11 +15,13 @@ from regulars.predict.snapshots.words import meaning
 __all__ = [
     "FEATURES",
     "GROUPS",
+    "Closure",
     "Feature",
     "Outcomes",
     "Own",
     "Past",
     "Snapshot",
+    "closures",
     "feature_of",
     "known_at",
     "known_margin",
