@@ -8,7 +8,11 @@ from regulars.access import shops
 from regulars.events import ChurnScored, CustomersMerged, Event, NextOrdersRefreshed, ValuesRefreshed
 from regulars.records import UnitOfWork
 from regulars.understand.segments import service
+from regulars.values import clock
 from regulars.work import JobContext, Schedule, enqueue
+
+#: Scores that come within this time of each other are followed by one evaluation.
+_SETTLED = timedelta(minutes=1)
 
 
 def evaluate(ctx: JobContext) -> None:
@@ -35,6 +39,14 @@ def on_change(uow: UnitOfWork, event: Event) -> None:
     enqueue(uow, service.EVALUATE, {}, shop_id=event.shop_id, key=f"{service.EVALUATE}:{event.shop_id}")
 
 
+def on_scored(uow: UnitOfWork, event: Event) -> None:
+    """Ask for one evaluation a minute later: warnings and values, made anew after the same load, are taken together."""
+    due = clock.now() + _SETTLED
+    enqueue(uow, service.EVALUATE, {}, shop_id=event.shop_id, key=f"{service.EVALUATE}:{event.shop_id}:scored", run_at=due)
+
+
 JOBS = {service.EVALUATE: evaluate, service.DELIVER: deliver}
-HANDLERS = dict.fromkeys((NextOrdersRefreshed, ChurnScored, ValuesRefreshed, CustomersMerged), on_change)
+HANDLERS = dict.fromkeys((NextOrdersRefreshed, CustomersMerged), on_change) | dict.fromkeys(
+    (ChurnScored, ValuesRefreshed), on_scored
+)
 SCHEDULES = [Schedule(service.EVALUATE, timedelta(minutes=15))]
