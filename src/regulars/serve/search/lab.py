@@ -95,7 +95,7 @@ def compare(
 def _worth(catalogue: Catalogue, rules: Rules, options: Options, query: str, clicked: dict[str, int]) -> float:
     """The mean of 1/place of the clicked products under one setting."""
     asked = understand(query, catalogue.speller, rules.synonyms if options.synonyms else Synonyms(), mend=options.spelling)
-    wishes = rules.of(query)[0] if options.rules else Wishes()
+    wishes = rules.of(asked.corrected or query)[0] if options.rules else Wishes()
     listed = [
         catalogue.entry(place).product.product_id for place in find(catalogue, asked, Filters(), wishes, size=_LOOKED_AT).places
     ]

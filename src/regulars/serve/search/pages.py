@@ -151,7 +151,7 @@ def _asked(s: Screen, found: SearchAnalytics, view: str) -> None:
         parts.tile(s.t("Without result"), s.share(found.without_result_share))
         parts.tile(s.t("Then left"), s.share(found.exit_share))
     columns = [
-        Column(s.t("Query"), width="long"),
+        Column(s.t("Words searched for"), width="long"),
         Column(s.t("Searches"), align="end"),
         Column(s.t("Customers"), align="end"),
         Column(s.t("Without result"), align="end"),

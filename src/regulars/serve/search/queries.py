@@ -70,7 +70,8 @@ def by_query(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
 def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     """How often each product was clicked after each query."""
     rows = asked(shop_id, begin, end)
-    return rows.filter(rows.clicked, rows.product_id.notnull()).group_by("key", "product_id").aggregate(clicks=rows.count())
+    hits = rows.filter(rows.clicked, rows.product_id.notnull())
+    return hits.group_by("key", "product_id").aggregate(clicks=hits.count())
 
 
 def bought(shop_id: str, customer_id: str) -> ir.Table:

@@ -124,7 +124,7 @@ def search(
         rules = holding(uow, shop.shop_id, shelf.rules) if used.rules or used.synonyms else Rules()
         personal = customer_id is not None and consent.may(uow, shop.shop_id, customer_id, "personalisation").allowed
     asked = understand(query, catalogue.speller, rules.synonyms if used.synonyms else Synonyms(), mend=used.spelling)
-    wishes, redirect = rules.of(query) if used.rules else (Wishes(), None)
+    wishes, redirect = rules.of(asked.corrected or query) if used.rules else (Wishes(), None)
     if personal and customer_id is not None:
         wishes = replace(wishes, pushes=(*wishes.pushes, *_own(warehouse, shop.shop_id, customer_id)))
     found, rescue = _rescued(catalogue, asked, filters, wishes, sort, begin, size, facets)
