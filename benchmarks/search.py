@@ -192,7 +192,7 @@ def large() -> dict[str, str]:
         records.migrate()
         warehouse = Warehouse.open(f"duckdb:///{home}/warehouse.duckdb")
         warehouse.merge("products", arrow_rows(TABLES["products"], rows))
-        shop = Shop("s", "s", "UTC", "USD")
+        shop = Shop(shop_id="s", name="s", timezone="UTC", currency="USD")
         begun = time.process_time()
         shelf_of(warehouse, home).follow("s")
         made = time.process_time() - begun

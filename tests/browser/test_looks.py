@@ -23,6 +23,7 @@ PAGES = (
     "/traits",
     "/tags",
     "/act-on",
+    "/search",
     "/churn",
     "/churn/views",
     "/churn/quality",

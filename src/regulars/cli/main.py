@@ -24,6 +24,7 @@ from regulars.cli import (
     report,
     run,
     running,
+    search,
     segment,
     serve,
     show,
@@ -64,6 +65,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
+app.add_typer(search.app, name="search")
 app.add_typer(models.app, name="models")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)

@@ -11,14 +11,22 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-#: Public name -> the file it lives in; imported when asked for.
+#: Public name -> the file it lives in and its name there; imported when asked for.
 _PUBLIC = {
-    "Filters": "domain.finding",
-    "SearchAnswer": "service",
-    "close": "shelf",
-    "rebuild": "service",
-    "search": "service",
-    "suggest": "service",
+    "Filters": ("domain.finding", "Filters"),
+    "QueryBody": ("rules", "QueryBody"),
+    "SearchAnalytics": ("analytics", "SearchAnalytics"),
+    "SearchAnswer": ("service", "SearchAnswer"),
+    "SearchRule": ("rules", "SearchRule"),
+    "SynonymsBody": ("rules", "SynonymsBody"),
+    "close": ("shelf", "close"),
+    "filters_of": ("service", "filters_of"),
+    "make_rule": ("rules", "make"),
+    "rebuild": ("service", "rebuild"),
+    "rules_of": ("rules", "listing"),
+    "search": ("service", "search"),
+    "searches": ("analytics", "analytics"),
+    "suggest": ("service", "suggest"),
 }
 
 __all__ = list(_PUBLIC)
@@ -27,4 +35,5 @@ __all__ = list(_PUBLIC)
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(name)
-    return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    file, own = _PUBLIC[name]
+    return getattr(importlib.import_module(f"{__name__}.{file}"), own)

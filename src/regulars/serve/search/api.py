@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from regulars.errors import InvalidInput
-from regulars.serve.search import analytics, rules, service
+from regulars.serve.search import analytics, lab, rules, service
 from regulars.serve.search.analytics import QueryRow, SearchAnalytics, View
 from regulars.serve.search.domain.finding import FacetValue, Filters, Sort
 from regulars.serve.search.domain.suggesting import Suggestion
+from regulars.serve.search.lab import JudgedQuery, LabAnswer
 from regulars.serve.search.rules import QueryBody, RuleKind, RuleState, SearchRule, SynonymsBody
 from regulars.serve.search.service import Hit, Options, SearchAnswer, SuggestAnswer
 from regulars.understand.metrics import asked_period
@@ -24,7 +25,6 @@ api = Api(tags=["Serve"])
 
 RuleId = Annotated[str, Path(max_length=100, description="The rule")]
 _Word = Annotated[str, Field(min_length=1, max_length=200)]
-_MOST_FILTERS = 50
 
 _HIT = Hit(
     position=1,
@@ -149,7 +149,7 @@ def get_search(
         door.home,
         door.shop,
         q,
-        filters=Filters(_filters(filter or []), price_from_minor, price_to_minor, in_stock, market),
+        filters=Filters(service.filters_of(filter or []), price_from_minor, price_to_minor, in_stock, market),
         sort=sort,
         begin=begin,
         size=size,
@@ -173,7 +173,7 @@ def get_suggest(
     products: Annotated[int, Query(ge=0, le=20, description="How many products beside them")] = 4,
 ) -> SuggestAnswer:
     """Popular queries that begin so, the last word completed from the catalogue, or its spelling mended; and the first products."""
-    return service.suggest(door.warehouse, door.home, door.shop, q, size=size, products=products)
+    return service.suggest(door.records, door.warehouse, door.home, door.shop, q, size=size, products=products)
 
 
 @api.get(
@@ -204,6 +204,32 @@ def get_analytics(
     """
     period = asked_period(door.warehouse, door.shop, first, to)
     return analytics.analytics(door.warehouse, door.shop, period=period, view=view, most=limit)
+
+
+@api.get(
+    "/v1/search/lab",
+    permission="read_reports",
+    answer=LabAnswer,
+    summary="Two settings of the search, judged by clicks",
+    example=LabAnswer(
+        queries=61, clicks=744, left=0.5127, right=0.4655, differing=[JudgedQuery(query="lonjing", clicks=12, left=0.75, right=0.0)]
+    ),
+)
+def get_lab(
+    door: Door,
+    without: Annotated[
+        list[Literal["spelling", "synonyms", "rules"]] | None,
+        Query(description="What the right setting leaves out; the left one has all"),
+    ] = None,
+    first: Annotated[date | None, Query(alias="from", description="First local day; the last 30 days where none is given")] = None,
+    to: Annotated[date | None, Query(description="Last local day, included")] = None,
+) -> LabAnswer:
+    """The mean of 1/place of the products that shoppers clicked, under the search as it is (left) and without some of its parts (right),
+    on the 300 queries clicked most; and the queries on which they differ most.
+    """
+    period = asked_period(door.warehouse, door.shop, first, to)
+    right = Options(**dict.fromkeys(without or ("spelling", "synonyms", "rules"), False))
+    return lab.compare(door.records, door.warehouse, door.home, door.shop, Options(), right, period=period)
 
 
 @api.get(
@@ -266,16 +292,6 @@ def delete_rule(door: Door, rule_id: RuleId) -> None:
     """It stays in the audit trail."""
     with door.unit() as uow:
         rules.remove(uow, door.caller, door.shop.shop_id, rule_id)
-
-
-def _filters(told: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for one in told:
-        facet, colon, value = one.partition(":")
-        if not colon or len(told) > _MOST_FILTERS:
-            raise InvalidInput(f"'{one[:100]}' is no filter", mend="write it as facet:value, at most 50 times", code="bad_filter")
-        found.setdefault(facet, []).append(value)
-    return found
 
 
 def _body(synonyms: Synonyms | None, query: ForQuery | None) -> SynonymsBody | QueryBody:

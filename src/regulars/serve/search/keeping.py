@@ -74,8 +74,8 @@ def save(home: Path, shop_id: str, catalogue: Catalogue, marks: pa.Table) -> Non
         _Kept(
             FORM,
             shop_id,
-            list(catalogue.vocabulary.number),
-            list(catalogue.tags.number),
+            catalogue.vocabulary.words,
+            catalogue.tags.words,
             [one.product for one in entries],
             [one.text for one in entries],
             _Numbers.of(catalogue.main.words),

@@ -19,7 +19,7 @@ _WITHIN = 30 * 60 * 1_000_000
 
 
 def asked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
-    """Every search with what came next within half an hour: `key`, `customer_id`, `results`, `clicked`, `left`."""
+    """Every search with what came next within half an hour: `key`, `customer_id`, `results`, `clicked`, `product_id`, `left`."""
     events = unbound("events")
     mine = events.filter(
         events.shop_id == shop_id,
@@ -29,9 +29,13 @@ def asked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
         ~events.is_bot,
         events.customer_id.notnull(),
     )
-    rows = mine.select("customer_id", "event", "query", "properties", "event_key", at=microseconds(mine.timestamp))
+    rows = mine.select("customer_id", "event", "query", "product_id", "properties", "event_key", at=microseconds(mine.timestamp))
     ahead = ibis.window(group_by="customer_id", order_by=[rows.at, rows.event_key])
-    rows = rows.mutate(next_event=rows.event.lead().over(ahead), next_at=rows.at.lead().over(ahead))
+    rows = rows.mutate(
+        next_event=rows.event.lead().over(ahead),
+        next_at=rows.at.lead().over(ahead),
+        next_product=rows.product_id.lead().over(ahead),
+    )
     searches = rows.filter(rows.event == SEARCHED, rows.query.notnull())
     soon = (searches.next_at - searches.at <= _WITHIN).fill_null(False)
     found = searches.select(
@@ -39,6 +43,7 @@ def asked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
         key=searches.query.strip().lower(),
         results=json_text(searches.properties, "results").try_cast("int64"),
         clicked=(soon & searches.next_event.isin(CLICKS)).fill_null(False),
+        product_id=searches.next_product,
         left=~soon,
     )
     return found.filter(found.key != "")
@@ -60,6 +65,13 @@ def by_query(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
         clicks=each.clicked.sum(),
         exits=each.left.sum(),
     )
+
+
+def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
+    """How often each product was clicked after each query."""
+    rows = asked(shop_id, begin, end)
+    hits = rows.filter(rows.clicked, rows.product_id.notnull())
+    return hits.group_by("key", "product_id").aggregate(clicks=hits.count())
 
 
 def bought(shop_id: str, customer_id: str) -> ir.Table:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from regulars.collect.catalog import Product
+from regulars.errors import InvalidInput
 from regulars.guard import consent
 from regulars.serve.search import analytics
 from regulars.serve.search.domain.asking import Asked, Synonyms, understand
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 Rescue = Literal["corrected", "relaxed", "related"]
 MOST_PRODUCTS, DEEPEST = 100, 10_000
-_COMPLETED = 20
+_COMPLETED, _MOST_FILTERS = 20, 50
 _PERSONAL = 1.25
 
 
@@ -123,7 +124,7 @@ def search(
         rules = holding(uow, shop.shop_id, shelf.rules) if used.rules or used.synonyms else Rules()
         personal = customer_id is not None and consent.may(uow, shop.shop_id, customer_id, "personalisation").allowed
     asked = understand(query, catalogue.speller, rules.synonyms if used.synonyms else Synonyms(), mend=used.spelling)
-    wishes, redirect = rules.of(query) if used.rules else (Wishes(), None)
+    wishes, redirect = rules.of(asked.corrected or query) if used.rules else (Wishes(), None)
     if personal and customer_id is not None:
         wishes = replace(wishes, pushes=(*wishes.pushes, *_own(warehouse, shop.shop_id, customer_id)))
     found, rescue = _rescued(catalogue, asked, filters, wishes, sort, begin, size, facets)
@@ -143,19 +144,40 @@ def search(
     )
 
 
-def suggest(warehouse: Warehouse, home: Path, shop: Shop, typed: str, *, size: int = 8, products: int = 4) -> SuggestAnswer:
+def suggest(
+    records: Records, warehouse: Warehouse, home: Path, shop: Shop, typed: str, *, size: int = 8, products: int = 4
+) -> SuggestAnswer:
     """Queries and products for what is typed so far; the last word counts as unfinished."""
-    catalogue = shelf_of(warehouse, home).catalogue(shop.shop_id)
+    shelf = shelf_of(warehouse, home)
+    catalogue = shelf.catalogue(shop.shop_id)
+    with records.reading() as uow:
+        rules = holding(uow, shop.shop_id, shelf.rules)
     popular = analytics.popular(warehouse, shop)
     found = suggestions(catalogue, typed, popular, size)
-    asked = understand(typed, catalogue.speller, Synonyms(), complete=lambda begun: completions(catalogue, begun, _COMPLETED))
-    first = find(catalogue, asked, Filters(), Wishes(), size=products) if products and not asked.empty else None
+    asked = understand(typed, catalogue.speller, rules.synonyms, complete=lambda begun: completions(catalogue, begun, _COMPLETED))
+    first = find(catalogue, asked, Filters(), rules.of(typed)[0], size=products) if products and not asked.empty else None
     return SuggestAnswer(typed, found, _hits(catalogue, first, shop.currency, 0) if first else [])
 
 
 def rebuild(warehouse: Warehouse, home: Path, shop_id: str) -> int:
     """Make the shop's index anew; searches go on in the old one until it is done. Returns how many products it holds."""
     return shelf_of(warehouse, home).rebuild(shop_id)
+
+
+def filters_of(told: Sequence[str]) -> dict[str, list[str]]:
+    """Filters as they are written, `facet:value`; values of one facet are alternatives.
+
+    Raises
+    ------
+    InvalidInput : one is no filter, or there are too many.
+    """
+    found: dict[str, list[str]] = {}
+    for one in told:
+        facet, colon, value = one.partition(":")
+        if not colon or len(told) > _MOST_FILTERS:
+            raise InvalidInput(f"'{one[:100]}' is no filter", mend="write it as facet:value, at most 50 times", code="bad_filter")
+        found.setdefault(facet, []).append(value)
+    return found
 
 
 def _rescued(
@@ -216,4 +238,6 @@ def _money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(minor, currency)
 
 
-__all__ = ["DEEPEST", "MOST_PRODUCTS", "Hit", "Options", "SearchAnswer", "SuggestAnswer", "close", "rebuild", "search", "suggest"]
+__all__ = [
+    "DEEPEST", "MOST_PRODUCTS", "Hit", "Options", "SearchAnswer", "SuggestAnswer", "close", "filters_of", "rebuild", "search", "suggest",
+]  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regulars.serve.search.domain.asking import Asked, Terms
-from regulars.serve.search.domain.catalogue import CODE, UNKNOWN, Catalogue, Mask, Part, tag
+from regulars.serve.search.domain.catalogue import CODE, UNKNOWN, Catalogue, Mask, tag
 from regulars.serve.search.domain.text import folded, tokens
 
 Sort = Literal["relevance", "price", "-price", "newest", "name"]
@@ -296,23 +296,18 @@ def _counted(catalogue: Catalogue, hits: Mask, facets: Sequence[str]) -> dict[st
     counts = np.zeros(len(catalogue.tags), np.int64)
     begin = 0
     for part in (catalogue.main, catalogue.recent):
-        own = hits[begin : begin + len(part.entries)]
-        counts += np.bincount(part.tags.words[_entries_of(part, own)], minlength=len(counts))[: len(counts)]
+        having = part.tags.words_of(np.flatnonzero(hits[begin : begin + len(part.entries)]))
+        counts += np.bincount(having, minlength=len(counts))[: len(counts)]
         begin += len(part.entries)
-    names = list(catalogue.tags.number)
     found: dict[str, list[FacetValue]] = {}
     for number in np.flatnonzero(counts):
-        facet, _, value = names[number].partition("\x1f")
+        facet, _, value = catalogue.tags.words[number].partition("\x1f")
         if not facet.startswith("#") and (facet in facets or "*" in facets):
             found.setdefault(facet, []).append(FacetValue(value, int(counts[number])))
     return {
         facet: tuple(sorted(values, key=lambda one: (-one.count, one.value))[:_FACET_VALUES])
         for facet, values in sorted(found.items())
     }
-
-
-def _entries_of(part: Part, hits: Mask) -> Mask:
-    return np.repeat(hits, np.diff(part.tags.starts))
 
 
 def _numbers(catalogue: Catalogue, name: Literal["price", "published"]) -> Places:

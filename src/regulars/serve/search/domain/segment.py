@@ -19,14 +19,19 @@ class Vocabulary:
     """Words and their numbers; words are only ever added."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self.number: dict[str, int] = {word: place for place, word in enumerate(words)}
+        self.words = list(words)
+        self.number: dict[str, int] = {word: place for place, word in enumerate(self.words)}
 
     def __len__(self) -> int:
-        return len(self.number)
+        return len(self.words)
 
     def add(self, word: str) -> int:
         """The number of a word, new or known."""
-        return self.number.setdefault(word, len(self.number))
+        found = self.number.get(word)
+        if found is None:
+            found = self.number[word] = len(self.words)
+            self.words.append(word)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,14 @@ class Forward:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def words_of(self, places: npt.NDArray[np.int64]) -> Ints:
+        """The words of some texts, one after the other."""
+        begins = self.starts[places]
+        lengths = self.starts[places + 1] - begins
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        return self.words[np.repeat(begins - (ends - lengths), lengths) + np.arange(total)]
 
     def taken(self, kept: npt.NDArray[np.bool_]) -> Forward:
         """Only the texts that are kept."""
