@@ -34,6 +34,8 @@ SECTIONS = (
     "values",
     "lifetimes",
     "sentiment",
+    "recommend",
+    "recommend_speed",
     "nightly",
 )
 HEAD = """# Benchmarks

@@ -68,6 +68,7 @@ ROOMS = (
     Room("predict.churn"),
     Room("predict.lifetime_value"),
     Room("predict.next_purchase"),
+    Room("serve.recommend"),
 )
 
 #: Tables below the rooms, that the migrations must know.

@@ -31,6 +31,7 @@ PAGES = (
     "/values",
     "/anomalies",
     "/root-cause",
+    "/recommendations",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -8,6 +8,7 @@ Owns: nothing of its own; writes products (warehouse) of products that messages 
 
 from __future__ import annotations
 
+from regulars.collect.catalog.domain import EVENTS, said
 from regulars.collect.catalog.service import project_events, rebuild
 
-__all__ = ["project_events", "rebuild"]
+__all__ = ["EVENTS", "project_events", "rebuild", "said"]

@@ -1,0 +1,1 @@
+"""What a shopper meets: recommendations, and in time search, support and surveys."""
