@@ -37,6 +37,8 @@ SECTIONS = (
     "lifetimes",
     "sentiment",
     "search",
+    "recommend",
+    "recommend_speed",
     "nightly",
 )
 HEAD = """# Benchmarks

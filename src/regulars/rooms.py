@@ -69,6 +69,7 @@ ROOMS = (
     Room("predict.lifetime_value"),
     Room("predict.next_purchase"),
     Room("serve.search"),
+    Room("serve.recommend"),
 )
 
 #: Tables below the rooms, that the migrations must know.

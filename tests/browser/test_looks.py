@@ -32,6 +32,7 @@ PAGES = (
     "/values",
     "/anomalies",
     "/root-cause",
+    "/recommendations",
     "/segments",
     "/segments/library",
     "/segments/new",

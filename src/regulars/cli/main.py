@@ -31,6 +31,7 @@ from regulars.cli import (
     show_churn,
     show_events,
     show_forecast,
+    show_recommend,
     show_traits,
     show_values,
     show_visits,
@@ -58,6 +59,7 @@ show_churn.join(show.app)
 show_events.join(show.app)
 show_visits.join(show.app)
 show_forecast.join(show.app)
+show_recommend.join(show.app)
 show_traits.join(show.app)
 show_values.join(show.app)
 app.add_typer(show.app, name="show")

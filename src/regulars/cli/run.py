@@ -166,3 +166,22 @@ def values(
         day = day_of("--as-of", as_of)
         at = None if day is None else day_start(day, meant.timezone)
         print(f"customers with a value: {lifetime_value.run(house.records, house.warehouse, meant, as_of=at)}")
+
+
+@app.command()
+def recommend(
+    shop: str = typer.Option("", "--shop", help="Which shop, where there are several."),
+    lang: str = typer.Option("", "--lang", help="zh or en [default: the shell's]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the API's object."),
+) -> None:
+    """Learn what is looked at next and bought next, and judge it against plain methods on the shop's own past.
+
+    Example: regulars run recommend
+    """
+    from regulars.cli import recommend_screens
+    from regulars.cli.show import asked
+    from regulars.serve import recommend as room
+
+    with asked(shop, lang) as ask:
+        found = room.learn_all(ask.house.records, ask.house.warehouse, ask.shop)
+        ask.give(found, as_json, lambda out: recommend_screens.quality(out, found))

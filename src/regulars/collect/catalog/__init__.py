@@ -8,7 +8,20 @@ Owns: product_details (warehouse); writes products (warehouse) of products that 
 
 from __future__ import annotations
 
+from regulars.collect.catalog.domain import EVENTS, said
 from regulars.collect.catalog.reading import HIDDEN, TABLES_READ, Product, Variant, marks, products, state
 from regulars.collect.catalog.service import project_events, rebuild
 
-__all__ = ["HIDDEN", "TABLES_READ", "Product", "Variant", "marks", "products", "project_events", "rebuild", "state"]
+__all__ = [
+    "EVENTS",
+    "HIDDEN",
+    "TABLES_READ",
+    "Product",
+    "Variant",
+    "marks",
+    "products",
+    "project_events",
+    "rebuild",
+    "said",
+    "state",
+]

@@ -40,12 +40,12 @@ def fold(
         if not messages:
             return None
     for message in messages:
-        row |= _said(message)
+        row |= said(message)
     at = messages[-1]["timestamp"]
     return {"shop_id": shop_id, "product_id": product_id, **row, "observed_at": max(at, seen or at), "load_id": FROM_EVENTS}
 
 
-def _said(message: Mapping[str, Any]) -> dict[str, Any]:
+def said(message: Mapping[str, Any]) -> dict[str, Any]:
     """What one message tells, as columns; what it does not tell, or cannot be read, is left out."""
     properties = json.loads(message["properties"] or "{}")
     told: dict[str, Any] = dict(properties) if isinstance(properties, dict) else {}

@@ -1,0 +1,249 @@
+"""Lists of recommendations over HTTP, why they are so, and the rules that operators make over them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from regulars.serve.recommend import learning, ruling, service
+from regulars.serve.recommend.domain.lists import (
+    MOST,
+    Dropped,
+    Explained,
+    Placement,
+    Reason,
+    RecommendationList,
+    Recommended,
+    Wanted,
+)
+from regulars.serve.recommend.domain.rules import Kind, Rule
+from regulars.serve.recommend.learning import Method, Quality
+from regulars.values.money import Money
+from regulars.web import Api, Door
+from regulars.web.paging import Page
+
+api = Api(tags=["Serve"])
+
+_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+_LIST = RecommendationList(
+    impression_id="rec_0199f3a1c2",
+    placement="next",
+    model="recommend_sessions.3",
+    personalised=True,
+    made_at=_AT,
+    items=[
+        Recommended(
+            position=1,
+            product_id="longjing-250",
+            name="Longjing 250 g",
+            category="Green tea",
+            brand="Xihu",
+            price=Money(19_900, "CNY"),
+            score=1.0,
+            reason=Reason(code="viewed", product_id="longjing-100", text="Because you viewed Longjing 100 g"),
+        )
+    ],
+)
+_EXPLAINED = Explained(
+    recommendation=_LIST,
+    viewed=["longjing-100"],
+    bought=3,
+    candidates=212,
+    dropped=[Dropped(product_id="biluochun-100", name="Biluochun 100 g", why="out_of_stock")],
+)
+_Id = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class WantedBody(BaseModel):
+    """What is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    placement: Placement
+    customer: _Id | None = Field(default=None, description="The buyer, as the shop names them")
+    visitor: _Id | None = Field(default=None, description="The device, as its SDK names it (anonymousId)")
+    context: list[_Id] = Field(default=[], max_length=100, description="Products the page or the cart is about")
+    category: _Id | None = None
+    brand: _Id | None = None
+    seller_id: _Id | None = None
+    min_price_minor: int | None = Field(default=None, ge=0, le=2**53)
+    max_price_minor: int | None = Field(default=None, ge=0, le=2**53)
+    region: _Id | None = Field(default=None, description="For `popular`: what sells there")
+    segment_id: _Id | None = Field(default=None, description="For `popular`: what its members buy")
+    exclude: list[_Id] = Field(default=[], max_length=1_000, description="Products not to show this time")
+    repeats: bool = Field(default=False, description="Whether `next` may show again what was looked at in this visit")
+    size: int = Field(default=10, ge=1, le=MOST)
+
+    def wanted(self) -> Wanted:
+        """As the room knows it."""
+        told = self.model_dump()
+        return Wanted(**{**told, "context": tuple(self.context), "exclude": tuple(self.exclude)})
+
+
+_ASKED = WantedBody(placement="next", visitor="7e0c7d0e-5d0a", context=["longjing-100"], size=10)
+
+
+@api.post(
+    "/v1/recommend/lists",
+    permission="read_customers",
+    answer=RecommendationList,
+    summary="Recommendations for one place in the shop",
+    example=_LIST,
+    sends=_ASKED,
+)
+def post_recommend_list(door: Door, body: WantedBody) -> RecommendationList:
+    """Products for a placement, each with a true reason. What the tracker has just sent counts already.
+
+    When the list is seen, tell `Product List Viewed` with its `impression_id` as `list_id` and its products; a choice is told as
+    `Product Clicked` with the same `list_id`. Customers who refused personal lists get popular and contextual ones.
+    """
+    with door.reading() as uow:
+        return service.recommend(
+            uow, door.records, door.warehouse, door.home, door.keyring, door.shop, body.wanted(), language=door.language
+        )
+
+
+@api.post(
+    "/v1/recommend/explanations",
+    permission="read_customers",
+    answer=Explained,
+    summary="Recommendations, and what was left out and why",
+    example=_EXPLAINED,
+    sends=_ASKED,
+)
+def post_recommend_explanation(door: Door, body: WantedBody) -> Explained:
+    """The same list with what is known of the person, how many candidates there were, and every candidate that a filter took out."""
+    with door.reading() as uow:
+        return service.explain(
+            uow, door.records, door.warehouse, door.home, door.keyring, door.shop, body.wanted(), language=door.language
+        )
+
+
+@api.get(
+    "/v1/recommend/lists/{impression_id}",
+    permission="read_customers",
+    answer=Explained,
+    summary="A list that was given lately, as it was",
+    example=_EXPLAINED,
+)
+def get_recommend_list(
+    door: Door, impression_id: Annotated[str, Path(max_length=60, description="`impression_id` of the list")]
+) -> Explained:
+    """The reasons as they were then; the last 2,000 lists of a running server are kept."""
+    return service.shown(door.warehouse, door.shop, impression_id)
+
+
+@api.get(
+    "/v1/recommend/quality",
+    permission="read_reports",
+    answer=Quality,
+    summary="How recommendations do against plain methods on the shop's own past",
+    example=Quality(
+        judged_at=_AT,
+        ranking="trees",
+        lists=2_240,
+        buyers=1_204,
+        sessions=[Method(method="v_stan", figures={"hr": 0.52, "mrr": 0.21, "coverage": 0.31})],
+        baskets=[Method(method="tifu_knn", figures={"recall": 0.2, "ndcg": 0.22, "any": 0.75})],
+    ),
+)
+def get_recommend_quality(door: Door) -> Quality:
+    """The last nightly evaluation with a time split: sessions by HR@20 and MRR@20, baskets by recall and NDCG at ten."""
+    with door.reading() as uow:
+        return learning.quality(uow, door.shop)
+
+
+class RuleBody(BaseModel):
+    """A rule to make."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    match: dict[Literal["product_id", "category", "brand", "seller_id"], _Id] = Field(
+        description="Which products; all that is given must hold"
+    )
+    placement: Placement | None = Field(default=None, description="Where; everywhere by default")
+    slot: int | None = Field(default=None, ge=1, le=MOST, description="A pin's place, from 1")
+    strength: float = Field(default=1.0, gt=0, le=10, description="What a boost adds, or burying takes; the best score is 1")
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    segment_id: str | None = Field(default=None, max_length=64, description="For whom; everybody by default")
+    note: str = Field(default="", max_length=200)
+
+
+_RULE = Rule(
+    rule_id="rule_0199f3a1c2",
+    kind="pin",
+    placement="home",
+    match={"product_id": "longjing-100"},
+    slot=1,
+    strength=1.0,
+    from_at=_AT,
+    to_at=None,
+    segment_id=None,
+    note="Spring harvest",
+    made_by="op_mei",
+    made_at=_AT,
+)
+
+
+@api.get(
+    "/v1/recommend/rules",
+    permission="read_reports",
+    answer=Page[Rule],
+    summary="The rules over recommendations",
+    example=Page(items=[_RULE]),
+)
+def get_recommend_rules(door: Door) -> Page[Rule]:
+    """Pins, boosts, burying, exclusions and inclusions, the newest first."""
+    with door.reading() as uow:
+        return Page(items=ruling.rules(uow, door.shop.shop_id))
+
+
+@api.post(
+    "/v1/recommend/rules",
+    permission="manage_segments",
+    answer=Rule,
+    status=201,
+    summary="Pin, boost, bury, keep out or let in products",
+    example=_RULE,
+    sends=RuleBody(kind="pin", match={"product_id": "longjing-100"}, placement="home", slot=1, note="Spring harvest"),
+)
+def post_recommend_rule(door: Door, body: RuleBody) -> Rule:
+    """The rule holds from the next list on. A pinned product is shown at its place only while it may be shown at all."""
+    with door.unit() as uow:
+        return ruling.add_rule(
+            uow,
+            door.caller,
+            door.shop.shop_id,
+            kind=body.kind,
+            match={str(name): value for name, value in body.match.items()},
+            placement=body.placement,
+            slot=body.slot,
+            strength=body.strength,
+            from_at=_aware(body.from_at),
+            to_at=_aware(body.to_at),
+            segment_id=body.segment_id,
+            note=body.note,
+        )
+
+
+@api.delete(
+    "/v1/recommend/rules/{rule_id}",
+    permission="manage_segments",
+    answer=Rule,
+    summary="Take a rule away",
+    example=_RULE,
+)
+def delete_recommend_rule(door: Door, rule_id: Annotated[str, Path(max_length=60, description="The rule")]) -> Rule:
+    """It counts no more from the next list on; the audit trail keeps that it was there."""
+    with door.unit() as uow:
+        return ruling.remove_rule(uow, door.caller, door.shop.shop_id, rule_id)
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """Without a zone, UTC is meant."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

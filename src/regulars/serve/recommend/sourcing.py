@@ -1,0 +1,281 @@
+"""Where the products of a placement come from: candidates with their scores, and the true reason of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from regulars.serve.recommend.domain import exploring, pairs
+from regulars.serve.recommend.domain.lists import Code, Placement, Wanted
+from regulars.serve.recommend.domain.sessions import Scores
+from regulars.serve.recommend.estimator.sources import ranked
+from regulars.serve.recommend.knowledge import NEW_DAYS
+from regulars.serve.recommend.live import LiveShop
+
+Floats = npt.NDArray[np.float64]
+#: Candidates of one source: more than any list holds after the filters.
+MANY = 200
+#: A new product has had its start after so many views.
+_FEW_VIEWS = 200
+#: Lists that promise what their name says: they may be short or empty, and are not filled with what is popular.
+_STRICT: frozenset[Placement] = frozenset({"buy_again", "rising", "new_arrivals", "because_viewed"})
+_RRF = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product by its number; the best of a source scores 1. `source` is the product that the reason names."""
+
+    item: int
+    score: float
+    code: Code
+    source: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom the list is for, as far as may be known: the visit, what was bought, and a seed that stays for an hour."""
+
+    customer_id: str | None
+    viewed: Sequence[int]
+    session: int
+    bought: Mapping[int, float]
+    segments: frozenset[str]
+    seed: str
+
+
+def candidates(live: LiveShop, person: Person, wanted: Wanted, now: float) -> list[Candidate]:
+    """All candidates of a placement, best first, each once; what is popular comes last, so that no list is empty that need not be."""
+    context = [live.known.number_of(one) for one in wanted.context]
+    blocks = _SOURCES[wanted.placement](live, person, wanted, context, now)
+    if wanted.placement not in _STRICT:
+        seen = set(person.viewed[-1:] if wanted.repeats else person.viewed) if wanted.placement == "next" else set()
+        rest = [one for one in _popular(live, person, wanted, context, now) if one.item not in seen]
+        blocks = [*blocks, *(Candidate(one.item, one.score - 1.0, one.code) for one in rest)]
+    best: dict[int, Candidate] = {}
+    for one in blocks:
+        best.setdefault(one.item, one)
+    return list(best.values())
+
+
+def _scored(found: Scores, code: Code, *, of: Callable[[int], int | None] = lambda _: None) -> list[Candidate]:
+    ids, values = found
+    top = ranked(ids, values, MANY)
+    value = dict(zip(ids.tolist(), values.tolist(), strict=True))
+    most = max((value[one] for one in top), default=1.0) or 1.0
+    return [Candidate(one, value[one] / most, code, of(one)) for one in top if value[one] > 0]
+
+
+def _strongest(live: LiveShop, seeds: Sequence[int]) -> Callable[[int], int | None]:
+    """Which of the seeds a product goes with most; None where it goes with none of them."""
+    tables = (live.known.sources.co_views, live.known.sources.next_views)
+    seen = list(dict.fromkeys(reversed(seeds)))
+    worth: dict[int, tuple[float, int]] = {}
+    for seed in seen:
+        for table in tables:
+            ids, values = pairs.summed(table, [seed])
+            top = float(values.max()) if len(values) else 1.0
+            for item, value in zip(ids.tolist(), values.tolist(), strict=True):
+                if item != seed and value / top > worth.get(item, (0.0, 0))[0]:
+                    worth[item] = (value / top, seed)
+    return lambda item: worth[item][1] if item in worth else None
+
+
+def _like(live: LiveShop, seeds: Sequence[int], code: Code) -> list[Candidate]:
+    """Looked at together with the seeds; and those alike by what they are, the more the fewer views they have of their own."""
+    found = _scored(pairs.summed(live.known.sources.co_views, seeds), code, of=_strongest(live, seeds))
+    best = {one.item: one for one in found if one.item not in seeds and one.source is not None}
+    views = live.known.views
+    for seed in seeds[:3]:
+        own = int(views[seed]) if seed < len(views) else 0
+        for item, cosine in live.likeness().near(seed, MANY):
+            theirs = int(views[item]) if item < len(views) else 0
+            borrowed = cosine * max(exploring.borrowed_weight(theirs), exploring.borrowed_weight(own)) * 0.8
+            if item not in seeds and (item not in best or best[item].score < borrowed):
+                best[item] = Candidate(item, borrowed, code, seed)
+    return _sorted(best.values())
+
+
+def _similar(live: LiveShop, _p: Person, _w: Wanted, context: Sequence[int], _n: float) -> list[Candidate]:
+    return _like(live, list(context)[:1], "context")
+
+
+def _because_viewed(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+    viewed = list(dict.fromkeys(reversed(person.viewed)))
+    return [one for one in _like(live, viewed[:1], "viewed") if one.item not in viewed] if viewed else []
+
+
+def _together(live: LiveShop, _p: Person, _w: Wanted, context: Sequence[int], _n: float) -> list[Candidate]:
+    rows = {seed: dict(zip(*(one.tolist() for one in pairs.summed(live.known.lift, [seed])), strict=True)) for seed in context}
+
+    def of(item: int) -> int | None:
+        return max(context, key=lambda seed: rows[seed].get(item, 0.0), default=None)
+
+    found = _scored(pairs.summed(live.known.lift, context), "bought_with", of=of)
+    rest = [Candidate(one.item, one.score * 0.3, one.code, one.source) for one in _like(live, list(context)[-3:], "context")]
+    return [one for one in (*found, *rest) if one.item not in context]
+
+
+def _next(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int], now: float) -> list[Candidate]:
+    """The visit, with what the page shows as its last view."""
+    visit = [*person.viewed, *(one for one in context if one not in person.viewed[-1:])]
+    if not visit:
+        return []
+    sources = live.known.sources
+    if live.ranker is None:
+        found = sources.v_stan(visit, now, without=person.session)
+    else:
+        ids, matrix = sources.candidates(visit, now, without=person.session)
+        scores = live.ranker.scores(matrix)
+        found = ids, np.exp(scores - scores.max()) if len(scores) else scores
+    reason = _strongest(live, visit[-5:])
+    viewed = set(person.viewed)
+    told = []
+    for one in _scored(found, "visits_like_this"):
+        source = reason(one.item)
+        code: Code = "visits_like_this" if source is None else "viewed" if source in viewed else "context"
+        if one.item != visit[-1] and (wanted.repeats or one.item not in viewed):
+            told.append(Candidate(one.item, one.score, code, source))
+    return told or _like(live, visit[-1:], "viewed" if visit[-1] in viewed else "context")
+
+
+def _buy_again(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+    if person.customer_id is None:
+        return []
+    own = person.bought
+    return [
+        Candidate(item, score, "bought_before", item)
+        for item, score in live.known.next_basket(person.customer_id)
+        if item in own and live.known.bought_again(item)
+    ]
+
+
+def _home(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int], now: float) -> list[Candidate]:
+    """Several views of a person in one list: each source's places count, one over place plus ten."""
+    blocks: list[list[Candidate]] = []
+    if wanted.placement != "email":
+        blocks.append(_next(live, person, wanted, context, now))
+    blocks += [_because_viewed(live, person, wanted, context, now), _buy_again(live, person, wanted, context, now)]
+    if person.customer_id is not None:
+        basket = live.known.next_basket(person.customer_id)
+        blocks.append([Candidate(one, score, "buyers_like_you") for one, score in basket if one not in person.bought])
+    blocks += [_liked_categories(live, person), _new(live, person, wanted, context, now)[:1]]
+    worth: dict[int, float] = {}
+    told: dict[int, Candidate] = {}
+    for block in blocks:
+        for place, one in enumerate(block[:MANY]):
+            worth[one.item] = worth.get(one.item, 0.0) + 1 / (_RRF + place)
+            told.setdefault(one.item, one)
+    most = max(worth.values(), default=1.0)
+    return _sorted(Candidate(one.item, worth[item] / most, one.code, one.source) for item, one in told.items())
+
+
+def _liked_categories(live: LiveShop, person: Person) -> list[Candidate]:
+    products, known = live.products(), live.known
+    touched = [*person.viewed, *person.bought]
+    liked = {products.get(known.products[one], {}).get("category") for one in touched} - {None}
+    if not liked:
+        return []
+    found = _scored((np.arange(len(known.best_sellers)), known.best_sellers), "category_liked")
+    return [
+        one
+        for one in found
+        if products.get(known.products[one.item], {}).get("category") in liked and one.item not in person.bought
+    ]
+
+
+def _category(live: LiveShop, person: Person, wanted: Wanted, _c: Sequence[int], now: float) -> list[Candidate]:
+    """A category's products: popular ones first, what suits the visit before them."""
+    products, known = live.products(), live.known
+    inside = [
+        known.number_of(one)
+        for one, product in products.items()
+        if wanted.category is None or product.get("category") == wanted.category
+    ]
+    worth = {one: float(known.best_sellers[one]) if one < len(known.best_sellers) else 0.0 for one in inside}
+    most = max(worth.values(), default=1.0) or 1.0
+    suits = {one.item: one for one in _next(live, person, wanted, [], now)}
+    found = []
+    for one, value in worth.items():
+        base = Candidate(one, 0.5 * value / most, "popular")
+        other = suits.get(one)
+        found.append(Candidate(one, base.score + 0.5 * other.score, other.code, other.source) if other else base)
+    return _sorted(found)
+
+
+def _popular(live: LiveShop, _p: Person, wanted: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+    known = live.known
+    there = known.by_region.get(wanted.region or "")
+    code: Code = "popular" if there is None else "popular_there"
+    found = _scored(_of(known.best_sellers if there is None else there), code)
+    if wanted.category or wanted.brand or wanted.seller_id:
+        return found + _category(live, Person(None, (), -1, {}, frozenset(), ""), wanted, (), 0.0)[:MANY]
+    return (
+        found
+        if len(found) >= MANY
+        else [*found, *(Candidate(one, 0.0, "popular") for one in range(min(len(known.products), MANY)))]
+    )
+
+
+def _of_segment(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int], now: float) -> list[Candidate]:
+    """What the members of a segment bought most; else what sells best."""
+    buyers = live.members(wanted.segment_id) if wanted.segment_id else []
+    if not buyers:
+        return _popular(live, person, wanted, context, now)
+    counts = np.zeros(len(live.known.products))
+    for buyer in buyers:
+        for item, day in live.known.bought.get(buyer, {}).items():
+            counts[item] += 2.0 ** (-(now - day) / 30.0)
+    return _scored(_of(counts), "popular_there")
+
+
+def _trending(live: LiveShop, _p: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+    return _scored(_of(live.known.best_sellers), "popular")
+
+
+def _rising(live: LiveShop, _p: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+    return _scored(_of(live.known.rising), "rising")
+
+
+def _new(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int], now: float) -> list[Candidate]:
+    """New products in the order of a draw by what their impressions have shown."""
+    known = live.known
+    first, views = known.first_seen, known.views
+    arrivals = [
+        product_id
+        for product_id in live.products()
+        if (one := known.number_of(product_id)) >= len(first)
+        or (now - first[one] < NEW_DAYS and views[one] < _FEW_VIEWS)
+        or not np.isfinite(first[one])
+    ]
+    drawn = exploring.draw(arrivals, known.shown, MANY, seed=person.seed)
+    return [Candidate(known.number_of(one), 1.0 - place / MANY, "new") for place, one in enumerate(drawn)]
+
+
+def _of(values: Floats) -> Scores:
+    return np.arange(len(values)), values
+
+
+def _sorted(found: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(found, key=lambda one: (-one.score, one.item))
+
+
+_Source = Callable[[LiveShop, Person, Wanted, Sequence[int], float], list[Candidate]]
+_SOURCES: dict[Placement, _Source] = {
+    "similar": _similar,
+    "bought_together": _together,
+    "cart": _together,
+    "next": _next,
+    "because_viewed": _because_viewed,
+    "home": _home,
+    "email": _home,
+    "buy_again": _buy_again,
+    "category": _category,
+    "trending": _trending,
+    "rising": _rising,
+    "popular": _of_segment,
+    "new_arrivals": _new,
+}

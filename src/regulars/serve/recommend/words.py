@@ -1,0 +1,42 @@
+"""What codes of this room mean, in English and in Chinese."""
+
+from __future__ import annotations
+
+from regulars.serve.recommend.domain.lists import Why
+
+WHYS: dict[Why, tuple[str, str]] = {
+    "unknown": ("Not in the catalogue", "商品目录中没有"),
+    "out_of_stock": ("Out of stock", "缺货"),
+    "hidden": ("Hidden or deleted", "已下架或删除"),
+    "price": ("Outside the price range asked for", "不在所需价格区间"),
+    "filter": ("Not of the category, brand or seller asked for", "不属于所需类目、品牌或卖家"),
+    "excluded": ("Excluded by the request", "请求中已排除"),
+    "bought": ("Bought already, and rarely bought again", "已购买且很少复购"),
+    "in_context": ("The page or cart is about it", "当前页面或购物车中的商品"),
+    "rule": ("Kept out by a rule", "被规则排除"),
+}
+METHODS: dict[str, tuple[str, str]] = {
+    "popularity": ("Popularity", "热门"),
+    "co_views": ("Looked at together", "共同浏览"),
+    "v_stan": ("V-STAN", "V-STAN"),
+    "champion": ("Trees of before", "此前的排序模型"),
+    "regulars": ("Regulars", "本系统"),
+    "frequency": ("Personal frequency", "个人购买频次"),
+    "tifu_knn": ("TIFU-KNN", "TIFU-KNN"),
+    "up_cf": ("UP-CF@r", "UP-CF@r"),
+}
+RANKINGS: dict[str, tuple[str, str]] = {
+    "trees": ("Learned trees put lists in order: they won the replay", "排序模型在回放中胜出，正在使用"),
+    "v_stan_won": ("V-STAN puts lists in order: learned trees did not beat it", "排序模型未胜过 V-STAN，使用 V-STAN"),
+    "champion_won": ("The trees of before go on: the new ones were no better", "新模型未更优，沿用此前的模型"),
+    "too_few_lists": ("V-STAN puts lists in order: too few visits to learn from", "访问数据不足，使用 V-STAN"),
+    "too_few_sessions": ("Too few visits to judge anything", "访问过少，无法评估"),
+    "not_judged": ("Not judged yet: the nightly run has not come", "尚未评估：等待夜间任务"),
+}
+KINDS: dict[str, tuple[str, str]] = {
+    "pin": ("Pin", "置顶"),
+    "boost": ("Boost", "加权"),
+    "bury": ("Bury", "降权"),
+    "exclude": ("Keep out", "排除"),
+    "include": ("Only these", "仅限"),
+}
