@@ -25,6 +25,14 @@ MODELS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Forecast of metrics", "What every metric will be in the next 28 days; registered, and held against what came"),
         "zh": ("指标预测", "各项指标未来 28 天的走势；登记后与实际逐日对照"),
     },
+    "recommend_sessions": {
+        "en": ("Recommendations in a visit", "Which product a visitor looks at next"),
+        "zh": ("访问中的推荐", "访客接下来会看哪件商品"),
+    },
+    "recommend_baskets": {
+        "en": ("Recommendations for buyers", "Which products a buyer's next order holds"),
+        "zh": ("老买家的推荐", "买家下一单会买哪些商品"),
+    },
     "sentiment": {"en": ("Review sentiment", "How satisfied a review sounds"), "zh": ("评价情感", "评价听起来有多满意")},
 }
 #: figure -> (label, meaning) by language, and whether it is a share.
@@ -107,6 +115,13 @@ SCORES: dict[str, tuple[dict[str, tuple[str, str]], bool]] = {
         {"en": ("Hit rate", "How often what was named was bought"), "zh": ("命中率", "预测的商品真的被买了的比例")},
         True,
     ),
+    "mrr": (
+        {
+            "en": ("Mean reciprocal rank", "One over the place of what came, on average; 1 is always first"),
+            "zh": ("平均倒数排名", "实际结果所在名次的倒数的平均；1 表示总排第一"),
+        },
+        False,
+    ),
     "accuracy": ({"en": ("Accuracy", "Share that was told right"), "zh": ("准确率", "判断正确的比例")}, True),
 }
 METHODS: dict[str, dict[str, str]] = {
@@ -120,6 +135,8 @@ METHODS: dict[str, dict[str, str]] = {
     "bg_nbd": {"en": "BG/NBD", "zh": "BG/NBD"},
     "mbg_nbd": {"en": "MBG/NBD", "zh": "MBG/NBD"},
     "nbd": {"en": "NBD", "zh": "NBD"},
+    "lambdarank": {"en": "Trees that rank (LambdaRank)", "zh": "排序树模型（LambdaRank）"},
+    "tifu_up_cf": {"en": "Personal frequency with neighbours (TIFU-KNN, UP-CF)", "zh": "个人频次与相似买家（TIFU-KNN、UP-CF）"},
 }
 
 
