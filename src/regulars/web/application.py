@@ -57,7 +57,7 @@ def build(stores: Stores, options: WebOptions, apis: Sequence[Api]) -> FastAPI:
     app.add_middleware(Doorkeeper, stores=stores, options=options)
     own = (health, session_api.api, account_api.api)
     for api in (*own, *(api for api in apis if not any(api is mine for mine in own))):
-        app.include_router(api)
+        app.router.routes.extend(api.routes)  # as they are: to include a router is to analyse each of its routes once more
     app.router.routes.append(Unanswered(app.routes))
     guards_itself(app, Unanswered.path, "it answers nothing but refusals")
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
