@@ -310,7 +310,7 @@ def explain_column(opened: Opened, name: str) -> str:
 def bad_rows_sql(opened: Opened) -> str:
     """The rows the reader could not cut into columns, in the form of `judged` rows."""
     bit = BIT["broken_row"]
-    return f"SELECT ({opened.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {bit}::BIGINT AS rule, {bit}::BIGINT AS flags FROM {quote(opened.raw.bad_name)}"
+    return f"SELECT ({opened.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {bit} AS rule, {bit} AS flags FROM {quote(opened.raw.bad_name)}"
 
 
 def cell_values(bench: Workbench, opened: Opened, rows: list[int], columns: list[str]) -> dict[int, dict[str, str]]:

@@ -46,8 +46,8 @@ def analyse(task: Task, opened: list[Opened]) -> Analysis:
     verdicts.append(_orders_with_items())
     if "payments" in parts:
         verdicts.append(
-            f"SELECT p.row_id, CASE WHEN o.order_no IS NULL THEN {BIT['order_not_found']} ELSE 0 END::BIGINT AS rule,"
-            f" CASE WHEN o.order_no IS NULL THEN {BIT['order_not_found']} ELSE 0 END::BIGINT AS flags FROM payment_cells p LEFT JOIN known_orders o USING (order_no)"
+            f"SELECT p.row_id, CASE WHEN o.order_no IS NULL THEN {BIT['order_not_found']} ELSE 0 END AS rule,"
+            f" CASE WHEN o.order_no IS NULL THEN {BIT['order_not_found']} ELSE 0 END AS flags FROM payment_cells p LEFT JOIN known_orders o USING (order_no)"
         )
     found = analysis.found
     outputs = dict(analysis.outputs)
@@ -167,7 +167,7 @@ def _catalogue(parts: dict[Part, list[Opened]]) -> str:
 
 def _orders_with_items() -> str:
     """Rows of the orders file whose items decide: loaded when any line of the order is, else what befell the first line."""
-    return f"""SELECT h.row_id, CASE WHEN r.row_id IS NOT NULL THEN {BIT["duplicate_row"]} ELSE coalesce(d.rule, 0) END::BIGINT AS rule, h.faults AS flags
+    return f"""SELECT h.row_id, CASE WHEN r.row_id IS NOT NULL THEN {BIT["duplicate_row"]} ELSE coalesce(d.rule, 0) END AS rule, h.faults AS flags
         FROM order_heads h JOIN (SELECT order_no, min(rule) AS rule FROM final WHERE row_id NOT IN (SELECT row_id FROM order_heads) GROUP BY 1) d
           ON d.order_no = h.order_no LEFT JOIN repeats r ON r.row_id = h.row_id
         WHERE h.row_id NOT IN (SELECT row_id FROM final)"""
@@ -175,4 +175,6 @@ def _orders_with_items() -> str:
 
 def _reference_only(one: Opened) -> str:
     bit = BIT["reference_only"]
-    return f"SELECT ({one.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {bit}::BIGINT AS rule, {bit}::BIGINT AS flags FROM {quote(one.raw.name)}"
+    return (
+        f"SELECT ({one.number}::BIGINT << {ROW_BITS}) + row_no AS row_id, {bit} AS rule, {bit} AS flags FROM {quote(one.raw.name)}"
+    )
