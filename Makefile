@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8321
+# Processes of tests: one more than the two cores of CI, as some of them wait for servers, brokers and clients most of the time.
+PROCESSES ?= 3
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -21,7 +23,8 @@ serve: $(VENV)/.product ## Serve your own shop (data in $REGULARS_HOME, default 
 	@$(BIN)/regulars serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.development ## Run all tests, with the checks of style, types and architecture among them
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(TESTS)
 
 lint: $(VENV)/.development ## Check style, types and the import contracts
 	@$(BIN)/ruff check src tests benchmarks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,11 +39,34 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Records on SQLite as the migrations leave them. Tests get copies: the migrations take a hundred times longer."""
+    file = tmp_path_factory.mktemp("migrated") / "records.sqlite"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: PostgresServer) -> str:
+    """The same on PostgreSQL; returns the name of the database."""
+    url = postgres.fresh_database()
+    _migrate(url)
+    return url.rpartition("/")[2]
+
+
+def _migrate(url: str) -> None:
+    store = Records.open(url)
+    import_tables()
+    store.migrate()
+    store.close()
+
+
 @pytest.fixture
-def records(home: Path) -> Iterator[Records]:
+def records(home: Path, migrated_file: Path) -> Iterator[Records]:
     """Migrated records on SQLite."""
+    shutil.copyfile(migrated_file, home / "records.sqlite")
     store = Records.open(f"sqlite:///{home}/records.sqlite")
-    _create(store)
     yield store
     store.close()
 
@@ -58,17 +82,13 @@ def postgres() -> Iterator[PostgresServer]:
 def any_records(request: pytest.FixtureRequest, home: Path) -> Iterator[Records]:
     """Migrated records on SQLite, then on PostgreSQL."""
     if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_file"), home / "records.sqlite")
         store = Records.open(f"sqlite:///{home}/records.sqlite")
     else:
-        store = Records.open(request.getfixturevalue("postgres").fresh_database())
-    _create(store)
+        server: PostgresServer = request.getfixturevalue("postgres")
+        store = Records.open(server.fresh_database(like=request.getfixturevalue("migrated_database")))
     yield store
     store.close()
-
-
-def _create(store: Records) -> None:
-    import_tables()
-    store.migrate()
 
 
 @pytest.fixture

@@ -68,14 +68,12 @@ def test_every_page_is_whole_in_every_look(seat: Callable[..., Seat], look: Look
     here = seat(look)
 
     for path in PAGES:
+        here.resize("desk")
         page = here.open(path)
-
-        assert here.complaints == [], path
-        assert here.wider_than_the_window() == [], path
         assert page.locator(".rg-chart").count() == _CHARTS.get(path, 0), path
+        assert here.wider_than_the_window() == [], path
         assert here.empty_charts() == [], path
-        if look.size == "desk":  # the drawer of a phone is put away
-            assert here.controls_without_a_name() == [], path
+        assert here.controls_without_a_name() == [], path
         assert page.locator(".rg-notice.bad").count() == 0, path
         shown = page.locator(".rg-page").inner_text()
         assert len(shown) > 80, path
@@ -85,6 +83,11 @@ def test_every_page_is_whole_in_every_look(seat: Callable[..., Seat], look: Look
         assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en-GB"}[look.language]
         dark = page.evaluate("document.body.classList.contains('body--dark')")
         assert dark == (look.theme == "dark")
+
+        here.resize("phone")
+        assert here.wider_than_the_window() == [], f"{path} on a phone"
+        assert here.empty_charts() == [], f"{path} on a phone"
+        assert here.complaints == [], path
 
 
 def test_no_text_lacked_its_translation(seat: Callable[..., Seat]) -> None:

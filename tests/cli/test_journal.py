@@ -12,13 +12,13 @@ from regulars.stream.brokers import parse
 from regulars.stream.brokers.nats_link import NatsLink
 from tests.support.nats import nats_server
 from tests.support.senders import Sender, new_source
-from tests.support.server import command, serving
+from tests.support.server import command, initialised, serving
 
-INIT = ("init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
+INIT = ("--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
 
 
 def test_the_journal_says_where_it_is_without_its_secret(home: Path) -> None:
-    assert command(home, *INIT).returncode == 0
+    initialised(home, *INIT)
     _, key = new_source(home)
     with nats_server("", users='authorization { users: [ {user: "jane", password: "s3cret"} ] }') as server:
         url = {"REGULARS_JOURNAL_URL": f"nats://jane:s3cret@{server.host}/events"}
@@ -45,7 +45,7 @@ def test_the_journal_says_where_it_is_without_its_secret(home: Path) -> None:
 
 
 def test_a_stream_is_read_while_the_server_runs(home: Path) -> None:
-    assert command(home, *INIT).returncode == 0
+    initialised(home, *INIT)
     with nats_server() as server:
         link = NatsLink(parse(server.url("shop")))
         link.call(lambda js: js.add_stream(name="shop", subjects=["shop"]))

@@ -9,7 +9,7 @@ import pytest
 
 from regulars.errors import InvalidInput
 from regulars.settings import Settings
-from tests.support.server import command, serving
+from tests.support.server import command, initialised, serving
 
 ORDERS = "order id,date,customer,product,quantity,price\n" + "".join(
     f"{number},2025-0{1 + number % 6}-1{number % 9},c{number % 7},tea {number % 3},1,19.90\n" for number in range(1, 61)
@@ -18,7 +18,7 @@ ORDERS = "order id,date,customer,product,quantity,price\n" + "".join(
 
 def test_a_command_gives_the_same_answer_with_and_without_a_server(home: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS)
-    assert command(home, "init", "--shop", "tea").returncode == 0
+    initialised(home, "--shop", "tea")
     assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
     words = [["show", report, "--json"] for report in ("overview", "retention", "act-on")]
     alone = [command(home, *each) for each in words]
@@ -32,7 +32,7 @@ def test_a_command_gives_the_same_answer_with_and_without_a_server(home: Path, t
 
 def test_a_load_through_a_running_server_reads_the_file_from_the_commands_folder(home: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS)
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
 
     with serving(home):
         loaded = command(home, "load", "orders", str(tmp_path / "orders.csv"), "--json")
@@ -46,7 +46,7 @@ def test_a_load_through_a_running_server_reads_the_file_from_the_commands_folder
 
 
 def test_a_commands_failure_has_its_sentence_and_exit_code_through_the_server_too(home: Path) -> None:
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
 
     alone = command(home, "show", "overview", "--shop", "nowhere")
     with serving(home):
@@ -60,7 +60,7 @@ def test_a_commands_failure_has_its_sentence_and_exit_code_through_the_server_to
 
 
 def test_a_second_server_on_the_same_data_says_who_has_it(home: Path) -> None:
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
 
     with serving(home):
         second = command(home, "serve", "--port", "1")
@@ -70,7 +70,7 @@ def test_a_second_server_on_the_same_data_says_who_has_it(home: Path) -> None:
 
 
 def test_after_a_killed_server_commands_work_alone(home: Path) -> None:
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
     with serving(home) as server:
         server.kill()
 
@@ -91,7 +91,7 @@ def test_a_folder_of_somebody_else_is_named_with_a_way_out(home: Path, monkeypat
 
 def test_a_file_with_a_header_alone_has_no_rows(home: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS.partition("\n")[0] + "\n")
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
 
     said = command(home, "load", "orders", str(tmp_path / "orders.csv"), "--dry-run")
 

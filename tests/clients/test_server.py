@@ -12,7 +12,7 @@ from regulars.app import House
 from regulars.settings import Settings
 from tests.clients.recorder import Shop
 from tests.support.senders import new_source
-from tests.support.server import command, serving
+from tests.support.server import initialised, serving
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 def test_a_visit_is_in_the_warehouse_once(visit: Callable[..., Page], shop: Shop, tmp_path: Path) -> None:
     """Three hasty pages: what goes by beacon and is confirmed by the next page counts once."""
     home = tmp_path / "home"
-    assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
+    initialised(home, "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
     source_id, key = new_source(home, kind="browser")
     shop.pages["/p"] = """<script type="application/ld+json">{"@type": "Product", "sku": "LJ", "name": "龙井", "brand": "狮峰",
       "offers": {"price": "128.50", "priceCurrency": "CNY"}}</script>"""

@@ -22,10 +22,10 @@ from regulars.stream.brokers.nats_link import NatsLink
 from tests.support.kafka import kafka_broker
 from tests.support.nats import nats_server
 from tests.support.senders import Crowd, Sender, compare, new_source
-from tests.support.server import RunningServer, command, serving
+from tests.support.server import RunningServer, command, initialised, serving
 
 ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "2"))
-INIT = ("init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
+INIT = ("--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
 
 
 def loaded(home: Path, url: str, crowd: Crowd, server: RunningServer | None = None) -> list[str]:
@@ -44,7 +44,7 @@ def loaded(home: Path, url: str, crowd: Crowd, server: RunningServer | None = No
 
 def crowd_of(home: Path) -> Crowd:
     """Sixteen senders of a new shop's source."""
-    assert command(home, *INIT).returncode == 0
+    initialised(home, *INIT)
     _, key = new_source(home)
     return Crowd([Sender(f"c{number}", key, random.Random(number)) for number in range(16)])
 
@@ -151,7 +151,7 @@ def test_a_broker_that_was_never_there_leaves_the_console_and_says_503(home: Pat
 
 def test_a_stream_of_the_shop_is_read_while_reader_and_broker_are_killed(home: Path) -> None:
     """Messages without ids, so that only their place in the stream can tell one from another."""
-    assert command(home, *INIT).returncode == 0
+    initialised(home, *INIT)
     chance, sent = random.Random(14), 0
     with nats_server() as nats:
         link = NatsLink(parse(nats.url("shop")))

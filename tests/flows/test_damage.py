@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import command
+from tests.support.server import command, initialised
 
 ORDERS = "order id,date,customer,product,quantity,price\n1,2025-01-01,a,tea,1,10\n2,2025-02-01,a,tea,1,10\n"
 
@@ -21,7 +21,7 @@ def once_filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one small load."""
     folder = tmp_path_factory.mktemp("filled")
     (folder / "orders.csv").write_text(ORDERS)
-    assert command(folder / "home", "init", "--shop", "tea").returncode == 0
+    initialised(folder / "home", "--shop", "tea")
     assert command(folder / "home", "load", "orders", str(folder / "orders.csv")).returncode == 0
     return folder / "home"
 
@@ -114,7 +114,7 @@ def test_a_full_disk_is_told_and_reading_and_writing_come_back(small_disk: Path,
         "order id,date,customer,product,quantity,price\n"
         + "".join(f"{n},2025-03-{1 + n % 28:02d},c{n},tea number {n * 7919},1,{n % 90}.95\n" for n in range(10, 60_000))
     )
-    command(home, "init", "--shop", "tea")
+    initialised(home, "--shop", "tea")
     command(home, "load", "orders", str(tmp_path / "orders.csv"))
     before = json.loads(command(home, "show", "overview", "--json").stdout)
     filler = small_disk / "filler"

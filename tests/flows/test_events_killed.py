@@ -11,13 +11,13 @@ from pathlib import Path
 from regulars.app import House, examine
 from regulars.settings import Settings
 from tests.support.senders import Crowd, Sender, compare, new_source
-from tests.support.server import command, serving
+from tests.support.server import initialised, serving
 
 ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "4"))
 
 
 def test_answered_events_survive_every_kill(home: Path) -> None:
-    assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
+    initialised(home, "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
     _, key = new_source(home)
     chance = random.Random(11)
     crowd = Crowd([Sender(f"c{number}", key, random.Random(number)) for number in range(16)])

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.conftest import ONLINE_RETAIL
-from tests.support.server import BIN, command
+from tests.support.server import BIN, command, initialised
 
 ROUNDS = int(os.environ.get("REGULARS_TEST_KILLS", "5"))
 
@@ -47,7 +47,7 @@ def doctor(home: Path) -> list[str]:
 def test_a_load_killed_at_any_instant_is_whole_or_undone(home: Path, tmp_path: Path, orders: Path) -> None:
     reference = tmp_path / "reference"
     for folder in (reference, home):
-        assert command(folder, "init", "--shop", "gifts", "--timezone", "Europe/London", "--currency", "GBP").returncode == 0
+        initialised(folder, "--shop", "gifts", "--timezone", "Europe/London", "--currency", "GBP")
     begun = time.monotonic()
     assert command(reference, "load", "orders", str(orders)).returncode == 0
     whole_seconds = time.monotonic() - begun

@@ -13,7 +13,7 @@ import httpx
 from regulars.warehouse import Warehouse
 from tests.collect.platforms import payloads as p
 from tests.collect.platforms.payloads import SHOPIFY_ORDER, SHOPIFY_REFUND, SHOPIFY_SECRET, as_bytes, changed
-from tests.support.server import RunningServer, command, serving
+from tests.support.server import RunningServer, command, initialised, serving
 
 
 def told(home: Path, *arguments: str) -> Any:
@@ -29,7 +29,7 @@ def send(server: RunningServer, path: str, topic: str, payload: Any, delivery: s
 
 
 def test_webhooks_and_a_database_become_orders_once_also_after_kill_minus_nine(home: Path, tmp_path: Path) -> None:
-    assert command(home, "init", "--name", "Tea House").returncode == 0
+    initialised(home, "--name", "Tea House")
     (tmp_path / "secret.txt").write_text(SHOPIFY_SECRET)
     path = told(home, "connect", "webhook", "Shopify", "--platform", "shopify", "--secret-file", str(tmp_path / "secret.txt"))[
         "source"

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from regulars.records import metadata
 from regulars.rooms import ROOMS, import_tables
 from regulars.warehouse import TABLES
@@ -40,12 +38,12 @@ def test_style_is_the_houses() -> None:
     run("ruff", "format", "--no-cache", "--check", "src", "tests", "benchmarks")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
-def test_every_file_opens_with_one_sentence(file: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+def test_every_file_opens_with_one_sentence() -> None:
+    def opens_well(file: Path) -> bool:
+        told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        return bool(told) and (told.splitlines()[0].rstrip().endswith((".", "?", ":", ";")) or file.parent.name == "versions")
 
-    assert docstring
-    assert docstring.splitlines()[0].rstrip().endswith((".", "?", ":", ";")) or file.parent.name == "versions"
+    assert [str(file.relative_to(SOURCE)) for file in FILES if not opens_well(file)] == []
 
 
 def test_no_file_is_named_after_no_idea() -> None:

@@ -18,7 +18,7 @@ from regulars.collect.track import sources
 from regulars.guard import privacy
 from regulars.guard.privacy import Person
 from regulars.settings import Settings
-from tests.support.server import RunningServer, command, free_port, serving
+from tests.support.server import RunningServer, free_port, initialised, serving
 
 SHOP = "tea"
 
@@ -129,8 +129,7 @@ def _texts(home: Path) -> Iterator[str]:
 
 def open_shop(home: Path, names: Iterable[str], kind: str = "server") -> Shop:
     """A new shop with a source for each name; no server runs yet."""
-    done = command(home, "init", "--shop", SHOP, "--timezone", "Asia/Shanghai", "--currency", "CNY")
-    assert done.returncode == 0, done.stdout + done.stderr
+    initialised(home, "--shop", SHOP, "--timezone", "Asia/Shanghai", "--currency", "CNY")
     shop = Shop(home)
     house = shop.house()
     with house.records.unit() as uow:

@@ -23,12 +23,12 @@ class PostgresServer:
 
     url: str
 
-    def fresh_database(self) -> str:
-        """The URL of a new, empty database."""
+    def fresh_database(self, *, like: str = "") -> str:
+        """The URL of a new database: empty, or a copy of the one named."""
         name = f"t_{uuid4().hex[:16]}"
         admin = create_engine(make_url(self.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like}"' if like else "")))
         admin.dispose()
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
@@ -57,7 +57,10 @@ class PostgresServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # no test pulls this server's plug
+        )
         subprocess.run([*run_as, binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"], **quiet)
         try:
             yield cls(f"postgresql://regulars@127.0.0.1:{port}/postgres")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -100,3 +103,17 @@ def command(home: Path, *arguments: str, environment: dict[str, str] | None = No
         check=False,
         timeout=300,
     )
+
+
+_INITIALISED: dict[tuple[str, ...], Path] = {}
+
+
+def initialised(home: Path, *words: str) -> Path:
+    """A data folder as `regulars init` leaves it. The command runs once for all tests that give it the same words; they get copies."""
+    if words not in _INITIALISED:
+        made = Path(tempfile.mkdtemp(prefix="regulars-init-"))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        done = command(made / "home", "init", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        _INITIALISED[words] = made / "home"
+    return shutil.copytree(_INITIALISED[words], home, dirs_exist_ok=True)

@@ -16,7 +16,7 @@ from regulars.understand.questions import Desk
 from regulars.understand.shopping import CART_ABANDONMENT, abandonment
 from regulars.warehouse import Warehouse
 from tests.support.happenings import shop_of
-from tests.support.server import command
+from tests.support.server import command, initialised
 
 ROWS = pa.table(
     {
@@ -91,7 +91,7 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
 
 def test_it_is_asked_from_the_shell_with_the_shop_s_own_days(home: Path, tmp_path: Path) -> None:
     pyarrow.parquet.write_table(ROWS, tmp_path / "events.parquet")
-    assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
+    initialised(home, "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
     question = ("funnel", "--event", "Viewed", "--event", "Bought", "--from", "2026-03-01", "--to", "2026-03-01", "--json")
 
     done = command(home, "report", "--on", f"file://{tmp_path}/events.parquet", *question)

@@ -18,7 +18,7 @@ from regulars.collect.track.domain.verdicts import REASONS
 from regulars.settings import Settings
 from tests.collect.track import hostile
 from tests.support.senders import new_source
-from tests.support.server import command, serving
+from tests.support.server import initialised, serving
 
 PATHS = (
     "/v1/batch",
@@ -53,7 +53,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Everything hostile is sent once to one server; the tests look at what came of it."""
     home: Path = tmp_path_factory.mktemp("hostile")
-    assert command(home, "init", "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY").returncode == 0
+    initialised(home, "--shop", "tea", "--timezone", "Asia/Shanghai", "--currency", "CNY")
     _, key = new_source(home)
     basic = {"authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
     told = Story(0, [], set(), 0, [], [], [], [])

@@ -21,7 +21,7 @@ from regulars.settings import Settings
 from regulars.understand.segments import drafting
 from regulars.understand.segments.domain.library import LIBRARY
 from tests.support.happenings import happened
-from tests.support.server import command
+from tests.support.server import command, initialised
 
 VIEWED = "Product Viewed"
 TREE = {"did": {"event": VIEWED}, "within_days": 7}
@@ -199,7 +199,7 @@ def test_an_address_that_may_not_be_sent_to_is_refused(client: TestClient, house
 
 
 def test_segments_live_in_files_under_version_control(home: Path) -> None:
-    assert command(home, "init", "--shop", "tea", "--name", "Tea", "--timezone", "UTC", "--currency", "CNY").returncode == 0
+    initialised(home, "--shop", "tea", "--name", "Tea", "--timezone", "UTC", "--currency", "CNY")
     file = home / "segments.yaml"
     file.write_text(
         "- id: lookers\n  name: Lookers\n  name_zh: 浏览者\n  where_tree:\n    did: {event: Product Viewed}\n    within_days: 7\n"
