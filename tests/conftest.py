@@ -41,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Records on SQLite as the migrations leave them. Tests get copies: the migrations take a hundred times longer."""
+    """Records on SQLite as the migrations leave them. Tests get copies, which take next to no time."""
     file = tmp_path_factory.mktemp("migrated") / "records.sqlite"
     _migrate(f"sqlite:///{file}")
     return file
