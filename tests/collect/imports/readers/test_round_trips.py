@@ -41,6 +41,8 @@ def tables(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
 
 
 def write(rows: list[list[str]], separator: str, quoting: int, newline: str) -> str:
+    if any("\r" in cell for row in rows for cell in row):
+        quoting = csv.QUOTE_ALL  # the writer quotes only the line ends that it writes itself; a bare one would end the line
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, quoting=quoting, lineterminator=newline)  # type: ignore[arg-type]
     writer.writerow([f"name{i}" for i in range(len(rows[0]))])
