@@ -59,11 +59,11 @@ import pandas, retentioneering
 begun = cpu()
 frame = pandas.read_parquet(sys.argv[1])
 stream = retentioneering.Eventstream(frame, schema={'path_cols': ['user_id'], 'event_col': 'event', 'timestamp_col': 'timestamp'})
-loading, whole, took = cpu() - begun, cpu(), {}
+loading, whole, peak, took = cpu() - begun, cpu(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, {}
 steps = ['Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed']
 for kind, asked in {'funnel': lambda: stream.funnel_data(steps), 'paths': lambda: (stream.transition_graph_data('count'), stream.step_sankey_data(5)), 'sessions': lambda: stream.split_sessions(timeout='30m').df}.items():
     before = cpu(); asked(); took[kind] = cpu() - before
-print(json.dumps({'version': retentioneering.__version__, 'took': took, 'loading': loading, 'whole': whole, 'peak_mb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+print(json.dumps({'version': retentioneering.__version__, 'took': took, 'loading': loading, 'whole': whole, 'peak_mb': peak}))
 """
 
 #: Written by hand for this file: what the best programmer would write who needs only these four numbers.
