@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROWS = 1_000_000
 LARGE = 10_000_000
@@ -107,12 +108,12 @@ print(json.dumps({'took': took}))
 """
 
 
-def run(python: str, program: str, *arguments: str) -> dict[str, object]:
+def run(python: str, program: str, *arguments: str) -> dict[str, Any]:
     """A program in a process of its own; the last line it prints is its answer."""
     done = subprocess.run([python, "-c", program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    found: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
@@ -142,22 +143,22 @@ def _measure(place: Path) -> str:
         peers.append(run(python, PEER, str(small)))
         for kind, told in QUESTIONS.items():
             one = run(sys.executable, OURS, str(small), "100MB", json.dumps({kind: told}), "1", "ready")
-            alone[kind].append(one["reports"])  # type: ignore[arg-type]
-    peer = sorted(peers, key=lambda one: one["loading"])[1]  # type: ignore[arg-type,return-value]
+            alone[kind].append(one["reports"])
+    peer = sorted(peers, key=lambda one: one["loading"])[1]
     figures = []
     for kind, told in QUESTIONS.items():
         runs = [run(sys.executable, OURS, str(large), "3GB", json.dumps({kind: told}), "2") for _ in range(3)]
-        figures.append((kind, sorted(one["took"][kind] for one in runs)[1], max(one["peak_mb"] for one in runs)))  # type: ignore[index,type-var]
+        figures.append((kind, sorted(one["took"][kind] for one in runs)[1], max(one["peak_mb"] for one in runs)))
     hands = [run(sys.executable, BY_HAND, str(large), "2")["took"] for _ in range(3)]
-    small_took: dict[str, float] = ours["took"]  # type: ignore[assignment]
+    small_took: dict[str, float] = ours["took"]
     print(ours, peer, figures, hands)
-    theirs: dict[str, float] = {kind: sorted(one["took"][kind] for one in peers)[1] for kind in peer["took"]}  # type: ignore[index,attr-defined,type-var,call-overload]
+    theirs: dict[str, float] = {kind: sorted(one["took"][kind] for one in peers)[1] for kind in peer["took"]}
     beside = "\n".join(
-        f"| {kind} | {(mine := sorted(alone[kind])[1]):.2f} | {took + peer['loading']:.2f} | {mine / (took + peer['loading']):.2f} | {took:.2f} |"  # type: ignore[operator]
+        f"| {kind} | {(mine := sorted(alone[kind])[1]):.2f} | {took + peer['loading']:.2f} | {mine / (took + peer['loading']):.2f} | {took:.2f} |"
         for kind, took in theirs.items()
     )
     rows_ = "\n".join(
-        f"| {kind} | {small_took[kind]:.2f} | {took:.2f} | {(by_hand := sorted(one[kind] for one in hands)[1]):.2f} | {took / by_hand:.2f} | {peak:,.0f} |"  # type: ignore[index,call-overload]
+        f"| {kind} | {small_took[kind]:.2f} | {took:.2f} | {(by_hand := sorted(one[kind] for one in hands)[1]):.2f} | {took / by_hand:.2f} | {peak:,.0f} |"
         for kind, took, peak in figures
     )
     return f"""## Reports over events
@@ -184,4 +185,4 @@ no retention; its funnel has no window and no times, its paths are transitions a
 By hand: DuckDB filters and sorts, numpy does the rest, for these questions and this file alone; ours also gives mean and median times, edges with customers and the like.
 
 Figures to meet: less than retentioneering needs to load the file, below 250 MB; at most 1.2 times the program written by hand.
-"""  # type: ignore[operator]
+"""

@@ -99,7 +99,7 @@ def _pieces(warehouse: Warehouse, query: FunnelQuery, most: int) -> Iterator[_Ro
 def _unpacked(query: FunnelQuery, owner: Ints, at: Ints) -> _Rows:
     assert query.range.end is not None
     t, place = at >> STEP_BITS, (at & ((1 << STEP_BITS) - 1)).astype(np.int8)
-    code_of = np.array(codes(query), np.int32)
+    code_of: Any = np.array(codes(query), np.int32)
     if query.order == "ordered":
         # A step at once repeated changes nothing: of step 1 the last begins the attempt that goes on, of others the first comes first.
         # Where several steps ask for the same events, each of these counts.
