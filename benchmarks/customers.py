@@ -114,7 +114,7 @@ def compared(warehouse: Warehouse) -> list[str]:
     """Each piece of work beside the same in SQL by hand."""
 
     def by_hand(sql: str) -> list[dict[str, Any]]:
-        cursor = warehouse.engine._writer  # type: ignore[attr-defined]
+        cursor = warehouse.engine._handle.writer  # type: ignore[attr-defined]
         found: list[dict[str, Any]] = cursor.execute(sql).to_arrow_table().to_pylist()
         return found
 
@@ -162,8 +162,8 @@ def simulated(folder: Path, customers: int) -> Warehouse:
     """A warehouse with so many customers."""
     warehouse = Warehouse.open(f"duckdb:///{folder}/warehouse.duckdb", memory_limit="4GB")
     with warehouse.transaction():
-        warehouse.engine._write(_ORDERS.format(customers=customers))  # type: ignore[attr-defined]
-        warehouse.engine._write(_LINES)  # type: ignore[attr-defined]
+        warehouse.engine._handle.write(_ORDERS.format(customers=customers))  # type: ignore[attr-defined]
+        warehouse.engine._handle.write(_LINES)  # type: ignore[attr-defined]
     return warehouse
 
 

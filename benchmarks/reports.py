@@ -235,7 +235,7 @@ def simulated(folder: Path, lines: int) -> Warehouse:
     numbers = {"orders": lines // LINES_PER_ORDER, "lines": LINES_PER_ORDER}
     with warehouse.transaction():
         for sql in (_ORDERS, _LINES, _REFUNDS):
-            warehouse.engine._write(sql.format(**numbers))  # type: ignore[attr-defined]
+            warehouse.engine._handle.write(sql.format(**numbers))  # type: ignore[attr-defined]
     return warehouse
 
 

@@ -52,6 +52,19 @@ def test_fractions_in_json_keep_their_digits_and_texts_that_look_like_them_stay(
     ]  # fmt: skip
 
 
+def test_bits_of_numbers(store: Warehouse) -> None:
+    given = pa.table(
+        {"shop_id": ["s", "s"], "load_id": ["l", "m"], "kind": ["k", "k"], "committed_at": [AT, AT], "rows": [1 << 61, 5]}
+    )
+    store.append("loads", given)
+    rows = store.table("loads")
+    found = rows.group_by("kind").aggregate(word=rows.rows.bit_or(), five=rows.rows.bit_or(where=rows.rows < 9))
+
+    bits = found.select("five", "word", high=(found.word >> 61) & 1, low=(found.word >> 1) & 1, without=found.word & ~5)
+
+    assert store.rows(bits) == [{"five": 5, "word": (1 << 61) | 5, "high": 1, "low": 0, "without": 1 << 61}]
+
+
 def test_numbers_of_different_kinds(store: Warehouse) -> None:
     lines = [
         {"shop_id": "s", "order_id": "o", "line_key": n, "ordered_at": AT, "status": "placed", "kind": "product", "load_id": "l",

@@ -10,9 +10,12 @@ import pytest
 from regulars.collect.identity import MERGERS, MOVERS
 from regulars.errors import Conflict, InvalidInput
 from regulars.guard import privacy
-from regulars.understand.segments import LIBRARY, evaluating, service
+from regulars.understand.segments import LIBRARY, evaluating, service, shelf
 from regulars.understand.segments.comparing import flows
 from regulars.understand.segments.domain.kept import SizeDay
+from regulars.understand.segments.explaining import explain
+from regulars.warehouse import TABLES
+from regulars.warehouse.arrow import arrow_rows
 from tests.understand.metrics.small_store import SmallStore
 from tests.understand.segments.conftest import VIEWED, Tea
 
@@ -32,6 +35,58 @@ def test_who_comes_and_who_goes_is_told_once(any_tea: Tea) -> None:
     assert (first.entered, first.left, second.entered, second.left) == (1, 1, 0, 0)
     assert any_tea.members("lookers") == ["ben1", "cat1"]
     assert any_tea.told() == [("Segment Left", "lookers", "ann1"), ("Segment Entered", "lookers", "cat1")]
+
+
+def test_a_tag_counts_however_it_came_to_the_customer(tea: Tea) -> None:
+    # given one tag that was loaded with the customer, one given by hand and one by a rule
+    for who in ("ann1", "ben1", "cat1", "dan1"):
+        tea.happened((who, VIEWED, "2026-03-01T08:00:00Z"))
+    loaded = [{"shop_id": "tea", "customer_id": "ann1", "tags": "vip, new", "load_id": "l"}]
+    tea.warehouse.append("customers", arrow_rows(TABLES["customers"], loaded))
+    given = [
+        {"shop_id": "tea", "customer_id": who, "tag": "vip", "by_rule": rule} for who, rule in (("ben1", False), ("cat1", True))
+    ]
+    tea.warehouse.append("customer_tags", arrow_rows(TABLES["customer_tags"], given))
+    # when segments ask for it
+    tea.save("vips", {"tag": "vip"})
+    tea.save("others", {"not": {"tag": "vip"}})
+    tea.evaluate()
+    # then they see all three, and say so of each
+    assert tea.members("vips") == ["ann1", "ben1", "cat1"]
+    assert tea.members("others") == ["dan1"]
+    with tea.records.reading() as uow:
+        known = {one.segment_id: one for one in shelf.listing(uow, "tea")}
+    for who, holds in (("ann1", True), ("ben1", True), ("dan1", False)):
+        reason = explain(tea.desk, known["vips"], known, who).reason
+        assert reason is not None
+        assert reason.holds is holds
+
+
+def test_more_segments_and_conditions_than_a_number_has_bits(tea: Tea) -> None:
+    # given a customer with so many events, each of another day
+    for day in range(1, 29):
+        tea.happened(("ann1", VIEWED, f"2026-03-{day:02}T08:00:00Z"))
+    tea.happened(("ben1", VIEWED, "2026-03-28T08:00:00Z"))
+    # when seventy segments ask how often in how many days, and whether at all
+    for k in range(70):
+        often = {"did": {"event": VIEWED}, "at_least": 2 + k % 28, "within_days": 1 + k % 28}
+        tea.save(
+            f"s{k:02}",
+            {
+                "any": [
+                    often,
+                    {"all": [{"did": {"event": VIEWED}, "within_days": 1 + k / 70}, {"stopped": "A", "since_days": k + 1}]},
+                ]
+            },
+        )
+    tea.evaluate()
+    # then each knows: of the last k + 1 days, judged at the end of the 28th, k + 1 have an event
+    assert [k for k in range(70) if tea.members(f"s{k:02}")] == []
+    for k in range(70):
+        tea.save(f"s{k:02}", {"did": {"event": VIEWED}, "exactly": 1 + k % 28, "within_days": 1 + k % 28})
+    tea.evaluate()
+    assert {tuple(tea.members(f"s{k:02}")) for k in range(70) if k % 28} == {("ann1",)}
+    assert tea.members("s00") == ["ann1", "ben1"]
 
 
 def test_what_a_crash_left_untold_is_told_by_the_next_evaluation(tea: Tea, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulars.understand.funnels.domain import FunnelQuery
-from regulars.understand.funnels.queries.compact import STEP_BITS, compact, packed, packs
+from regulars.understand.funnels.queries.compact import STEP_BITS, codes, compact, packed, packs
 from regulars.understand.funnels.queries.stream import copies, gaps, micros
 from regulars.understand.questions.sorting import MOST, by_customer
 
@@ -99,17 +99,20 @@ def _pieces(warehouse: Warehouse, query: FunnelQuery, most: int) -> Iterator[_Ro
 def _unpacked(query: FunnelQuery, owner: Ints, at: Ints) -> _Rows:
     assert query.range.end is not None
     t, place = at >> STEP_BITS, (at & ((1 << STEP_BITS) - 1)).astype(np.int8)
+    code_of: Any = np.array(codes(query), np.int32)
     if query.order == "ordered":
         # A step at once repeated changes nothing: of step 1 the last begins the attempt that goes on, of others the first comes first.
-        place[(place == 1) & (t >= micros(query.range.end))] = 0
-        again = (owner[1:] == owner[:-1]) & (place[1:] == place[:-1])
+        # Where several steps ask for the same events, each of these counts.
+        alone = np.bitwise_count(code_of) <= 1
+        if alone[1]:
+            place[(place == 1) & (t >= micros(query.range.end))] = 0
+        again = (owner[1:] == owner[:-1]) & (place[1:] == place[:-1]) & alone[place[1:]]
         begins = place[1:] == 1
         kept = np.ones(len(t), bool)
         kept[:-1] &= ~(again & begins)
         kept[1:] &= ~again | begins
         owner, t, place = owner[kept], t[kept], place[kept]
-    code = np.left_shift(1, place.astype(np.int32)) >> 1
-    return _rows(query, owner, t, code, np.zeros(len(t), np.int8))
+    return _rows(query, owner, t, code_of[place], np.zeros(len(t), np.int8))
 
 
 def _rows(query: FunnelQuery, u: Ints, t: Ints, code: Ints, spoils: Ints) -> _Rows:

@@ -18,3 +18,13 @@ def epoch_us(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-b
 @ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]
 def divided(number: int, by: int) -> int:  # type: ignore[empty-body]
     """Whole division, towards zero; Ibis divides as floats and rounds down."""
+
+
+@ibis.udf.scalar.builtin(name="isodow")  # type: ignore[untyped-decorator]
+def weekday(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-body, valid-type]
+    """1 for Monday to 7 for Sunday; the engine knows these bounds, and counts by them without a hash table."""
+
+
+@ibis.udf.scalar.builtin(name="hour")  # type: ignore[untyped-decorator]
+def hour(moment: ibis.dtype("timestamp(6)")) -> int:  # type: ignore[empty-body, valid-type]
+    """0 to 23."""

@@ -38,19 +38,20 @@ def events_of(
     told_apart : whoever asks drops what passes no filter itself, when it tells which one an event passes; cheaper than trying them twice.
     """
     rows = unbound("events")
-    rows = rows.filter(rows.shop_id == asked.shop_id, rows.customer_id.notnull())
+    tests = [rows.shop_id == asked.shop_id, rows.customer_id.notnull()]  # one filter of many tests is compiled sooner than many
     if not asked.with_bots:
-        rows = rows.filter(~rows.is_bot)
+        tests.append(~rows.is_bot)
     if asked.known_only:
-        rows = rows.filter(rows.is_known)
+        tests.append(rows.is_known)
     if moments is not None:
-        rows = within(rows, moments)
+        tests += _inside(rows, moments)
     names = sorted({one.event for one in filters if one.event is not None})
     if filters and all(one.event is not None for one in filters):
         if not told_apart:
-            rows = rows.filter(rows.event == names[0] if len(names) == 1 else rows.event.isin(names))
+            tests.append(rows.event == names[0] if len(names) == 1 else rows.event.isin(names))
     else:
-        rows = rows.filter(rows.type.isin(BEHAVIOUR))
+        tests.append(rows.type.isin(BEHAVIOUR))
+    rows = rows.filter(*tests)
     if asked.segment is not None:
         members = unbound("segment_members")
         members = members.filter(members.shop_id == asked.shop_id, members.segment_id == asked.segment)
@@ -147,11 +148,13 @@ def code(rows: ir.Table, filters: Sequence[EventFilter]) -> ir.IntegerValue:
 
 def within(rows: ir.Table, moments: Moments) -> ir.Table:
     """The events in a range."""
-    if moments.start is not None:
-        rows = rows.filter(rows.timestamp >= instant(moments.start))
-    if moments.end is not None:
-        rows = rows.filter(rows.timestamp < instant(moments.end))
-    return rows
+    tests = _inside(rows, moments)
+    return rows.filter(*tests) if tests else rows
+
+
+def _inside(rows: ir.Table, moments: Moments) -> list[ir.BooleanValue]:
+    tests = [] if moments.start is None else [rows.timestamp >= instant(moments.start)]
+    return tests if moments.end is None else [*tests, rows.timestamp < instant(moments.end)]
 
 
 def bucket(column: ir.TimestampValue, calendar: Calendar) -> ir.IntegerValue:

@@ -65,7 +65,7 @@ def explain(desk: Desk, one: Segment, known: Mapping[str, Segment], customer_id:
         )  # fmt: skip
     wanted = definition(one.where_tree, desk.shop.timezone, known_only=one.known_only)
     others, listed = shelf.needed(wanted, known, desk.shop)
-    judged = judging.judge(desk, {**others, _DRAFT: wanted}, listed, at=moment)
+    judged = judging.judge(desk, {**others, _DRAFT: wanted}, listed, at=moment, counted=True)
     found = _of_one(desk, judged, wanted.tree, customer_id)
     if found is None:
         raise NotFound(f"there is no customer '{customer_id}'", mend="look the customer up first", code="no_such_customer")

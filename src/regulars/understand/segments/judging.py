@@ -47,11 +47,12 @@ def judge(
     *,
     at: datetime | None = None,
     held: Iterable[str] = (),
+    counted: bool = False,
 ) -> Judged:
-    """The expression that knows of every customer what these definitions ask."""
+    """The expression that knows of every customer what these definitions ask; `counted`: with the reasons to be shown."""
     currency = data_span(desk.warehouse, desk.shop).currency
     money = Money(currency, 10 ** minor_digits(currency))
-    return judged_rows(desk.base, money, definitions, listed, at or as_of(desk), held=held)
+    return judged_rows(desk.base, money, definitions, listed, at or as_of(desk), held=held, counted=counted)
 
 
 def members_of(

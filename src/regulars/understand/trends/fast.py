@@ -5,13 +5,16 @@ Every zone's offset of today is a whole number of quarters, so is the start of e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 
 from regulars.understand.questions import Calendar, Moments
-from regulars.understand.questions.native import divided, epoch_us, hashed
+from regulars.understand.questions.native import divided, epoch_us, hashed, hour, weekday
 from regulars.understand.questions.queries import events_of
 from regulars.understand.questions.sorting import MOST, by_customer
 from regulars.understand.trends.domain import HoursQuery, Measure, Series, TrendQuery
@@ -78,6 +81,14 @@ def by_bucket(
 def by_hour(warehouse: Warehouse, query: HoursQuery, *, most: int = MOST) -> Counts | None:
     """Seven rows of 24 numbers, Monday first; null: there are more events than `most`."""
     rows = events_of(query.asked, filters=[query.event], moments=query.range)
+    offsets = _offsets(query)
+    if query.measure == "events" and len(offsets) == 1:
+        at = rows.timestamp + ibis.interval(seconds=offsets[0][1]) if offsets[0][1] else rows.timestamp
+        rows = rows.select(weekday=weekday(at), hour=hour(at))
+        counted = warehouse.query(rows.group_by("weekday", "hour").aggregate(events=rows.count()))
+        week = np.zeros((7, 24), np.int64)
+        week[counted["weekday"].to_numpy() - 1, counted["hour"].to_numpy()] = counted["events"].to_numpy()
+        return week
     local = _local(query)
     assert local is not None
     hour_of = (local // 4 + 72) % _HOURS  # 1970 began on a Thursday
@@ -109,17 +120,21 @@ def _customers(rows: ir.Table) -> ir.Table:
 
 def _local(query: HoursQuery) -> Counts | None:
     """By quarter of the range, the quarter of local time; null where the zone's offset is none."""
-    assert query.range.start is not None
-    assert query.range.end is not None
     quarters = np.arange(_first(query.range), _last(query.range) + 1)
     local = quarters.copy()
-    for i, (since, seconds) in enumerate(utc_offsets(query.asked.zone, query.range.start, query.range.end)):
+    for i, (since, seconds) in enumerate(_offsets(query)):
         at = round(since.timestamp())
         if seconds % _QUARTER or (i and at % _QUARTER):
             return None
         here = quarters >= at // _QUARTER if i else slice(None)
         local[here] = quarters[here] + seconds // _QUARTER
     return local
+
+
+def _offsets(query: HoursQuery) -> Sequence[tuple[datetime, int]]:
+    assert query.range.start is not None
+    assert query.range.end is not None
+    return utc_offsets(query.asked.zone, query.range.start, query.range.end)
 
 
 def _spanned(moments: Moments) -> bool:

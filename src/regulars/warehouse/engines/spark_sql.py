@@ -131,6 +131,10 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
         """Ibis puts the share under the condition too, which Spark refuses."""
         return self.f.percentile(arg if where is None else self.if_(where, arg, NULL), sge.convert(0.5))
 
+    def visit_BitOr(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802
+        """Ibis has no rule for it."""
+        return self.f.anon.bit_or(arg if where is None else self.if_(where, arg, NULL))
+
     def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802
         """A number with fraction; nothing, rather than a failure of the whole question, where it is divided by zero."""
         return self.f.anon.try_divide(self.cast(left, dt.float64), self.cast(right, dt.float64))

@@ -16,8 +16,14 @@ STEP_BITS = 5
 
 
 def packs(query: FunnelQuery) -> bool:
-    """Whether customer, time and step say everything: every event matches one step at most, and no others count."""
-    return query.order != "strict" and not query.exclusions and not _overlap(query) and query.count < 1 << STEP_BITS
+    """Whether customer, time and lowest step say everything: steps ask for the very same events or for others, and nothing else counts."""
+    return query.order != "strict" and not query.exclusions and _apart(query) and query.count < 1 << STEP_BITS
+
+
+def codes(query: FunnelQuery) -> list[int]:
+    """Which steps (bit k-1: step k) an event matches whose lowest step is 0 (none), 1, 2 ..., in a funnel that `packs`."""
+    asked = [(step.event, step.where) for step in query.steps]
+    return [0, *(sum(1 << k for k, other in enumerate(asked) if other == one) for one in asked)]
 
 
 def packed(query: FunnelQuery) -> ir.Table:
@@ -57,6 +63,13 @@ def _bits(rows: ir.Table, prefix: str, steps: list[int]) -> ir.IntegerValue:
     if not steps:
         return ibis.literal(0, "int32")
     return reduce(lambda a, b: a + b, [rows[f"{prefix}{k}"].cast("int32") * (1 << (k - 1)) for k in steps]).cast("int32")
+
+
+def _apart(query: FunnelQuery) -> bool:
+    """Whether two steps are the same question, or no event is both."""
+    asked = {(step.event, step.where) for step in query.steps}
+    names = {name for name, _ in asked}
+    return len(names) == len(asked) and (None not in names or len(names) == 1)
 
 
 def _overlap(query: FunnelQuery) -> bool:

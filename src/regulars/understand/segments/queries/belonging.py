@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from regulars.understand import rfm
 from regulars.understand.questions import Asked
-from regulars.understand.questions.properties import Operand, of_customer
+from regulars.understand.questions.properties import TAG, Operand, of_customer
 from regulars.understand.questions.queries import instant, judged
 from regulars.understand.segments.domain.traits import LINE_KEYS, SCORES, TRAITS, VALUE_COLUMNS, Known
 from regulars.understand.segments.domain.tree import (
@@ -36,7 +36,8 @@ from regulars.understand.segments.domain.tree import (
     leaves,
 )
 from regulars.understand.segments.queries import orders
-from regulars.understand.segments.queries.facts import Fact, candidates, facts_of, in_one_pass, in_turn
+from regulars.understand.segments.queries.bits import BITS, chosen
+from regulars.understand.segments.queries.facts import Fact, all_named, candidates, facts_of, in_one_pass, in_turn, unheard
 from regulars.warehouse import unbound
 
 #: Sums of decimals are compared after this many digits: 0.1 + 0.7 is at least 0.8.
@@ -60,6 +61,7 @@ class Judged:
     listed: Mapping[str, str]
     dynamic: Mapping[str, Node]  # segments that are judged by their tree wherever another asks for them
     known_only: frozenset[str] = field(default_factory=frozenset)
+    counted: bool = True  # facts say how often, also where it is enough to know whether
 
 
 def judged_rows(
@@ -70,6 +72,7 @@ def judged_rows(
     as_of: datetime,
     *,
     held: Iterable[str] = (),
+    counted: bool = False,
 ) -> Judged:
     """One row per candidate: `customer_id`, `known`, and a column for each thing that any of the definitions asks.
 
@@ -78,17 +81,23 @@ def judged_rows(
     definitions : the trees, by segment.
     listed : segments whose members stand in `segment_members` whatever happens.
     held : segments of which to say as well who is in them now.
+    counted : how often, also where it is enough to know whether; for who shows the reasons of one customer.
     """
     asks = list(dict.fromkeys(leaf for one in definitions.values() for leaf in leaves(one.tree)))
-    rows = candidates(asked.shop_id)
+    facts = list(dict.fromkeys(fact for leaf in asks for fact in facts_of(leaf, as_of, counted=counted)))
+    named = {fact: f"f{i}" for i, fact in enumerate(facts)}
+    # Of one customer the parts are asked one by one, as each finds its rows by the customer; of all in as few passes as may be.
+    if facts and not counted and all_named(facts):
+        who = any(one.known_only for one in definitions.values())
+        rows = _with_unheard(in_one_pass(asked, facts, everybody=True, who=who), asked.shop_id)
+    else:
+        rows = candidates(asked.shop_id)
+        if facts:
+            rows = _joined(rows, in_one_pass(asked, facts))
     stored = list(dict.fromkeys([*listed, *held]))
     where: dict[str, str] = {}
     if stored:
         rows, where = _with_members(rows, asked.shop_id, stored)
-    facts = list(dict.fromkeys(fact for leaf in asks for fact in facts_of(leaf, as_of)))
-    named = {fact: f"f{i}" for i, fact in enumerate(facts)}
-    if facts:
-        rows = _joined(rows, in_one_pass(asked, facts))
     turns = {leaf: f"turn{i}" for i, leaf in enumerate(leaf for leaf in asks if isinstance(leaf, InTurn))}
     for turn, name in turns.items():
         rows = _joined(rows, in_turn(asked, turn, as_of).mutate(**{name: ibis.literal(1, "int64")}))
@@ -97,7 +106,7 @@ def judged_rows(
     rows = _with_profiles(rows, asked.shop_id, money, asks, as_of)
     trees = {name: one.tree for name, one in definitions.items()}
     only = frozenset(name for name, one in definitions.items() if one.known_only)
-    return Judged(rows, as_of, named, bought, turns, where, trees, only)
+    return Judged(rows, as_of, named, bought, turns, where, trees, only, counted)
 
 
 def belongs(judged_: Judged, segment_id: str) -> ir.BooleanValue:
@@ -125,11 +134,11 @@ def _leaf(j: Judged, leaf: Leaf) -> ir.BooleanValue:
         case Attribute(condition) | Trait(condition) | Score(condition):
             return judged(_told(rows, leaf), condition)
         case Tag(tag):
-            return rows["tags"].contains(f",{tag.strip()},").fill_null(False)
+            return rows["tags"].contains(f",{tag.strip()},").fill_null(False) | rows[_given(tag)].notnull()
         case Member(segment_id):
             if segment_id in j.dynamic:
                 return belongs(j, segment_id)
-            return rows[j.listed[segment_id]].notnull()
+            return rows[j.listed[segment_id]]
         case InTurn():
             return rows[j.turns[leaf]].notnull()
         case Did(first=True):
@@ -139,12 +148,12 @@ def _leaf(j: Judged, leaf: Leaf) -> ir.BooleanValue:
             start, first = leaf.period.at(j.as_of).start, value(j, leaf)
             return first.notnull() if start is None else (first >= instant(start)).fill_null(False)
         case Did(bounds=bounds) | Ordered(bounds=bounds):
-            return _bounded(value(j, leaf), bounds)
+            return _bounded(value(j, leaf), bounds, whole=leaf.measure == "count")
         case Stopped():
-            before, since = (rows[j.facts[fact]].fill_null(0) for fact in facts_of(leaf, j.as_of))
+            before, since = (rows[j.facts[fact]].fill_null(0) for fact in facts_of(leaf, j.as_of, counted=j.counted))
             return (before >= leaf.at_least) & (since == 0)
         case Regularly():
-            return _bounded(value(j, leaf), Bounds(at_least=leaf.weeks))
+            return _bounded(value(j, leaf), Bounds(at_least=leaf.weeks), whole=True)
 
 
 def value(j: Judged, leaf: Leaf) -> ir.Value:
@@ -152,31 +161,31 @@ def value(j: Judged, leaf: Leaf) -> ir.Value:
     match leaf:
         case Attribute() | Trait() | Score():
             return _told(j.rows, leaf).text
-        case Tag():
-            return j.rows["tags"]
+        case Tag(tag):
+            return ibis.ifelse(j.rows[_given(tag)].notnull(), tag.strip(), j.rows["tags"])
         case Member(segment_id):
-            return belongs(j, segment_id) if segment_id in j.dynamic else j.rows[j.listed[segment_id]].notnull()
+            return belongs(j, segment_id) if segment_id in j.dynamic else j.rows[j.listed[segment_id]]
         case InTurn():
             return j.rows[j.turns[leaf]].notnull()
         case Ordered():
             column = j.rows[j.bought[leaf]]
             return column.fill_null(0.0) if leaf.measure in ("count", "amount", "units") and not leaf.first else column
         case Stopped():
-            return j.rows[j.facts[facts_of(leaf, j.as_of)[0]]].fill_null(0.0)
+            return j.rows[j.facts[facts_of(leaf, j.as_of, counted=j.counted)[0]]].fill_null(0.0)
         case Did():
-            column = j.rows[j.facts[facts_of(leaf, j.as_of)[0]]]
+            column = j.rows[j.facts[facts_of(leaf, j.as_of, counted=j.counted)[0]]]
             return column.fill_null(0.0) if leaf.measure in ("count", "sum") and not leaf.first else column
         case Regularly():
-            return j.rows[j.facts[facts_of(leaf, j.as_of)[0]]].fill_null(0.0)
+            return j.rows[j.facts[facts_of(leaf, j.as_of, counted=j.counted)[0]]].fill_null(0.0)
 
 
 def since(j: Judged, leaf: Stopped) -> ir.Value:
     """Of a `stopped` condition, what happened since."""
-    return j.rows[j.facts[facts_of(leaf, j.as_of)[1]]].fill_null(0.0)
+    return j.rows[j.facts[facts_of(leaf, j.as_of, counted=j.counted)[1]]].fill_null(0.0)
 
 
-def _bounded(number: ir.Value, bounds: Bounds) -> ir.BooleanValue:
-    number = number.round(_DIGITS)
+def _bounded(number: ir.Value, bounds: Bounds, *, whole: bool) -> ir.BooleanValue:
+    number = number if whole else number.round(_DIGITS)
     tests = [number >= 1] if bounds.open else []
     if bounds.at_least is not None:
         tests.append(number >= float(bounds.at_least))
@@ -203,11 +212,34 @@ def _with_members(rows: ir.Table, shop_id: str, segments: Sequence[str]) -> tupl
     """Who stands in these segments now, those too whom nothing else knows."""
     members = unbound("segment_members")
     members = members.filter(members.shop_id == shop_id, members.segment_id.isin(list(segments)))
+    ordered = sorted(segments)
+    words = {f"members{start // BITS}": ordered[start : start + BITS] for start in range(0, len(ordered), BITS)}
+    held = members.group_by("customer_id").aggregate(**{name: _bit(members, some).bit_or() for name, some in words.items()})
+    rows = _joined(rows, held, everybody=True)
     where = {segment_id: f"in{i}" for i, segment_id in enumerate(segments)}
-    held = members.group_by("customer_id").aggregate(
-        **{name: members.entered_at.min(where=members.segment_id == segment_id) for segment_id, name in where.items()}
+    inside = {
+        where[segment_id]: ((rows[name].fill_null(0) >> bit) & 1) == 1
+        for name, some in words.items()
+        for bit, segment_id in enumerate(some)
+    }
+    return rows.mutate(**inside).drop(*words), where
+
+
+def _bit(members: ir.Table, segments: Sequence[str]) -> ir.IntegerValue:
+    """The bit of each member's segment, among these in order; 0: it is none of them."""
+    bits = chosen([1 << k for k in range(len(segments))], lambda k: members.segment_id < segments[k], low=0, high=len(segments) - 1)
+    outside = (members.segment_id < segments[0]) | (members.segment_id > segments[-1])
+    return ibis.ifelse(outside, 0, bits)
+
+
+def _with_unheard(seen: ir.Table, shop_id: str) -> ir.Table:
+    """Everybody a segment may hold: those of the events, and whoever else was loaded or ordered."""
+    others = unheard(shop_id).distinct().select(other_id="customer_id", loaded="known")
+    both = seen.outer_join(others, seen.customer_id == others.other_id)
+    both = both.mutate(
+        customer_id=both.customer_id.coalesce(both.other_id), known=ibis.greatest(both.known.fill_null(0), both.loaded.fill_null(0))
     )
-    return _joined(rows, held, everybody=True), where
+    return both.drop("other_id", "loaded")
 
 
 def _with_orders(
@@ -246,7 +278,14 @@ def _with_attributes(rows: ir.Table, shop_id: str, asks: Sequence[Leaf]) -> ir.T
         tags = tags.mutate(value=tags.value.replace("[", "").replace("]", "").replace('"', "").replace(";", ","))
         tags = tags.mutate(value=ibis.literal(",") + tags.value.replace(", ", ",").strip() + ",")
         rows = _joined(rows, tags.group_by("customer_id").aggregate(tags=tags.value.max()))
+    for tag in dict.fromkeys(leaf.tag for leaf in asks if isinstance(leaf, Tag)):  # given by hand or by a rule
+        given = of_customer(unbound("events"), unbound("customers"), shop_id, f"{TAG}{tag.strip()}")
+        rows = _joined(rows, given.rename({_given(tag): "value"}))
     return rows
+
+
+def _given(tag: str) -> str:
+    return f"tag::{tag.strip()}"
 
 
 def _with_profiles(rows: ir.Table, shop_id: str, money: orders.Money, asks: Sequence[Leaf], as_of: datetime) -> ir.Table:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
 
 from regulars.understand.segments.queries.belonging import Judged, belongs
+from regulars.understand.segments.queries.bits import BITS
 from regulars.warehouse import unbound
 
 
@@ -28,16 +30,26 @@ def counted(judged: Judged, segment_id: str) -> ir.Table:
 def came_and_went(judged: Judged, segments: Sequence[str]) -> ir.Table:
     """Customers whose membership changes: for each segment `was{i}` and `is{i}`, in one pass over the rows."""
     rows = judged.rows
+    inside = {segment_id: (rows.known.notnull() & belongs(judged, segment_id)).fill_null(False) for segment_id in segments}
+    words = [list(enumerate(segments))[start : start + BITS] for start in range(0, len(segments), BITS)]
     made: dict[str, ir.Value] = {}
-    for i, segment_id in enumerate(segments):
-        made[f"was{i}"] = rows[judged.listed[segment_id]].notnull()
-        made[f"is{i}"] = (rows.known.notnull() & belongs(judged, segment_id)).fill_null(False)
+    for k, some in enumerate(words):
+        made[f"was_word{k}"] = _word([rows[judged.listed[segment_id]] for _, segment_id in some])
+        made[f"is_word{k}"] = _word([inside[segment_id] for _, segment_id in some])
     found = rows.select("customer_id", **made)
-    changed = [found[f"was{i}"] != found[f"is{i}"] for i in range(len(segments))]
-    test = changed[0]
-    for one in changed[1:]:
-        test = test | one
-    return found.filter(test)
+    found = found.filter(reduce(lambda a, b: a | b, (found[f"was_word{k}"] != found[f"is_word{k}"] for k in range(len(words)))))
+    apart = {
+        f"{what}{i}": ((found[f"{what}_word{k}"] >> bit) & 1) == 1
+        for k, some in enumerate(words)
+        for bit, (i, _) in enumerate(some)
+        for what in ("was", "is")
+    }
+    return found.select("customer_id", **apart)
+
+
+def _word(tests: Sequence[ir.BooleanValue]) -> ir.IntegerValue:
+    """The tests as bits of a number, the first the lowest."""
+    return reduce(lambda a, b: a + b, (test.cast("int64") * (1 << bit) for bit, test in enumerate(tests)))
 
 
 def stored(shop_id: str, segment_id: str) -> ir.Table:
