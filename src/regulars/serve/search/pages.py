@@ -114,7 +114,7 @@ def _products(s: Screen, caption: str, answer: SearchAnswer) -> None:
                 Cell(s.t("Pinned"), badge=True, tone="info")
                 if hit.pinned
                 else Cell(
-                    s.t("In stock") if hit.in_stock else s.t("Sold out"), badge=True, tone="good" if hit.in_stock else "warn"
+                    s.t("In stock now") if hit.in_stock else s.t("Sold out"), badge=True, tone="good" if hit.in_stock else "warn"
                 ),
             ]
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_SECONDS = 0.3
+_LOOK_EVERY_SECONDS = 0.1
 _READ_AT_ONCE = 5_000
 
 
