@@ -222,11 +222,11 @@ class House:
         imports.connect_history(self.home, None)
         reports.connect_post(self.home, None)
         reports.stop_runs(self.warehouse)
-        search.close(self.warehouse)
         self.worker.stop()
         if self._loader is not None:
             self._loader.stop()
             self._loader.journal.close()
+        search.close(self.warehouse)
         self.warehouse.close()
         self.records.close()
 

@@ -16,6 +16,7 @@ from regulars.cli import (
     init,
     journal,
     load,
+    load_catalogue,
     migrate,
     models,
     privacy,
@@ -53,6 +54,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+load_catalogue.join(load.app)
 app.add_typer(load.app, name="load")
 app.add_typer(connect.app, name="connect")
 show_churn.join(show.app)

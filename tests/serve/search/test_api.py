@@ -274,3 +274,31 @@ def test_rules_are_kept_alike_on_both_databases(any_records: Records, home: Path
 
     assert held.synonyms.ways == {("tv",): ("television set",), ("televis", "set"): ("tv",)}
     assert held.of("cup")[0].hidden == frozenset()
+
+
+@time_machine.travel("2026-03-10T12:00:00Z", tick=False)
+def test_what_shoppers_reword_is_proposed_once_and_holds_when_it_is_approved(client: TestClient, desk: Desk, ask: Ask) -> None:
+    def story(who: int) -> list[dict[str, Any]]:
+        told = [
+            ("Products Searched", {"query": "keemun"}),
+            ("Products Searched", {"query": "Black tea"}),
+            ("Product Clicked", {"product_id": "bj"}),
+        ]
+        if who == 3:
+            told[0] = ("Products Searched", {"query": "kettle"})
+        return [
+            {
+                "type": "track", "event": event, "messageId": f"r{who}-{minute}", "userId": f"u{who}", "properties": properties,
+                "timestamp": f"2026-03-10T08:0{minute}:00Z",
+            }
+            for minute, (event, properties) in enumerate(told)
+        ]  # fmt: skip
+
+    desk.take(*(message for who in range(4) for message in story(who)))
+
+    (proposed,) = client.post("/v1/search/proposals").json()["items"]
+    assert (proposed["state"], proposed["synonyms"]) == ("proposed", {"words": ["keemun"], "also": ["black tea"]})
+    assert client.post("/v1/search/proposals").json()["items"] == []
+    assert ask("keemun")["total"] == 0
+    client.patch(f"/v1/search/rules/{proposed['rule_id']}", json={"state": "active"})
+    assert ids(ask("keemun")) == ["bj"]

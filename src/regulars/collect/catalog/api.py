@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from regulars.access import audit
 from regulars.collect.catalog import reading, telling
 from regulars.collect.catalog.reading import Product, Variant
+from regulars.collect.catalog.told import ProductsTold, ProductTold, Told, plain
 from regulars.errors import NotFound
 from regulars.web import Api, Door
 from regulars.web.paging import Cursor, Page, page, place_of
@@ -19,66 +18,6 @@ from regulars.web.paging import Cursor, Page, page, place_of
 api = Api(tags=["Collect"])
 
 ProductId = Annotated[str, Path(min_length=1, max_length=200, description="The shop's own number of the product")]
-_Text = Annotated[str, Field(max_length=400)]
-_Value = _Text | float | bool
-_Amount = Annotated[float | str, Field(description="In major units, as it is printed")]
-
-
-class VariantTold(BaseModel):
-    """One form a product is sold in."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    variant_id: _Text
-    name: _Text | None = None
-    sku: _Text | None = None
-    price: _Amount | None = None
-    stock: int | None = Field(default=None, ge=-(2**53), le=2**53)
-    attributes: dict[_Text, _Value | list[_Value]] | None = None
-
-
-class Told(BaseModel):
-    """What is told of a product; what is left out stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: _Text | None = None
-    category: _Text | None = Field(default=None, description="From the general to the special with ` > `")
-    categories: list[_Text] | None = Field(default=None, max_length=100, description="Further categories")
-    brand: _Text | None = None
-    seller_id: _Text | None = None
-    parent_id: _Text | None = Field(default=None, description="What variants that are products of their own belong to")
-    price: _Amount | None = None
-    list_price: _Amount | None = Field(default=None, description="Before a reduction, in major units")
-    cost: _Amount | None = None
-    currency: str | None = Field(default=None, min_length=3, max_length=3, description="The shop's own where none is told")
-    stock: int | None = Field(default=None, ge=-(2**53), le=2**53)
-    status: _Text | None = Field(default=None, description="`active`, or a state in which shoppers do not see it, such as `hidden`")
-    description: str | None = Field(default=None, max_length=20_000)
-    keywords: list[_Text] | None = Field(default=None, max_length=100)
-    attributes: dict[_Text, _Value | list[_Value]] | None = None
-    variants: list[VariantTold] | None = Field(default=None, max_length=200)
-    url: str | None = Field(default=None, max_length=2000)
-    image_url: str | None = Field(default=None, max_length=2000)
-    images: list[Annotated[str, Field(max_length=2000)]] | None = Field(default=None, max_length=100)
-    markets: list[_Text] | None = Field(default=None, max_length=100, description="Where it is sold; everywhere where none is told")
-    language: str | None = Field(default=None, max_length=16)
-    published_at: AwareDatetime | None = None
-    told_at: AwareDatetime | None = Field(default=None, description="When this held; now where it is left out. The latest holds")
-
-
-class ProductTold(Told):
-    """A product and what is told of it."""
-
-    product_id: str = Field(min_length=1, max_length=200)
-
-
-class ProductsTold(BaseModel):
-    """Several products at once."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    products: list[ProductTold] = Field(min_length=1, max_length=telling.MOST_PRODUCTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +53,7 @@ _PRODUCT = Product(
 )
 def post_products(door: Door, told: ProductsTold) -> TakenAnswer:
     """Up to 500 products. What a product does not tell stays as it is; a null takes a detail back. The same again changes nothing."""
-    return TakenAnswer(_tell(door, [_plain(one) for one in told.products]))
+    return TakenAnswer(_tell(door, [plain(one) for one in told.products]))
 
 
 @api.put(
@@ -127,7 +66,7 @@ def post_products(door: Door, told: ProductsTold) -> TakenAnswer:
 )
 def put_product(door: Door, product_id: ProductId, told: Told) -> TakenAnswer:
     """Its price and stock, or everything. What is left out stays as it is; a null takes a detail back. The same again changes nothing."""
-    return TakenAnswer(_tell(door, [{"product_id": product_id, **_plain(told)}]))
+    return TakenAnswer(_tell(door, [{"product_id": product_id, **plain(told)}]))
 
 
 @api.delete(
@@ -179,9 +118,3 @@ def _source(door: Door) -> str:
     with door.unit() as uow:
         source_id: str = track.source_of_catalogue(uow, door.caller, door.shop.shop_id)
         return source_id
-
-
-def _plain(told: Told) -> dict[str, Any]:
-    found = told.model_dump(exclude_unset=True)
-    at: datetime | None = found.get("published_at")
-    return {**found, "published_at": at.isoformat()} if at is not None else found

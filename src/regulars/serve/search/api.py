@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,7 @@ from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from regulars.errors import InvalidInput
-from regulars.serve.search import analytics, lab, rules, service
+from regulars.serve.search import analytics, lab, learning, rules, service
 from regulars.serve.search.analytics import QueryRow, SearchAnalytics, View
 from regulars.serve.search.domain.finding import FacetValue, Filters, Sort
 from regulars.serve.search.domain.suggesting import Suggestion
@@ -270,6 +271,20 @@ def post_rule(door: Door, new: NewRule) -> SearchRule:
             begins_at=new.begins_at,
             ends_at=new.ends_at,
         )
+
+
+@api.post(
+    "/v1/search/proposals",
+    permission="manage_reports",
+    answer=Page[SearchRule],
+    summary="Look for synonyms to propose",
+    example=Page(items=[replace(_RULE, state="proposed")]),
+)
+def post_proposals(door: Door) -> Page[SearchRule]:
+    """What several shoppers asked in vain and then asked in other words with success becomes a rule in state `proposed`, which holds
+    once somebody makes it `active`. Looked for every day as well; what was proposed before, or is known, is not proposed again.
+    """
+    return Page(items=learning.propose(door.records, door.warehouse, door.home, door.caller, door.shop, door.unit))
 
 
 @api.patch(

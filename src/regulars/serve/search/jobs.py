@@ -1,11 +1,17 @@
-"""When the indexes are opened: as a server starts, so that no shopper waits for the first answer."""
+"""When the indexes are opened: as a server starts, so that no shopper waits for the first answer; and when synonyms are looked for."""
 
 from __future__ import annotations
 
-from regulars.serve.search.shelf import shelf_of
-from regulars.work import JobContext
+from datetime import timedelta
 
-OPEN = "search.open"
+from regulars.access import shops
+from regulars.access.domain import Caller
+from regulars.access.keys import Keyring
+from regulars.serve.search import learning
+from regulars.serve.search.shelf import shelf_of
+from regulars.work import JobContext, Schedule
+
+OPEN, LEARN = "search.open", "search.learn"
 
 
 def open_index(context: JobContext) -> None:
@@ -15,5 +21,15 @@ def open_index(context: JobContext) -> None:
     shelf.keep_up()
 
 
-JOBS = {OPEN: open_index}
+def learn(context: JobContext) -> None:
+    """Propose synonyms that shoppers' rewordings tell of."""
+    with context.records.reading() as uow:
+        shop = shops.get(uow, context.shop_id)
+    caller = Caller.system("worker", Keyring.open(context.home))
+    learning.propose(context.records, context.warehouse, context.home, caller, shop)
+
+
+JOBS = {OPEN: open_index, LEARN: learn}
 AT_START = [OPEN]
+UNHURRIED = [LEARN]
+SCHEDULES = [Schedule(LEARN, timedelta(days=1))]

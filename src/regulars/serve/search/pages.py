@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.console import parts, screen, shell
-from regulars.console.forms import Dialog, long_field, sure
+from regulars.console.forms import Dialog, long_field, sure, text_field
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.serve.search import analytics, lab, rules, service
 from regulars.serve.search.analytics import SearchAnalytics, View
 from regulars.serve.search.lab import LabAnswer
-from regulars.serve.search.rules import RuleState, SearchRule, SynonymsBody
+from regulars.serve.search.rules import QueryBody, RuleState, SearchRule, SynonymsBody
 from regulars.serve.search.service import Options, SearchAnswer
 
 _TABS = ("try", "asked", "rules")
@@ -34,7 +34,8 @@ def search_page(s: Screen) -> None:
         words = {"try": s.t("Try it"), "asked": s.t("What is searched for"), "rules": s.t("Rules")}
         parts.segmented(s.t("View"), list(words.items()), tab, lambda value: s.go(tab=value, view=None))
         if tab == "rules" and s.may("manage_reports"):
-            parts.button(s.t("New synonyms"), lambda: _synonyms(s), icon="add", kind="primary")
+            parts.button(s.t("New synonyms"), lambda: _synonyms(s), icon="add")
+            parts.button(s.t("New rule of queries"), lambda: _query(s), icon="add", kind="primary")
     match tab:
         case "asked":
             view = s.choice("view", _VIEWS, "top")
@@ -114,7 +115,7 @@ def _products(s: Screen, caption: str, answer: SearchAnswer) -> None:
                 Cell(s.t("Pinned"), badge=True, tone="info")
                 if hit.pinned
                 else Cell(
-                    s.t("In stock") if hit.in_stock else s.t("Sold out"), badge=True, tone="good" if hit.in_stock else "warn"
+                    s.t("In stock now") if hit.in_stock else s.t("Sold out"), badge=True, tone="good" if hit.in_stock else "warn"
                 ),
             ]
         )
@@ -176,7 +177,7 @@ def _rules(s: Screen, found: list[SearchRule]) -> None:
         parts.empty(
             "rule",
             s.t("No rules yet"),
-            s.t("Synonyms are made here; pins, boosts, hidden products and redirects over the API."),
+            s.t("Say what means the same, or what a query shall show first, lower or not at all, or where it leads."),
         )
         return
     may = s.may("manage_reports")
@@ -256,6 +257,41 @@ def _synonyms(s: Screen) -> None:
         told = tuple(line.strip() for line in str(values["words"]).splitlines() if line.strip())
         with s.records.unit() as uow:
             return rules.make(uow, s.caller, s.shop.shop_id, SynonymsBody(words=told))
+
+    def done(_: SearchRule) -> None:
+        dialog.close()
+        s.redraw()
+
+    dialog.buttons(s.t("Keep"), s.act(keep, done, permission="manage_reports"))
+    dialog.open()
+
+
+def _query(s: Screen) -> None:
+    values: dict[str, Any] = dict.fromkeys(("queries", "pins", "boost", "bury", "hide", "redirect"), "")
+    dialog = Dialog(s, s.t("New rule of queries"))
+    with dialog, parts.box("rg-form"):
+        long_field(values, "queries", s.t("Queries, one a line"), hint=s.t("None: it holds for every query"), lines=3)
+        numbers = s.t("Product numbers with commas between them")
+        text_field(values, "pins", s.t("Show first, in this order"), hint=numbers)
+        text_field(values, "boost", s.t("Raise"), hint=numbers)
+        text_field(values, "bury", s.t("Lower"), hint=numbers)
+        text_field(values, "hide", s.t("Leave out"), hint=numbers)
+        text_field(values, "redirect", s.t("Or lead to this address"))
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in str(values[name]).replace("，", ",").split(",") if part.strip())
+
+    def keep() -> SearchRule:
+        body = QueryBody(
+            queries=tuple(line.strip() for line in str(values["queries"]).splitlines() if line.strip()),
+            pins={product_id: place for place, product_id in enumerate(dict.fromkeys(several("pins")), 1)},
+            boost=several("boost"),
+            bury=several("bury"),
+            hide=several("hide"),
+            redirect=str(values["redirect"]).strip() or None,
+        )
+        with s.records.unit() as uow:
+            return rules.make(uow, s.caller, s.shop.shop_id, body)
 
     def done(_: SearchRule) -> None:
         dialog.close()

@@ -16,6 +16,7 @@ CLICKS = ("Product Clicked", "Product Viewed", "Product Added", "Product Added t
 #: What shows that the shopper went on in the shop.
 _ONWARD = (*CLICKS, SEARCHED, "Product List Viewed", "Cart Viewed", "Checkout Started", "Order Completed")
 _WITHIN = 30 * 60 * 1_000_000
+_REWORDED_WITHIN = 5 * 60 * 1_000_000
 
 
 def asked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
@@ -72,6 +73,38 @@ def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     rows = asked(shop_id, begin, end)
     hits = rows.filter(rows.clicked, rows.product_id.notnull())
     return hits.group_by("key", "product_id").aggregate(clicks=hits.count())
+
+
+def reworded(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
+    """How many customers asked one thing, clicked nothing, and soon asked another and clicked: `key`, `other`, `customers`."""
+    events = unbound("events")
+    mine = events.filter(
+        events.shop_id == shop_id,
+        events.event.isin((SEARCHED, *CLICKS)),
+        events.timestamp >= ibis.literal(begin.replace(tzinfo=None)),
+        events.timestamp < ibis.literal(end.replace(tzinfo=None)),
+        ~events.is_bot,
+        events.customer_id.notnull(),
+    )
+    rows = mine.select("customer_id", "event", "event_key", key=mine.query.strip().lower(), at=microseconds(mine.timestamp))
+    ahead = ibis.window(group_by="customer_id", order_by=[rows.at, rows.event_key])
+    rows = rows.mutate(
+        other=rows.key.lead().over(ahead),
+        next_event=rows.event.lead().over(ahead),
+        next_at=rows.at.lead().over(ahead),
+        third_event=rows.event.lead(2).over(ahead),
+        third_at=rows.at.lead(2).over(ahead),
+    )
+    found = rows.filter(
+        rows.event == SEARCHED,
+        rows.next_event == SEARCHED,
+        rows.third_event.isin(CLICKS),
+        rows.key != rows.other,
+        rows.next_at - rows.at <= _REWORDED_WITHIN,
+        rows.third_at - rows.next_at <= _WITHIN,
+    )
+    pairs = found.select("customer_id", "key", "other").distinct()
+    return pairs.group_by("key", "other").aggregate(customers=pairs.count())
 
 
 def bought(shop_id: str, customer_id: str) -> ir.Table:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_SECONDS = 0.3
+_LOOK_EVERY_SECONDS = 0.1
 _READ_AT_ONCE = 5_000
 
 
@@ -80,10 +80,12 @@ class Shelf:
 
     def rebuild(self, shop_id: str) -> int:
         """Make the shop's catalogue anew from the warehouse; searches go on in the old one until it is done. Returns its products."""
-        state = catalog.state(self._warehouse)
-        made = self._made(shop_id, state)
-        self._held[shop_id] = made
-        self._save(shop_id, made)
+        with self._one:
+            lock = self._locks.setdefault(shop_id, threading.Lock())
+        with lock:
+            made = self._made(shop_id, catalog.state(self._warehouse))
+            self._held[shop_id] = made
+            self._save(shop_id, made)
         return len(made.catalogue)
 
     def keep_up(self) -> None:

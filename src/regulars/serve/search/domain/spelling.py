@@ -25,7 +25,8 @@ class Speller:
         )
         self._lengths = np.array([len(word) for word in fit], dtype=np.int16)
         self._counts = np.array([words[word] for word in fit], dtype=np.int64)
-        self._letters = np.array([_letters(word) for word in fit], dtype=np.uint32)
+        bits = np.where(self._signs > 0, np.uint32(1) << (self._signs.astype(np.uint32) - 97) % 32, np.uint32(0))
+        self._letters = np.bitwise_or.reduce(bits, axis=1) if fit else np.empty(0, np.uint32)
 
     def known(self, word: str) -> int:
         """How many products hold a word."""
@@ -72,9 +73,10 @@ class Speller:
 
 
 def _letters(word: str) -> int:
+    """Which letters a word has, one bit each."""
     found = 0
     for sign in word:
-        found |= 1 << (ord(sign) - 97) if "a" <= sign <= "z" else 0
+        found |= 1 << (ord(sign) - 97) % 32
     return found
 
 
