@@ -101,6 +101,22 @@ def test_a_model_is_the_same_after_it_was_written_and_read(shop_of_1100: Warehou
     assert again.predict(snapshot).tobytes() == model.predict(snapshot).tobytes()
 
 
+def test_of_a_large_shop_some_customers_are_learned_from_and_their_numbers_are_the_same(shop_of_1100: Warehouse) -> None:
+    cut = BEGIN + timedelta(days=360)
+    whole = snapshots.take(shop_of_1100, SHOP, cut, active_days=60)
+
+    some = snapshots.take(shop_of_1100, SHOP, cut, active_days=60, most=200)
+    again = snapshots.take(shop_of_1100, SHOP, cut, active_days=60, most=200)
+
+    places = [whole.customers.index(customer) for customer in some.customers]
+    assert len(whole.customers) > 600
+    assert 190 <= len(some.customers) <= 210
+    assert max(np.diff(places)) < 12  # spread over all of them
+    np.testing.assert_allclose(some.matrix(), whole.matrix()[places], rtol=1e-5)
+    assert again.table.equals(some.table)
+    assert snapshots.take(shop_of_1100, SHOP, cut, active_days=60, most=5_000).table.equals(whole.table)
+
+
 def test_reasons_add_up_to_the_log_odds_of_the_trees(shop_of_1100: Warehouse) -> None:
     course = Course(shop_of_1100, SHOP, data_span(shop_of_1100, SHOP), 30)
     cut = BEGIN + timedelta(days=360)

@@ -66,6 +66,33 @@ def test_gradients_are_exact(kind: type[PurchaseModel], values: tuple[float, ...
         assert slope[place] == pytest.approx((up - down) / (2 * step[place]), rel=2e-3, abs=2e-3)
 
 
+@settings(deadline=None, max_examples=20)
+@given(values=st.tuples(POSITIVE, st.floats(0.5, 2_000), POSITIVE, st.floats(0.5, 2_000)), seed=st.integers(0, 99))
+def test_customers_who_share_days_get_what_each_gets_alone(values: tuple[float, ...], seed: int) -> None:
+    # given: enough customers that a table by day pays, one who came every day and one of the last day among them
+    chance = np.random.default_rng(seed)
+    late = chance.integers(1, 60, 2_000)
+    last = chance.integers(0, late + 1)
+    orders = np.where(last > 0, 1 + chance.integers(0, np.clip(last, 1, 12)), 0)
+    rows = [(59, 59, 59), (40, 40, 59), (0, 0, 0), *zip(orders, last, late, strict=True)]
+    customers, model, at = Histories(*np.array(rows, dtype=float).T), ParetoNBD(), np.array(values)
+
+    # when: all at once, and each by itself with five times the places
+    together, slope = model._log_likelihood(at, customers, gradient=True)
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("regulars.predict.purchase_models.estimator.pareto._NODES", nodes)
+        patch.setattr("regulars.predict.purchase_models.estimator.pareto._WEIGHTS", weights)
+        alone, slope_alone = model._of_some(at, customers, True)
+
+    # then
+    assert together == pytest.approx(alone, rel=1e-9, abs=1e-9)
+    assert slope is not None
+    assert slope_alone is not None
+    for mine, theirs in zip(slope, slope_alone, strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-7, abs=1e-9 * float(np.abs(theirs).max()))
+
+
 @pytest.mark.parametrize("kind", MODELS)
 @settings(max_examples=50)
 @given(values=st.tuples(POSITIVE, POSITIVE, POSITIVE, POSITIVE), rows=CUSTOMERS, time=st.floats(0.1, 200))

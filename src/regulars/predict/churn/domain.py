@@ -22,6 +22,8 @@ LEARN_FROM = 200
 #: Training snapshots, at most, and of how many rows together.
 MOST_CUTS = 8
 MOST_ROWS = 300_000
+#: Customers of a past cut-off that are learned from and judged by, about: so many tell an AUC to a thousandth or two.
+MOST_CUSTOMERS = 75_000
 #: A single number that tells leavers from stayers better than this has seen the future.
 TOO_GOOD_AUC = 0.98
 

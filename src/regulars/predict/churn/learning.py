@@ -18,6 +18,7 @@ from regulars.predict.churn import scores
 from regulars.predict.churn.domain import (
     ACTIVE_HORIZONS,
     LEARN_FROM,
+    MOST_CUSTOMERS,
     MOST_CUTS,
     MOST_ROWS,
     TOO_GOOD_AUC,
@@ -54,15 +55,14 @@ class Course:
     _came: dict[datetime, Outcomes] = field(default_factory=dict)
     _closed: dict[datetime, list[Closure]] = field(default_factory=dict)
 
+    def everybody(self, as_of: datetime) -> Snapshot:
+        """Of all customers who are still about then; not kept."""
+        return self._take(as_of, None)
+
     def snapshot(self, as_of: datetime) -> Snapshot:
-        """Of the customers who are still about then."""
+        """Of customers who are still about then, as many as are learned from and judged by."""
         if as_of not in self._taken:
-            active = float(ACTIVE_HORIZONS * self.horizon_days)
-            taken = snapshots.take(self.warehouse, self.shop, as_of, active_days=active, own=self.own)
-            if self.without:
-                strangers = pc.is_in(taken.table.column("customer_id"), value_set=pa.array(sorted(self.without)))
-                taken = replace(taken, table=taken.table.filter(pc.invert(strangers)))
-            self._taken[as_of] = taken
+            self._taken[as_of] = self._take(as_of, MOST_CUSTOMERS if self.span.orders > MOST_CUSTOMERS else None)
         return self._taken[as_of]
 
     def outcomes(self, as_of: datetime) -> Outcomes:
@@ -70,6 +70,14 @@ class Course:
         if as_of not in self._came:
             self._came[as_of] = snapshots.outcomes(self.warehouse, self.shop, self.snapshot(as_of), self.horizon_days)
         return self._came[as_of]
+
+    def _take(self, as_of: datetime, most: int | None) -> Snapshot:
+        active = float(ACTIVE_HORIZONS * self.horizon_days)
+        taken = snapshots.take(self.warehouse, self.shop, as_of, active_days=active, most=most, own=self.own)
+        if not self.without:
+            return taken
+        strangers = pc.is_in(taken.table.column("customer_id"), value_set=pa.array(sorted(self.without)))
+        return replace(taken, table=taken.table.filter(pc.invert(strangers)))
 
     def training_cuts(self, known_at: datetime) -> list[datetime]:
         """Cut-offs whose horizon was over at `known_at`, newest first, half a horizon apart (at most 30 days).

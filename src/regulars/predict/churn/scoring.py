@@ -88,7 +88,7 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
     rate = margin_rate(warehouse, shop, moment, wished.margin_share)
     money = keeping.Money(rate, wished, span.currency)
     answering = keeping.answering(records, course, moment, money, seed=seed, newest=is_newest)
-    snapshot = course.snapshot(moment)
+    snapshot = course.everybody(moment)
     p = answering.model.predict(snapshot)
     margin = money.margins(snapshot)
     loss = np.round(p * margin).astype(np.int64)

@@ -76,7 +76,7 @@ def forecast(
     """
     course, as_of = _course(warehouse, shop, as_of, horizon_days, None)
     model, _ = learn(course, as_of, seed=seed)
-    snapshot = course.snapshot(as_of)
+    snapshot = course.everybody(as_of)
     method = "blend" if model.trees is not None else "logistic"
     return Forecast(
         as_of, course.horizon_days, "blend" if method == "blend" else "logistic", snapshot.customers, model.predict(snapshot)

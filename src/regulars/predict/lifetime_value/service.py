@@ -140,7 +140,7 @@ def values(
     known = Past(warehouse, shop).known(at)
     snapshot = None
     if model.trees is not None:
-        snapshot = Course(warehouse, shop, span, model.horizon_days).snapshot(at)
+        snapshot = Course(warehouse, shop, span, model.horizon_days).everybody(at)
     return score(warehouse, shop, model, known, snapshot, as_of=at, seed=seed), known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,21 @@ import numpy.typing as npt
 from regulars.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WholeDays:
+    """Histories whose times are whole numbers, by orders and days: many customers have the same."""
+
+    orders: Floats  # (kinds,), every number of orders there is, ascending
+    earliest: Floats  # (kinds,), the earliest t_x of each
+    kind: npt.NDArray[np.intp]  # (customers,), which number of orders a customer has
+    first: npt.NDArray[np.intp]  # (customers,), t_x
+    last: npt.NDArray[np.intp]  # (customers,), T
+
+    def worth(self, places: int) -> bool:
+        """Whether a table of ten places a day for each number of orders is cheaper than `places` for each customer."""
+        return len(self.orders) * int(self.last.max()) * 20 <= len(self.kind) * places
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,19 @@ class Histories:
     def take(self, places: npt.NDArray[np.intp]) -> Histories:
         """Some of the customers."""
         return Histories(self.x[places], self.t_x[places], self.T[places])
+
+    @cached_property
+    def whole_days(self) -> WholeDays | None:
+        """The same as whole days; None where a time is not whole, or there is none."""
+        if not len(self) or not 1 <= float(self.T.max()) < 2**31 or float(self.x.max()) >= 2**31:
+            return None
+        if (self.t_x != np.floor(self.t_x)).any() or (np.floor(self.T) != self.T).any():
+            return None
+        x, first, last = (part.astype(np.intp) for part in (self.x, self.t_x, self.T))
+        orders, kind = np.unique(x, return_inverse=True)
+        earliest = np.full(len(orders), np.inf)
+        np.minimum.at(earliest, kind, self.t_x)
+        return WholeDays(orders.astype(np.float64), earliest, kind, first, last)
 
     def scaled(self, unit: float) -> Histories:
         """The same with times in `unit`s."""

@@ -42,6 +42,7 @@ class Past:
     scope: Scope
     first_at: datetime  # no order is before it
     as_of: datetime
+    only: ir.Table | None = None  # `customer_id` of those who are looked at; null: everybody
 
     def read(self, name: str) -> ir.Table:
         """The rows of a table that were there before the cut-off, without the columns that are written later.
@@ -68,6 +69,8 @@ class Past:
             cut = instant(self.as_of)
             over = {name: ibis.cases((rows[name] < cut, rows[name])) for name in _KNOWN_WHEN_OVER}
             rows = rows.mutate(cancelled=(rows.cancelled_at < cut).fill_null(False), **over)
+        if self.only is not None and "customer_id" in rows.columns:
+            rows = rows.semi_join(self.only, "customer_id")
         return rows.drop(*_WRITTEN_LATER.get(name, ()))
 
     def purchases(self) -> ir.Table:

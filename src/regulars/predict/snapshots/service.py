@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 
 def take(
-    warehouse: Warehouse, shop: Shop, as_of: datetime, *, active_days: float | None = None, own: Own | None = None
+    warehouse: Warehouse,
+    shop: Shop,
+    as_of: datetime,
+    *,
+    active_days: float | None = None,
+    most: int | None = None,
+    own: Own | None = None,
 ) -> Snapshot:
     """Features of every buyer as of an instant; nothing after it is seen.
 
@@ -33,6 +40,7 @@ def take(
     ----------
     as_of : aware; rows of this instant and later are not seen.
     active_days : only customers whose last order is at most so many days before; None takes all buyers.
+    most : about so many customers where there are more, the same ones every time; None takes all. Nothing is read of the others.
     own : further features, each made from a `Past`.
 
     Raises
@@ -41,6 +49,8 @@ def take(
     InvalidInput : `as_of` has no time zone, or a feature reads past it.
     """
     past = known_at(warehouse, shop, as_of)
+    if most is not None:
+        past = _narrowed(warehouse, past, active_days, most)
     scale = float(10 ** minor_digits(past.scope.currency))
     days = orders.days(past)
     bought = baskets.lines(past)
@@ -139,6 +149,13 @@ def known_at(warehouse: Warehouse, shop: Shop, as_of: datetime) -> Past:
             code="no_orders",
         )
     return Past(scope_of(span, shop), span.first_at, as_of.astimezone(UTC))
+
+
+def _narrowed(warehouse: Warehouse, past: Past, active_days: float | None, most: int) -> Past:
+    """The same past of about so many customers."""
+    about = orders.about(past, active_days)
+    count = warehouse.query(about.aggregate(n=about.count())).column("n")[0].as_py()
+    return past if count <= most else replace(past, only=orders.drawn(about, most / count))
 
 
 def _any_rows(warehouse: Warehouse, past: Past, source: str) -> bool:

@@ -14,9 +14,12 @@ Self = TypeVar("Self", bound="PurchaseModel")
 
 #: From so many different histories on the parameters are fitted on a sample of about as many: those that many customers share are all in it.
 MOST_ROWS = 200_000
+#: From more than so many on, a sample of as many tells where to begin.
+FIRST_ROWS = 20_000
 #: Fewer repeat customers than this say nothing about a shop.
 FEWEST_REPEATERS = 10
 _BOUNDS = (-9.0, 9.0)  # of the logarithms of the parameters, with times in mean ages
+_INSIDE = 5.0  # the search begins no farther out: near the bounds a likelihood is flat
 
 
 class PurchaseModel(ABC):
@@ -80,8 +83,6 @@ class PurchaseModel(ABC):
         ------
         NotEnoughData : fewer than ten customers came back.
         """
-        from scipy.optimize import minimize
-
         repeaters = int((given.x > 0).sum())
         if repeaters < FEWEST_REPEATERS:
             raise NotEnoughData(
@@ -92,21 +93,30 @@ class PurchaseModel(ABC):
                 need=FEWEST_REPEATERS,
             )
         unit = float(given.T.mean())
-        every, weights = given.collapsed()
-        rows, counts = every.scaled(unit), weights
-        if len(rows) > MOST_ROWS:
-            chance = _chances(weights)
-            some = np.flatnonzero(np.random.default_rng(self.seed).random(len(rows)) < chance)
-            rows, weights = rows.take(some), weights[some] / chance[some]
+        scale = np.array([unit if name in self.times else 1.0 for name in self.names])
+        every, counts = given.collapsed()
+        logs = np.log(np.array(self.start))
+        for most in (FIRST_ROWS, MOST_ROWS):  # a few rows tell where to begin
+            if most == MOST_ROWS or len(every) > most:
+                begin = np.clip(logs, -_INSIDE, _INSIDE)
+                logs = self._most_likely(begin, scale, *_sampled(every, counts, most, self.seed))
+        self.parameters_ = {name: float(value) for name, value in zip(self.names, np.exp(logs) * scale, strict=True)}
+        self.log_likelihood_ = float((counts * self.log_likelihood(every)).sum())
+        return self
+
+    def _most_likely(self, begin: Floats, scale: Floats, rows: Histories, weights: Floats) -> Floats:
+        """The logarithms of the parameters, over `scale`, of greatest likelihood."""
+        from scipy.optimize import minimize
+
         total = float(weights.sum())
 
         def loss(logs: Floats) -> tuple[float, Floats]:
-            values = np.exp(logs)
+            values = np.exp(logs) * scale
             found, slope = self._log_likelihood(values, rows, gradient=True)
             assert slope is not None
-            return -float(weights @ found) / total, -(slope @ weights) * values / total
+            # sums, not products of matrices: threads that wait for each other cost more than they save here
+            return -float((weights * found).sum()) / total, -(slope * weights).sum(axis=1) * values / total
 
-        begin = np.log(np.array(self.start))
         found = minimize(
             loss,
             begin,
@@ -115,12 +125,8 @@ class PurchaseModel(ABC):
             bounds=[_BOUNDS] * len(begin),
             options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
         )
-        values = np.exp(found.x)
-        self.parameters_ = {
-            name: float(value) * (unit if name in self.times else 1.0) for name, value in zip(self.names, values, strict=True)
-        }
-        self.log_likelihood_ = float(counts @ self.log_likelihood(every))
-        return self
+        made: Floats = found.x
+        return made
 
     def score(self, given: Histories) -> float:
         """The log-likelihood of histories under the fitted parameters."""
@@ -160,13 +166,17 @@ class PurchaseModel(ABC):
         return np.array([self.parameters_[name] for name in self.names])
 
 
-def _chances(weights: Floats) -> Floats:
-    """The chance of each row to be in a sample of `MOST_ROWS`: by its weight, at most 1 (Horvitz & Thompson 1952)."""
-    low, high = 0.0, float(MOST_ROWS)
+def _sampled(rows: Histories, weights: Floats, most: int, seed: int) -> tuple[Histories, Floats]:
+    """About `most` of the rows, each by a chance that goes by its weight (Horvitz & Thompson 1952); all where they are as few."""
+    if len(rows) <= most:
+        return rows, weights
+    low, high = 0.0, float(most)
     for _ in range(60):
         middle = (low + high) / 2
-        if float(np.minimum(1.0, middle * weights).sum()) < MOST_ROWS:
+        if float(np.minimum(1.0, middle * weights).sum()) < most:
             low = middle
         else:
             high = middle
-    return np.minimum(1.0, high * weights)
+    chance = np.minimum(1.0, high * weights)
+    some = np.flatnonzero(np.random.default_rng(seed).random(len(rows)) < chance)
+    return rows.take(some), weights[some] / chance[some]

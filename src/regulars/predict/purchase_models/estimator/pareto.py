@@ -9,6 +9,7 @@ import numpy as np
 from regulars.errors import InvalidInput
 from regulars.predict.purchase_models.domain import Floats, Histories
 from regulars.predict.purchase_models.estimator.base import PurchaseModel
+from regulars.predict.purchase_models.estimator.days import integrals, told_of
 
 _PANELS = 7
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -35,6 +36,9 @@ class ParetoNBD(PurchaseModel):
     start: ClassVar = (1.0, 1.0, 1.0, 1.0)
 
     def _log_likelihood(self, values: Floats, given: Histories, *, gradient: bool) -> tuple[Floats, Floats | None]:
+        shared = self._of_whole_days(values, given, gradient)
+        if shared is not None:
+            return shared
         pieces = [
             self._of_some(values, given.take(np.arange(begin, min(begin + _ROWS_AT_ONCE, len(given)))), gradient)
             for begin in range(0, len(given), _ROWS_AT_ONCE)
@@ -43,6 +47,45 @@ class ParetoNBD(PurchaseModel):
             return np.zeros(0), np.zeros((4, 0)) if gradient else None
         found = np.concatenate([one for one, _ in pieces])
         return found, np.concatenate([slope for _, slope in pieces if slope is not None], axis=1) if gradient else None
+
+    def _of_whole_days(self, values: Floats, given: Histories, gradient: bool) -> tuple[Floats, Floats | None] | None:
+        """The same of customers whose times are whole days, who share integrals; None where they do not, or the integrand is too steep."""
+        from scipy.special import digamma, gammaln
+
+        days = given.whole_days
+        if days is None or not days.worth(_PANELS * len(_NODES)):
+            return None
+        r, alpha, s, beta = values
+        first_day = None
+        if days.orders[0] == 0:
+            u, width = _stretches(values, Histories(np.zeros(1), np.zeros(1), np.ones(1)))
+            parts = width[0] * np.exp(-r * np.log1p(u[0] / alpha) - (s + 1) * np.log1p(u[0] / beta))
+            first_day = np.array([parts.sum(), *(parts @ one for one in told_of(u[0], float(alpha), float(beta)))])
+        found = integrals(values, days, first_day, gradient=gradient)
+        if found is None:
+            return None
+        by_orders = (gammaln(r + days.orders) - gammaln(r) + r * np.log(alpha) + s * np.log(beta))[days.kind]
+        left = beta + given.T
+        with np.errstate(divide="ignore"):
+            gone = np.log(s * found.size) + found.log_first
+        still = found.log_last + np.log(left)
+        either = np.logaddexp(gone, still)
+        likelihood = by_orders + either
+        if not gradient:
+            return likelihood, None
+        alive = np.exp(still - either)
+        gone = 1 - alive
+        grown, by_alpha, stayed, by_beta = found.means
+        late_alpha, late_beta = np.log1p(given.T / alpha), np.log1p(given.T / beta)
+        x = r + given.x
+        return likelihood, np.stack(
+            [
+                (digamma(r + days.orders) - digamma(r))[days.kind] - alive * late_alpha - gone * grown,
+                r / alpha - x * (alive / (alpha + given.T) + gone * by_alpha),
+                gone / s - alive * late_beta - gone * stayed,
+                s / beta - alive * s / left - (s + 1) * gone * by_beta,
+            ]
+        )
 
     def _of_some(self, values: Floats, given: Histories, gradient: bool) -> tuple[Floats, Floats | None]:
         from scipy.special import digamma, gammaln

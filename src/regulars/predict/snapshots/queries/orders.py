@@ -7,6 +7,25 @@ import ibis.expr.types as ir
 
 from regulars.predict.snapshots.past import Past
 
+#: Multiples of the golden ratio fall evenly between 0 and 1; here in whole numbers, which every engine counts alike.
+_GOLDEN, _NUMBERS = 2_654_435_761, 2**32
+
+
+def about(past: Past, active_days: float | None) -> ir.Table:
+    """Column `customer_id`: who has ordered by then, and not too long ago."""
+    orders = past.purchases()
+    rows = orders.group_by("customer_id").aggregate(recency_days=orders.ago.min())
+    if active_days is not None:
+        rows = rows.filter(rows.recency_days <= active_days)
+    return rows.select("customer_id")
+
+
+def drawn(rows: ir.Table, share: float) -> ir.Table:
+    """About that share of the customers, spread evenly over them in their order (Knuth, The Art of Computer Programming 3, 6.4)."""
+    place = ibis.row_number().over(ibis.window(order_by=rows.customer_id))
+    rows = rows.mutate(number=place * _GOLDEN % _NUMBERS)
+    return rows.filter(rows.number < int(share * _NUMBERS)).select("customer_id")
+
 
 def days(past: Past) -> ir.Table:
     """One row per customer and purchase day: amount, the gap to the day before, and its place counted from the newest."""
