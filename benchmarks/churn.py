@@ -74,6 +74,9 @@ Means over rolling cut-offs; customers whose last order was at most two horizons
 """
 _NOTES = """
 AUC: the chance that a customer who left ranks above one who stayed. Brier: mean squared error of the probability. ECE: mean distance
-of forecast and observed share over ten bins. CPU includes every snapshot, and a model for each cut-off. Complete Journey holds simulated
+of forecast and observed share over ten bins. Looked at on these cut-offs and left out, because none raised the AUC in all three stores, nor
+by more than .003 in any: five seeds, slower or larger trees, trees of the number of orders, a regression on all features, 25 more numbers of
+the rhythm (decaying counts, the customer's own past silences and gaps). Complete Journey has some 130 leavers a cut-off; its figure lies within
+chance of what is reached. CPU includes every snapshot, and a model for each cut-off. Complete Journey holds simulated
 data based on real shopping patterns, as its source says.
 """

@@ -65,7 +65,8 @@ _NOTES = """
 Normalised Gini: 1 ranks customers as their money came out, 0 as chance does. Error by tenths: mean distance of forecast and actual money
 over ten groups by forecast, as a share of the mean. Inside the interval: customers whose money lay between the 10 % and 90 % points;
 as most customers have a good chance of nothing, the lower end is often 0 and more than 80 % are to be expected. Online Retail grows into
-Christmas, which no purchase model knows. **CDNOW is the public sample of 2,357 customers, of whom about 600 are judged at a cut-off; its
+Christmas, which no purchase model knows. "Average" is the mean of the purchase model, trees of money and trees of purchase days times the value of
+an order; what else was looked at on these cut-offs is in [decision 0024](../decisions/0024-trees-of-values-count-rows.md). **CDNOW is the public sample of 2,357 customers, of whom about 600 are judged at a cut-off; its
 figure to meet was measured on all 23,570, which are not at hand**, and a tenth of the rows ranks worse: the horizon before does too
 (0.44 against 0.50). Complete Journey holds simulated data based on real shopping patterns, as its source says.
 """

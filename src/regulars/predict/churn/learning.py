@@ -71,6 +71,20 @@ class Course:
             self._came[as_of] = snapshots.outcomes(self.warehouse, self.shop, self.snapshot(as_of), self.horizon_days)
         return self._came[as_of]
 
+    def lessons(self, known_at: datetime, seed: int) -> list[tuple[Snapshot, Outcomes]]:
+        """What somebody at `known_at` could learn from, newest first: at most 300,000 rows in all, drawn from each cut-off alike."""
+        taken = [(self.snapshot(cut), self.outcomes(cut)) for cut in self.training_cuts(known_at)]
+        rows = sum(len(came.orders) for _, came in taken)
+        if rows <= MOST_ROWS:
+            return taken
+        chance = np.random.default_rng(seed)
+        made = []
+        for snapshot, came in taken:
+            few = np.sort(chance.choice(len(came.orders), size=round(len(came.orders) * MOST_ROWS / rows), replace=False))
+            some = replace(snapshot, table=snapshot.table.take(few))
+            made.append((some, replace(came, orders=came.orders[few], value=came.value[few])))
+        return made
+
     def _take(self, as_of: datetime, most: int | None) -> Snapshot:
         active = float(ACTIVE_HORIZONS * self.horizon_days)
         taken = snapshots.take(self.warehouse, self.shop, as_of, active_days=active, most=most, own=self.own)
@@ -124,9 +138,8 @@ def learn(course: Course, known_at: datetime, *, seed: int = 1) -> tuple[ChurnMo
             mend="the rule of the next order (`regulars show act-on`) needs no model",
             code="too_few_customers",
         )
-    taken = [(course.snapshot(cut), course.outcomes(cut).churned) for cut in cuts]
-    _refuse_leaks(taken[0][0], taken[0][1])
-    taken = _sampled(taken, seed)
+    _refuse_leaks(course.snapshot(cuts[0]), newest.churned)
+    taken = [(snapshot, came.churned) for snapshot, came in course.lessons(known_at, seed)]
     rows = sum(len(churned) for _, churned in taken)
     gone = int(sum(churned.sum() for _, churned in taken))
     if gone in (0, rows):
@@ -177,16 +190,3 @@ def _refuse_leaks(snapshot: Snapshot, churned: npt.NDArray[np.bool_]) -> None:
                 mend="make it from what was known at the cut-off, or leave it out",
                 code="leak",
             )
-
-
-def _sampled(taken: list[tuple[Snapshot, npt.NDArray[np.bool_]]], seed: int) -> list[tuple[Snapshot, npt.NDArray[np.bool_]]]:
-    """At most so many rows in all, drawn from each snapshot alike."""
-    rows = sum(len(churned) for _, churned in taken)
-    if rows <= MOST_ROWS:
-        return taken
-    chance = np.random.default_rng(seed)
-    made = []
-    for snapshot, churned in taken:
-        few = np.sort(chance.choice(len(churned), size=round(len(churned) * MOST_ROWS / rows), replace=False))
-        made.append((replace(snapshot, table=snapshot.table.take(few)), churned[few]))
-    return made

@@ -1,4 +1,4 @@
-"""When values are worked out: each time the profiles were rebuilt; once a day a model is learned and judged as well."""
+"""When values are worked out: each time the profiles were rebuilt; once a week a model is learned and judged as well."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ def refresh(ctx: JobContext) -> None:
 
 
 def learn(ctx: JobContext) -> None:
-    """Learn a model with trees, judge it by past cut-offs, keep it, and work out everybody's value."""
+    """Work out everybody's value; where the champion is a week old, learn a model with trees first, judge it by past cut-offs and keep it."""
     with ctx.records.reading() as uow:
         shop = shops.get(uow, ctx.shop_id)
-    ctx.progress(0, 1, "learning customer values")
-    run(ctx.records, ctx.warehouse, shop)
+        known = service.fresh(uow, shop, data_span(ctx.warehouse, shop))
+    ctx.progress(0, 1, "customer values" if known else "learning customer values")
+    run(ctx.records, ctx.warehouse, shop, whole=not known)
     ctx.progress(1, 1)
 
 

@@ -16,7 +16,7 @@ from regulars.predict.churn import Course, Trees
 from regulars.predict.lifetime_value import queries
 from regulars.predict.lifetime_value.domain import TREES_FROM, Backtest, Floats, Method, Score, decile_error, normalised_gini
 from regulars.predict.lifetime_value.estimator import Known, ValueModel, known_of, spread_of
-from regulars.predict.lifetime_value.estimator.model import TWEEDIE
+from regulars.predict.lifetime_value.estimator.model import POISSON, TWEEDIE
 from regulars.predict.snapshots import Snapshot, known_at
 from regulars.values.money import minor_digits
 from regulars.values.zones import local_day
@@ -56,25 +56,30 @@ def learn(course: Course, past: Past, at: datetime, *, seed: int = 1, trees: boo
     ------
     NotEnoughData : fewer than ten customers came back by then.
     """
-    grown, rows = _grown(course, at, seed) if trees else (None, 0)
-    return ValueModel.fit(past.known(at), currency=course.span.currency, horizon_days=course.horizon_days, trees=grown), rows
+    money, counts, rows = _grown(course, at, seed) if trees else (None, None, 0)
+    model = ValueModel.fit(
+        past.known(at), currency=course.span.currency, horizon_days=course.horizon_days, trees=money, counts=counts
+    )
+    return model, rows
 
 
-def _grown(course: Course, at: datetime, seed: int) -> tuple[Trees | None, int]:
-    """Trees on past cut-offs whose horizon was over; none where their rows are too few."""
+def _grown(course: Course, at: datetime, seed: int) -> tuple[Trees | None, Trees | None, int]:
+    """Trees of money and of purchase days on past cut-offs whose horizon was over; none where their rows are too few."""
     try:
-        taken = [(course.snapshot(cut), course.outcomes(cut).value) for cut in course.training_cuts(at)]
+        taken = course.lessons(at, seed)
     except NotEnoughData:
-        return None, 0
-    rows = sum(len(value) for _, value in taken)
+        return None, None, 0
+    rows = sum(len(came.value) for _, came in taken)
     if rows < TREES_FROM:
-        return None, 0
+        return None, None, 0
     names = _shared(taken[0][0], [one for one, _ in taken])
     x = np.concatenate([one.matrix(names) for one, _ in taken])
-    y = np.concatenate([value for _, value in taken])
-    if not y.any():
-        return None, 0
-    return Trees.fit(x, y, names, seed=seed, parameters=TWEEDIE), rows
+    money = np.concatenate([came.value for _, came in taken])
+    if not money.any():
+        return None, None, 0
+    days = np.concatenate([came.orders for _, came in taken]).astype(np.float64)
+    grown = (Trees.fit(x, y, names, seed=seed, parameters=how) for y, how in ((money, TWEEDIE), (days, POISSON)))
+    return next(grown), next(grown), rows
 
 
 def _shared(newest: Snapshot, all_: Sequence[Snapshot]) -> tuple[str, ...]:
@@ -93,16 +98,17 @@ def places_in(known: Known, customers: Sequence[str]) -> np.ndarray[tuple[int], 
 def in_horizon(model: ValueModel, known: Known, snapshot: Snapshot | None) -> tuple[Floats, Floats]:
     """Net value of the next horizon of every customer: as forecast, and under the purchase model alone.
 
-    With trees, the forecast of the snapshot's customers, who are still about, is the mean of both.
+    With trees, the forecast of the snapshot's customers, who are still about, is the mean of three: the purchase model, the trees of money,
+    and the trees of purchase days times what a purchase day is worth.
     """
     alone = model.value_in(model.horizon_days, known)
     if model.trees is None or snapshot is None:
         return alone, alone
-    learned = model.learned_in_horizon(snapshot)
-    assert learned is not None
     where = places_in(known, snapshot.customers)
+    worth = model.order_value(known.take(where))
+    told = [said * worth if are_days else said for said, are_days in model.learned_in_horizon(snapshot)]
     mixed = alone.copy()
-    mixed[where] = (alone[where] + learned) / 2
+    mixed[where] = (alone[where] + sum(told)) / (1 + len(told))
     return mixed, alone
 
 

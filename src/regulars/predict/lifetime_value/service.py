@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from regulars.access import Shop
     from regulars.records import UnitOfWork
 
-__all__ = ["CHECKS", "MODEL", "Learned", "expected_margin", "judge", "keep", "learned", "refresh", "usable", "values"]
+__all__ = ["CHECKS", "MODEL", "Learned", "expected_margin", "fresh", "judge", "keep", "learned", "refresh", "usable", "values"]
 
 MODEL = "lifetime_value"
 #: A champion answers for so long after its cut-off; then a model is learned anew.
 _CHAMPION_DAYS = 30
+#: So old, the same recipe is learned anew from what has come since.
+_FRESH_DAYS = 7
 #: A challenger that ranks customers worse than the champion by more than this stays one.
 _WORSE = 0.005
 #: Past cut-offs a model is judged by, and the days between them.
@@ -171,6 +173,14 @@ def usable(uow: UnitOfWork, shop: Shop, span: DataSpan) -> tuple[registry.Versio
     if not timedelta(0) <= span.as_of - found.as_of <= timedelta(days=_CHAMPION_DAYS):
         return None
     return found, ValueModel.from_dict(json.loads(registry.body(uow, shop.shop_id, MODEL, found.number)))
+
+
+def fresh(uow: UnitOfWork, shop: Shop, span: DataSpan) -> bool:
+    """Whether the champion answers, was judged, and is younger than a week: nothing has to be learned yet."""
+    found = usable(uow, shop, span)
+    if found is None or not found[0].settings.get("judged"):
+        return False
+    return span.as_of - found[0].as_of < timedelta(days=_FRESH_DAYS)
 
 
 def refresh(

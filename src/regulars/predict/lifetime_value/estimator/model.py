@@ -1,4 +1,4 @@
-"""The value model: orders to expect times what an order is worth, averaged with trees where enough customers are known."""
+"""The value model: orders to expect times what an order is worth, averaged with trees of money and of orders where enough customers are known."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from regulars.predict.snapshots import Snapshot
 
 #: For money that is mostly 0: Tweedie deviance (Jorgensen 1987); the trees are as small as those of the churn model.
 TWEEDIE: Mapping[str, Any] = {**SMALL_TREES, "objective": "tweedie", "tweedie_variance_power": 1.5}
+#: For numbers of purchase days, which say more of a customer than money that one dear order makes.
+POISSON: Mapping[str, Any] = {**SMALL_TREES, "objective": "poisson"}
 #: A mean of all customers under Gamma-Gamma that is so many times the one seen comes from a tail that is not in the data.
 _MOST_MEAN = 1.5
 _MODELS: dict[str, type[PurchaseModel]] = {"ParetoNBD": ParetoNBD, "NBD": NBD}
@@ -36,7 +38,8 @@ class ValueModel:
     spend: GammaGamma | None
     mean_value: float
     worth_share: float
-    trees: Trees | None = None
+    trees: Trees | None = None  # of money in the horizon
+    counts: Trees | None = None  # of purchase days in it; there where `trees` are
 
     @property
     def spend_method(self) -> SpendMethod:
@@ -44,7 +47,9 @@ class ValueModel:
         return "gamma_gamma" if self.spend is not None else "shop_mean"
 
     @classmethod
-    def fit(cls, known: Known, *, currency: str, horizon_days: int, trees: Trees | None = None) -> ValueModel:
+    def fit(
+        cls, known: Known, *, currency: str, horizon_days: int, trees: Trees | None = None, counts: Trees | None = None
+    ) -> ValueModel:
         """Fit the purchase model and the values of orders.
 
         Raises
@@ -53,7 +58,7 @@ class ValueModel:
         """
         purchases = choose(known.histories)
         spend, mean = fit_spend(known)
-        return cls(currency, horizon_days, purchases, spend, mean, known.worth_share, trees)
+        return cls(currency, horizon_days, purchases, spend, mean, known.worth_share, trees, counts)
 
     def order_value(self, known: Known) -> Floats:
         """What a coming purchase day is expected to be worth, shape (customers,)."""
@@ -74,9 +79,13 @@ class ValueModel:
         )
         return orders[back] * self.order_value(known)
 
-    def learned_in_horizon(self, snapshot: Snapshot) -> Floats | None:
-        """Net value of the next horizon as the trees say, shape (customers of the snapshot,); None without trees."""
-        return None if self.trees is None else self.trees.predict(snapshot.matrix(self.trees.names))
+    def learned_in_horizon(self, snapshot: Snapshot) -> list[tuple[Floats, bool]]:
+        """What trees say of the next horizon of the snapshot's customers: money, and purchase days (true: times what one is worth)."""
+        return [
+            (trees.predict(snapshot.matrix(trees.names)), trees is self.counts)
+            for trees in (self.trees, self.counts)
+            if trees is not None
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything learned, as JSON-able values."""
@@ -88,13 +97,14 @@ class ValueModel:
             "correlation": None if self.spend is None else self.spend.correlation_,
             "mean_value": self.mean_value,
             "worth_share": self.worth_share,
-            "trees": None if self.trees is None else {"text": self.trees.text, "names": list(self.trees.names)},
+            "trees": _told(self.trees),
+            "counts": _told(self.counts),
         }
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> ValueModel:
         """The model that `to_dict` wrote."""
-        purchases, spend, trees = dict(told["purchases"]), told["spend"], told["trees"]
+        purchases, spend = dict(told["purchases"]), told["spend"]
         made = None if spend is None else GammaGamma(**spend)
         if made is not None:
             made.correlation_ = told["correlation"]
@@ -105,8 +115,17 @@ class ValueModel:
             made,
             float(told["mean_value"]),
             float(told["worth_share"]),
-            None if trees is None else Trees(trees["text"], tuple(trees["names"])),
+            _read(told["trees"]),
+            _read(told.get("counts")),
         )
+
+
+def _told(trees: Trees | None) -> dict[str, Any] | None:
+    return None if trees is None else {"text": trees.text, "names": list(trees.names)}
+
+
+def _read(told: Mapping[str, Any] | None) -> Trees | None:
+    return None if told is None else Trees(told["text"], tuple(told["names"]))
 
 
 def fit_spend(known: Known) -> tuple[GammaGamma | None, float]:
