@@ -79,7 +79,7 @@ class SessionIndex:
         self.distinct = np.bincount(pairs.indices, minlength=self.n_sessions).astype(np.int32)
         self.sessions_of = counts.astype(np.int32)
         place = np.arange(pairs.nnz, dtype=np.int64) - np.repeat(pairs.indptr[1:].astype(np.int64) - POSTINGS, counts)
-        self.posts = pairs.indices[place >= 0].astype(np.int32)
+        self.posts: npt.NDArray[np.int32] = pairs.indices[place >= 0].astype(np.int32)
         self.post_starts = np.concatenate([[0], np.minimum(counts, POSTINGS).cumsum()]).astype(np.int64)
         self.idf = np.log(max(self.n_sessions, 1) / np.maximum(counts, 1)).astype(np.float32)
         self.tail = Tail(self.n_sessions)
