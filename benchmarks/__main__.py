@@ -38,6 +38,7 @@ SECTIONS = (
     "sentiment",
     "search",
     "recommend",
+    "recommend_baskets",
     "recommend_speed",
     "nightly",
 )

@@ -1,12 +1,9 @@
-"""Recommendations against the peers: the next item of a session, and the next basket of known buyers.
+"""The next item of a session against the peers.
 
     python -m benchmarks recommend        # REGULARS_BENCHMARK_DATA names the folder with the data
 
-Sessions: the public split of Diginetica that graph models are judged on, every item ranked, all test prefixes. The sequences carry no
-times, so sessions are spaced evenly. Everything is learned, and V-STAN's settings are chosen, on the training sequences alone.
-
-Baskets: the last basket of every buyer with at least four is what is to come. Half of the buyers are for choosing settings, of the
-peers as of ours by the same climb; figures are of the other half.
+The public split of Diginetica that graph models are judged on, every item ranked, all test prefixes. The sequences carry no times, so
+sessions are spaced evenly. Everything is learned, and V-STAN's settings are chosen, on the training sequences alone.
 """
 
 from __future__ import annotations
@@ -14,27 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.stores import data_folder, read
+from benchmarks.stores import data_folder
 from regulars.serve.recommend.domain import figures, pairs
-from regulars.serve.recommend.domain.baskets import Histories
 from regulars.serve.recommend.domain.sessions import Neighbourhood, SessionIndex
-from regulars.serve.recommend.estimator import Sources, learn, next_basket
+from regulars.serve.recommend.estimator import Sources, learn
 from regulars.serve.recommend.estimator.ranker import Lists, held_out, judged
 from regulars.serve.recommend.estimator.sources import ranked
 
 _DAYS = 150.0
 _TUNED_ON = 1_500
-_WAYS = {
-    "popularity": "popularity",
-    "frequency": "personal frequency",
-    "tifu_knn": "TIFU-KNN, tuned",
-    "up_cf": "UP-CF@r, tuned",
-    "regulars": "**regulars**",
-}
 _SETTINGS = [
     Neighbourhood(k=k, m=2_500, spw=spw, snh=snh, inh=inh, ipw=ipw, idf=idf)
     for k, spw, snh, inh, ipw, idf in (
@@ -52,10 +40,7 @@ _SETTINGS = [
 
 def measure() -> str:
     """The section of the benchmark page."""
-    folder = data_folder()
-    parts = ["## Recommendations: what comes next\n", _sessions(folder)]
-    parts += [_baskets(name, folder) for name in ("online_retail", "complete_journey")]
-    return "\n".join(part for part in parts if part)
+    return "## Recommendations: the next product of a visit\n\n" + _sessions(data_folder())
 
 
 def _sessions(folder: Path) -> str:
@@ -130,53 +115,3 @@ def _tuned_v_stan(items: np.ndarray, starts: np.ndarray, ended: np.ndarray, n_it
 def _columns(path: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     column = pq.read_table(path).column(name).combine_chunks()
     return np.asarray(column.values).astype(np.int64), np.asarray(column.offsets).astype(np.int64)
-
-
-def _baskets(name: str, folder: Path) -> str:
-    scratch = duckdb.connect()
-    if not read(scratch, name, folder):
-        return ""
-    histories, truth = _histories(scratch)
-    judged_ = next_basket.judge(histories, truth)
-    found = judged_.figures()
-    lines = [f"| {_WAYS[way]} | {row['recall']:.4f} | {row['ndcg']:.4f} | {row['any']:.3f} |" for way, row in found.items()]
-    print(name, *lines, sep="\n", flush=True)
-    each = {
-        way: np.array([figures.ndcg(one, wanted, 10) for one, wanted in zip(lists, judged_.truth, strict=True)])
-        for way, lists in judged_.lists.items()
-    }
-    rival = max(("tifu_knn", "up_cf"), key=lambda way: each[way].mean())
-    low, high = _interval(each["regulars"] - each[rival])
-    return "\n".join(
-        [
-            f"Next basket, {name}, {len(judged_.truth):,} buyers ({histories.n_users - len(judged_.truth):,} others chose the settings):",
-            "",
-            "| method | Recall@10 | NDCG@10 | any of 10 |",
-            "| --- | ---: | ---: | ---: |",
-            *lines,
-            "",
-            f"Against {_WAYS[rival]}: NDCG@10 {each['regulars'].mean() - each[rival].mean():+.4f} (95 % {low:+.4f} to {high:+.4f}, paired by "
-            f"buyer); the share of TIFU-KNN in ours was {judged_.chosen.mix}.",
-            "",
-        ]
-    )
-
-
-def _histories(scratch: duckdb.DuckDBPyConnection) -> tuple[Histories, list[list[int]]]:
-    """All but the last basket of buyers with four or more, and that last one."""
-    rows = scratch.execute(
-        """SELECT customer_id, order_id, min(sold_at) AS at, list(DISTINCT product_id ORDER BY product_id) AS products
-        FROM lines WHERE quantity > 0 GROUP BY 1, 2 ORDER BY 1, 3, 2"""
-    ).fetchall()
-    number: dict[str, int] = {}
-    of: dict[str, list[list[int]]] = {}
-    for customer, _, _, products in rows:
-        of.setdefault(customer, []).append([number.setdefault(one, len(number)) for one in products])
-    kept = [one for one in of.values() if len(one) >= 4]
-    return Histories.of([one[:-1] for one in kept], len(number)), [one[-1] for one in kept]
-
-
-def _interval(differences: np.ndarray) -> tuple[float, float]:
-    chance = np.random.default_rng(1)
-    draws = chance.choice(differences, (1_000, len(differences))).mean(axis=1)
-    return float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
-from regulars.serve.recommend import MEANINGS, Explained, Quality
+from regulars.serve.recommend import MEANINGS, ExplainedList, RecommendQuality
 from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS
 
 _DROPPED = 20
 
 
-def listed(out: Printer, told: Explained, *, why: bool) -> None:
+def listed(out: Printer, told: ExplainedList, *, why: bool) -> None:
     """The list; with `why` also what it was made from."""
     found = told.recommendation
     title = MEANINGS[found.placement][out.language == "zh"]
@@ -58,7 +58,7 @@ def listed(out: Printer, told: Explained, *, why: bool) -> None:
         )
 
 
-def quality(out: Printer, found: Quality) -> None:
+def quality(out: Printer, found: RecommendQuality) -> None:
     """The evaluation."""
     zh = out.language == "zh"
     out.head(out.t("Recommendations against plain methods", "推荐效果与简单方法对比"), RANKINGS[found.ranking][zh])

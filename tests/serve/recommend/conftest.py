@@ -16,7 +16,7 @@ from regulars.access.domain import Caller, Shop
 from regulars.app import House
 from regulars.collect.track import accept, sources
 from regulars.serve import recommend as room
-from regulars.serve.recommend.domain.lists import Explained, RecommendationList
+from regulars.serve.recommend.domain.lists import ExplainedList, RecommendationList
 from regulars.settings import Settings
 from regulars.values import clock
 from tests.support.rows import put
@@ -48,7 +48,7 @@ class Tea:
         """A list."""
         return self.explain(placement, **more).recommendation
 
-    def explain(self, placement: str, *, language: str = "en", **more: Any) -> Explained:
+    def explain(self, placement: str, *, language: str = "en", **more: Any) -> ExplainedList:
         """A list with what was left out."""
         wanted = room.Wanted(placement=placement, **more)
         house = self.house

@@ -72,4 +72,4 @@ def test_a_running_server_heeds_the_event_it_was_just_sent(home: Path) -> None:
     assert "out_of_stock" in shown.stdout
     learned = command(home, "run", "recommend", "--json")
     assert learned.returncode == 0, learned.stderr
-    assert '"ranking": "too_few_lists"' in learned.stdout
+    assert '"ranking": "too_few_sessions"' in learned.stdout

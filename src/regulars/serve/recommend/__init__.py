@@ -12,13 +12,13 @@ from typing import Any
 
 #: Public name -> the file it lives in; imported when asked for.
 _PUBLIC = {
-    "Explained": "domain.lists",
+    "ExplainedList": "domain.lists",
     "MEANINGS": "domain.lists",
     "NEED_CONTEXT": "domain.lists",
     "PLACEMENTS": "domain.lists",
-    "Quality": "learning",
+    "RecommendQuality": "learning",
     "RecommendationList": "domain.lists",
-    "Rule": "domain.rules",
+    "RecommendRule": "domain.rules",
     "Wanted": "domain.lists",
     "add_rule": "ruling",
     "explain": "service",

@@ -12,15 +12,15 @@ from regulars.serve.recommend import learning, ruling, service
 from regulars.serve.recommend.domain.lists import (
     MOST,
     Dropped,
-    Explained,
+    ExplainedList,
     Placement,
-    Reason,
     RecommendationList,
     Recommended,
+    RecommendReason,
     Wanted,
 )
-from regulars.serve.recommend.domain.rules import Kind, Rule
-from regulars.serve.recommend.learning import Method, Quality
+from regulars.serve.recommend.domain.rules import Kind, RecommendRule
+from regulars.serve.recommend.learning import Method, RecommendQuality
 from regulars.values.money import Money
 from regulars.web import Api, Door
 from regulars.web.paging import Page
@@ -43,11 +43,11 @@ _LIST = RecommendationList(
             brand="Xihu",
             price=Money(19_900, "CNY"),
             score=1.0,
-            reason=Reason(code="viewed", product_id="longjing-100", text="Because you viewed Longjing 100 g"),
+            reason=RecommendReason(code="viewed", product_id="longjing-100", text="Because you viewed Longjing 100 g"),
         )
     ],
 )
-_EXPLAINED = Explained(
+_EXPLAINED = ExplainedList(
     recommendation=_LIST,
     viewed=["longjing-100"],
     bought=3,
@@ -57,7 +57,7 @@ _EXPLAINED = Explained(
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class WantedBody(BaseModel):
+class RecommendWanted(BaseModel):
     """What is asked for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -83,7 +83,7 @@ class WantedBody(BaseModel):
         return Wanted(**{**told, "context": tuple(self.context), "exclude": tuple(self.exclude)})
 
 
-_ASKED = WantedBody(placement="next", visitor="7e0c7d0e-5d0a", context=["longjing-100"], size=10)
+_ASKED = RecommendWanted(placement="next", visitor="7e0c7d0e-5d0a", context=["longjing-100"], size=10)
 
 
 @api.post(
@@ -94,7 +94,7 @@ _ASKED = WantedBody(placement="next", visitor="7e0c7d0e-5d0a", context=["longjin
     example=_LIST,
     sends=_ASKED,
 )
-def post_recommend_list(door: Door, body: WantedBody) -> RecommendationList:
+def post_recommend_list(door: Door, body: RecommendWanted) -> RecommendationList:
     """Products for a placement, each with a true reason. What the tracker has just sent counts already.
 
     When the list is seen, tell `Product List Viewed` with its `impression_id` as `list_id` and its products; a choice is told as
@@ -109,12 +109,12 @@ def post_recommend_list(door: Door, body: WantedBody) -> RecommendationList:
 @api.post(
     "/v1/recommend/explanations",
     permission="read_customers",
-    answer=Explained,
+    answer=ExplainedList,
     summary="Recommendations, and what was left out and why",
     example=_EXPLAINED,
     sends=_ASKED,
 )
-def post_recommend_explanation(door: Door, body: WantedBody) -> Explained:
+def post_recommend_explanation(door: Door, body: RecommendWanted) -> ExplainedList:
     """The same list with what is known of the person, how many candidates there were, and every candidate that a filter took out."""
     with door.reading() as uow:
         return service.explain(
@@ -125,13 +125,13 @@ def post_recommend_explanation(door: Door, body: WantedBody) -> Explained:
 @api.get(
     "/v1/recommend/lists/{impression_id}",
     permission="read_customers",
-    answer=Explained,
+    answer=ExplainedList,
     summary="A list that was given lately, as it was",
     example=_EXPLAINED,
 )
 def get_recommend_list(
     door: Door, impression_id: Annotated[str, Path(max_length=60, description="`impression_id` of the list")]
-) -> Explained:
+) -> ExplainedList:
     """The reasons as they were then; the last 2,000 lists of a running server are kept."""
     return service.shown(door.warehouse, door.shop, impression_id)
 
@@ -139,9 +139,9 @@ def get_recommend_list(
 @api.get(
     "/v1/recommend/quality",
     permission="read_reports",
-    answer=Quality,
+    answer=RecommendQuality,
     summary="How recommendations do against plain methods on the shop's own past",
-    example=Quality(
+    example=RecommendQuality(
         judged_at=_AT,
         ranking="trees",
         lists=2_240,
@@ -150,13 +150,13 @@ def get_recommend_list(
         baskets=[Method(method="tifu_knn", figures={"recall": 0.2, "ndcg": 0.22, "any": 0.75})],
     ),
 )
-def get_recommend_quality(door: Door) -> Quality:
+def get_recommend_quality(door: Door) -> RecommendQuality:
     """The last nightly evaluation with a time split: sessions by HR@20 and MRR@20, baskets by recall and NDCG at ten."""
     with door.reading() as uow:
         return learning.quality(uow, door.shop)
 
 
-class RuleBody(BaseModel):
+class RecommendRuleBody(BaseModel):
     """A rule to make."""
 
     model_config = ConfigDict(extra="forbid")
@@ -174,7 +174,7 @@ class RuleBody(BaseModel):
     note: str = Field(default="", max_length=200)
 
 
-_RULE = Rule(
+_RULE = RecommendRule(
     rule_id="rule_0199f3a1c2",
     kind="pin",
     placement="home",
@@ -193,11 +193,11 @@ _RULE = Rule(
 @api.get(
     "/v1/recommend/rules",
     permission="read_reports",
-    answer=Page[Rule],
+    answer=Page[RecommendRule],
     summary="The rules over recommendations",
     example=Page(items=[_RULE]),
 )
-def get_recommend_rules(door: Door) -> Page[Rule]:
+def get_recommend_rules(door: Door) -> Page[RecommendRule]:
     """Pins, boosts, burying, exclusions and inclusions, the newest first."""
     with door.reading() as uow:
         return Page(items=ruling.rules(uow, door.shop.shop_id))
@@ -206,13 +206,13 @@ def get_recommend_rules(door: Door) -> Page[Rule]:
 @api.post(
     "/v1/recommend/rules",
     permission="manage_segments",
-    answer=Rule,
+    answer=RecommendRule,
     status=201,
     summary="Pin, boost, bury, keep out or let in products",
     example=_RULE,
-    sends=RuleBody(kind="pin", match={"product_id": "longjing-100"}, placement="home", slot=1, note="Spring harvest"),
+    sends=RecommendRuleBody(kind="pin", match={"product_id": "longjing-100"}, placement="home", slot=1, note="Spring harvest"),
 )
-def post_recommend_rule(door: Door, body: RuleBody) -> Rule:
+def post_recommend_rule(door: Door, body: RecommendRuleBody) -> RecommendRule:
     """The rule holds from the next list on. A pinned product is shown at its place only while it may be shown at all."""
     with door.unit() as uow:
         return ruling.add_rule(
@@ -234,11 +234,11 @@ def post_recommend_rule(door: Door, body: RuleBody) -> Rule:
 @api.delete(
     "/v1/recommend/rules/{rule_id}",
     permission="manage_segments",
-    answer=Rule,
+    answer=RecommendRule,
     summary="Take a rule away",
     example=_RULE,
 )
-def delete_recommend_rule(door: Door, rule_id: Annotated[str, Path(max_length=60, description="The rule")]) -> Rule:
+def delete_recommend_rule(door: Door, rule_id: Annotated[str, Path(max_length=60, description="The rule")]) -> RecommendRule:
     """It counts no more from the next list on; the audit trail keeps that it was there."""
     with door.unit() as uow:
         return ruling.remove_rule(uow, door.caller, door.shop.shop_id, rule_id)

@@ -42,7 +42,7 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
+class RecommendQuality:
     """The last evaluation. `ranking` tells what answers: `trees` where they won the replay, else `v_stan` and why."""
 
     judged_at: datetime | None
@@ -53,7 +53,9 @@ class Quality:
     baskets: list[Method]
 
 
-def learn_all(records: Records, warehouse: Warehouse, shop: Shop, *, fewest: int = FEWEST_LISTS, threads: int = 0) -> Quality:
+def learn_all(
+    records: Records, warehouse: Warehouse, shop: Shop, *, fewest: int = FEWEST_LISTS, threads: int = 0
+) -> RecommendQuality:
     """Learn, judge, and let what won answer from now on.
 
     Trees answer only where they beat V-STAN on the newest held-out sessions, and the champion where there is one.
@@ -79,13 +81,13 @@ def learn_all(records: Records, warehouse: Warehouse, shop: Shop, *, fewest: int
         return quality(uow, shop)
 
 
-def quality(uow: UnitOfWork, shop: Shop) -> Quality:
+def quality(uow: UnitOfWork, shop: Shop) -> RecommendQuality:
     """How the methods did when they were last judged."""
     last = registry.champion(uow, shop.shop_id, BASKETS)
     if last is None:
-        return Quality(judged_at=None, ranking="not_judged", lists=0, buyers=0, sessions=[], baskets=[])
+        return RecommendQuality(judged_at=None, ranking="not_judged", lists=0, buyers=0, sessions=[], baskets=[])
     scores = last.scores
-    return Quality(
+    return RecommendQuality(
         judged_at=last.as_of,
         ranking=scores["ranking"],
         lists=scores["lists"],

@@ -22,7 +22,7 @@ from regulars import registry
 from regulars.collect import catalog, track
 from regulars.serve.recommend import queries
 from regulars.serve.recommend.domain.content import Likeness
-from regulars.serve.recommend.domain.lists import Explained
+from regulars.serve.recommend.domain.lists import ExplainedList
 from regulars.serve.recommend.estimator import Ranker
 from regulars.serve.recommend.estimator.next_basket import NextBasket
 from regulars.serve.recommend.knowledge import REST_DAYS, Knowledge, days, know, products_in
@@ -61,7 +61,7 @@ class LiveShop:
     def __init__(self, records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shop: Shop) -> None:
         self.lock = threading.RLock()
         self.shop = shop
-        self.lists: OrderedDict[str, Explained] = OrderedDict()
+        self.lists: OrderedDict[str, ExplainedList] = OrderedDict()
         self._stores = records, warehouse, home, keyring
         self._unloaded: track.Unloaded | None = None
         self.renew()
@@ -188,7 +188,7 @@ class LiveShop:
 
         return warehouse.cached(("recommend.members", shop_id, segment_id), ask, of=["segment_members"])
 
-    def remember(self, told: Explained) -> None:
+    def remember(self, told: ExplainedList) -> None:
         """Keep the last lists, so that somebody can ask why they were so."""
         self.lists[told.recommendation.impression_id] = told
         while len(self.lists) > _KEPT_LISTS:

@@ -9,9 +9,9 @@ from regulars.console import forms, parts, screen, shell
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.serve.recommend import learning, ruling, service
-from regulars.serve.recommend.domain.lists import MEANINGS, NEED_CONTEXT, PLACEMENTS, Explained, Placement, Wanted
-from regulars.serve.recommend.domain.rules import KINDS, MATCHED, Kind, Rule
-from regulars.serve.recommend.learning import Method, Quality
+from regulars.serve.recommend.domain.lists import MEANINGS, NEED_CONTEXT, PLACEMENTS, ExplainedList, Placement, Wanted
+from regulars.serve.recommend.domain.rules import KINDS, MATCHED, Kind, RecommendRule
+from regulars.serve.recommend.learning import Method, RecommendQuality
 from regulars.serve.recommend.words import KINDS as KIND_WORDS
 from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS
 
@@ -67,14 +67,14 @@ def _preview(s: Screen, placement: Placement) -> None:
         size=_SIZE,
     )
 
-    def ask() -> Explained:
+    def ask() -> ExplainedList:
         with s.records.reading() as uow:
             return service.explain(uow, s.records, s.warehouse, s.home, s.house.keyring, s.shop, wanted, language=s.language)
 
     s.load(ask, lambda found: _listed(s, found), skeleton="page")
 
 
-def _listed(s: Screen, told: Explained) -> None:
+def _listed(s: Screen, told: ExplainedList) -> None:
     found = told.recommendation
     note = s.t("personal") if found.personalised else s.t("for everybody")
     with parts.card(_said(s, MEANINGS[found.placement]), f"{note} · {found.model}", flush=True) as card:
@@ -123,12 +123,12 @@ def _listed(s: Screen, told: Explained) -> None:
             sheet([Column(s.t("Product")), Column(s.t("Why"), width="long")], rows, caption=s.t("Left out"), kind="cards")
 
 
-def _rules(s: Screen) -> list[Rule]:
+def _rules(s: Screen) -> list[RecommendRule]:
     with s.records.reading() as uow:
         return ruling.rules(uow, s.shop.shop_id)
 
 
-def _rules_card(s: Screen, found: list[Rule]) -> None:
+def _rules_card(s: Screen, found: list[RecommendRule]) -> None:
     note = s.t("They count over all models; a pinned product is shown only while it may be shown at all.")
     with parts.card(s.t("Rules"), note, flush=True):
         if not found:
@@ -147,7 +147,7 @@ def _rules_card(s: Screen, found: list[Rule]) -> None:
         sheet(columns, rows, caption=s.t("Rules"), kind="cards", on_open=lambda index, _: _take_away(s, found[index]))
 
 
-def _rule_cells(s: Screen, one: Rule, may: bool) -> list[Cell]:
+def _rule_cells(s: Screen, one: RecommendRule, may: bool) -> list[Cell]:
     kind = _said(s, KIND_WORDS[one.kind])
     more = f"#{one.slot}" if one.kind == "pin" else f"{one.strength:g}" if one.kind in ("boost", "bury") else ""
     where = s.t("Everywhere") if one.placement is None else _said(s, MEANINGS[one.placement])
@@ -161,8 +161,8 @@ def _rule_cells(s: Screen, one: Rule, may: bool) -> list[Cell]:
     return [*cells, Cell(s.t("Take away"), action="remove")] if may else cells
 
 
-def _take_away(s: Screen, one: Rule) -> None:
-    def gone() -> Rule:
+def _take_away(s: Screen, one: RecommendRule) -> None:
+    def gone() -> RecommendRule:
         with s.records.unit() as uow:
             return ruling.remove_rule(uow, s.caller, s.shop.shop_id, one.rule_id)
 
@@ -194,7 +194,7 @@ def _new_rule(s: Screen) -> None:
         forms.text_field(values, "segment", s.t("Only for the segment"), hint=s.t("Its id; empty: everybody"))
         forms.text_field(values, "note", s.t("Note"))
 
-    def keep() -> Rule:
+    def keep() -> RecommendRule:
         with s.records.unit() as uow:
             return ruling.add_rule(
                 uow,
@@ -226,12 +226,12 @@ def _instant(told: str) -> datetime | None:
     return datetime.fromisoformat(told).replace(tzinfo=UTC) if told else None
 
 
-def _quality(s: Screen) -> Quality:
+def _quality(s: Screen) -> RecommendQuality:
     with s.records.reading() as uow:
         return learning.quality(uow, s.shop)
 
 
-def _quality_card(s: Screen, found: Quality) -> None:
+def _quality_card(s: Screen, found: RecommendQuality) -> None:
     with parts.card(s.t("Against plain methods"), _said(s, RANKINGS[found.ranking]), flush=True) as card:
         if not found.sessions and not found.baskets:
             parts.empty(

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, delete, insert, select
 from regulars.access import audit
 from regulars.errors import NotFound
 from regulars.serve.recommend.domain.lists import Placement
-from regulars.serve.recommend.domain.rules import Kind, Rule, checked
+from regulars.serve.recommend.domain.rules import Kind, RecommendRule, checked
 from regulars.serve.recommend.tables import recommend_rule
 from regulars.values import clock
 from regulars.values.ids import new_id
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from regulars.records import UnitOfWork
 
 
-def rules(uow: UnitOfWork, shop_id: str) -> list[Rule]:
+def rules(uow: UnitOfWork, shop_id: str) -> list[RecommendRule]:
     """Every rule of a shop, the newest first."""
     table = recommend_rule
     asked = select(table).where(table.c.shop_id == shop_id).order_by(table.c.made_at.desc(), table.c.rule_id)
@@ -42,7 +42,7 @@ def add_rule(
     to_at: datetime | None = None,
     segment_id: str | None = None,
     note: str = "",
-) -> Rule:
+) -> RecommendRule:
     """Make a rule; it holds from the next list on.
 
     Raises
@@ -50,7 +50,7 @@ def add_rule(
     InvalidInput : it cannot mean anything.
     """
     checked(kind, placement, match, slot, strength, from_at, to_at)
-    made = Rule(
+    made = RecommendRule(
         rule_id=new_id("rule"),
         kind=kind,
         placement=placement,
@@ -64,13 +64,13 @@ def add_rule(
         made_by=caller.id,
         made_at=clock.now(),
     )
-    told = {name: getattr(made, name) for name in Rule.__dataclass_fields__}
+    told = {name: getattr(made, name) for name in RecommendRule.__dataclass_fields__}
     uow.execute(insert(recommend_rule).values(shop_id=shop_id, **told))
     audit.record(uow, caller, "recommend_rule.added", made.rule_id, after={"kind": kind, "match": dict(match)}, shop_id=shop_id)
     return made
 
 
-def remove_rule(uow: UnitOfWork, caller: Caller, shop_id: str, rule_id: str) -> Rule:
+def remove_rule(uow: UnitOfWork, caller: Caller, shop_id: str, rule_id: str) -> RecommendRule:
     """Take a rule away.
 
     Raises
@@ -88,5 +88,5 @@ def remove_rule(uow: UnitOfWork, caller: Caller, shop_id: str, rule_id: str) -> 
     return gone
 
 
-def _rule(row: RowMapping) -> Rule:
-    return Rule(**{name: row[name] for name in Rule.__dataclass_fields__})
+def _rule(row: RowMapping) -> RecommendRule:
+    return RecommendRule(**{name: row[name] for name in RecommendRule.__dataclass_fields__})

@@ -17,16 +17,16 @@ from regulars.serve.recommend.domain.lists import (
     PLACEMENTS,
     Code,
     Dropped,
-    Explained,
+    ExplainedList,
     Placement,
-    Reason,
     RecommendationList,
     Recommended,
+    RecommendReason,
     Wanted,
     Why,
     text_of,
 )
-from regulars.serve.recommend.domain.rules import Rule, refused, ruled, with_pins
+from regulars.serve.recommend.domain.rules import RecommendRule, refused, ruled, with_pins
 from regulars.serve.recommend.knowledge import days
 from regulars.serve.recommend.live import LiveShop, live, opened
 from regulars.serve.recommend.ruling import rules
@@ -80,7 +80,7 @@ def explain(
     wanted: Wanted,
     *,
     language: str = "en",
-) -> Explained:
+) -> ExplainedList:
     """The same list with what it was made from, and what was left out by which filter."""
     _checked(wanted)
     shop_live = live(records, warehouse, home, keyring, shop)
@@ -102,7 +102,7 @@ def explain(
             made_at=now,
             items=items,
         )
-        told = Explained(
+        told = ExplainedList(
             recommendation=made,
             viewed=[products[one] for one in person.viewed],
             bought=len(person.bought),
@@ -113,7 +113,7 @@ def explain(
         return told
 
 
-def shown(warehouse: Warehouse, shop: Shop, impression_id: str) -> Explained:
+def shown(warehouse: Warehouse, shop: Shop, impression_id: str) -> ExplainedList:
     """A list that this process gave lately, with its reasons as they were.
 
     Raises
@@ -168,7 +168,7 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
 
 
 def _filtered(
-    shop_live: LiveShop, person: Person, wanted: Wanted, found: list[Candidate], holding: list[Rule]
+    shop_live: LiveShop, person: Person, wanted: Wanted, found: list[Candidate], holding: list[RecommendRule]
 ) -> tuple[list[Candidate], list[Dropped]]:
     """What may be shown, with what rules add to its score; the one filter for every source."""
     kept, dropped = [], []
@@ -199,7 +199,7 @@ def _why_not(shop_live: LiveShop, person: Person, wanted: Wanted, item: int) -> 
 
 
 def _list(
-    shop_live: LiveShop, person: Person, wanted: Wanted, kept: list[Candidate], holding: list[Rule], language: str
+    shop_live: LiveShop, person: Person, wanted: Wanted, kept: list[Candidate], holding: list[RecommendRule], language: str
 ) -> list[Recommended]:
     """The best of them, not all alike, with pins at their places."""
     names, products = shop_live.known.products, shop_live.products()
@@ -262,5 +262,5 @@ def _recommended(
         brand=product.get("brand"),
         price=None if price is None else Money(price, product.get("currency") or shop.currency),
         score=round(score, 6),
-        reason=Reason(code=code, product_id=source, text=text_of(code, named, language)),
+        reason=RecommendReason(code=code, product_id=source, text=text_of(code, named, language)),
     )

@@ -84,7 +84,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class RecommendReason:
     """Why a product is in the list; `product_id` is the source, which the person viewed or bought, or the request named."""
 
     code: Code
@@ -103,7 +103,7 @@ class Recommended:
     brand: str | None
     price: Money | None
     score: float
-    reason: Reason
+    reason: RecommendReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class ExplainedList:
     """A list with what it was made from: what is known of the person, how many candidates there were, and what was left out."""
 
     recommendation: RecommendationList

@@ -5,7 +5,7 @@ Every table is a sparse matrix of items by items with at most so many entries a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,15 @@ STEPS = 3
 #: Baskets a pair must have been in together.
 SUPPORT = 3
 _CHANCE = 5.0
-_BLOCK = 20_000
+_BLOCK = 80_000
+#: Pairs that a block of products is made of at most, before they are counted together.
+_WORK = 4_000_000
 
 
 def incidence(items: Ints, starts: Ints, n_items: int) -> sparse.csr_matrix:
     """Sessions (or baskets) by items, ones where an item occurs; of long ones the last items."""
     lengths = np.diff(starts)
-    owner = np.repeat(np.arange(len(lengths)), lengths)
+    owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     kept = np.arange(len(items)) >= np.repeat(starts[1:] - MOST_OF_ONE, lengths)
     ones = np.ones(int(kept.sum()), np.float32)
     made = sparse.csr_matrix((ones, (owner[kept], items[kept])), shape=(len(lengths), n_items))
@@ -68,10 +70,10 @@ def co_baskets(baskets: sparse.csr_matrix, *, support: int = SUPPORT, kept: int 
 
 def next_views(items: Ints, starts: Ints, n_items: int, *, kept: int = KEPT) -> sparse.csr_matrix:
     """What is looked at after an item, one over the steps between: directed, as a case comes after a phone and not before."""
-    owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    owner = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
     blocks = []
-    for begin in range(0, n_items, _BLOCK * 4):
-        end = min(begin + _BLOCK * 4, n_items)
+    for begin in range(0, n_items, _BLOCK):
+        end = min(begin + _BLOCK, n_items)
         here = np.flatnonzero((items >= begin) & (items < end))
         rows, columns, weights = [], [], []
         for gap in range(1, STEPS + 1):
@@ -100,26 +102,37 @@ def summed(table: sparse.csr_matrix, seeds: Sequence[int], weights: Sequence[flo
     return found, np.bincount(places, weights=values, minlength=len(found)).astype(np.float64)
 
 
-def _products(rows: sparse.csr_matrix, valued: object, kept: int) -> sparse.csr_matrix:
-    """`rows` transposed times itself, each block given its values and pruned."""
+def _products(rows: sparse.csr_matrix, valued: Callable[[sparse.csr_matrix, int], None], kept: int) -> sparse.csr_matrix:
+    """`rows` transposed times itself, each block given its values and pruned; blocks are of about the same work, so that memory is."""
     transposed = sparse.csr_matrix(rows.T)
-    blocks = []
-    for begin in range(0, rows.shape[1], _BLOCK):
-        block = sparse.csr_matrix(transposed[begin : begin + _BLOCK] @ rows)
-        valued(block, begin)  # type: ignore[operator]
+    lengths = np.diff(rows.indptr)
+    work = np.concatenate([[0], np.cumsum(lengths[transposed.indices], dtype=np.int64)])[transposed.indptr]
+    blocks, begin = [], 0
+    while begin < rows.shape[1]:
+        end = max(begin + 1, int(np.searchsorted(work, work[begin] + _WORK, side="right")) - 1)
+        block = sparse.csr_matrix(transposed[begin:end] @ rows)
+        valued(block, begin)
         blocks.append(_pruned(block, kept))
+        begin = end
     return sparse.csr_matrix(sparse.vstack(blocks, format="csr")) if blocks else sparse.csr_matrix((0, 0), dtype=np.float32)
 
 
 def _pruned(block: sparse.csr_matrix, kept: int) -> sparse.csr_matrix:
-    """The largest entries of every row, largest first; of equal ones the lower column."""
+    """The largest entries of every row; rows that have no more than that stay as they are."""
     lengths = np.diff(block.indptr)
-    rows = np.repeat(np.arange(block.shape[0]), lengths)
-    order = np.lexsort((block.indices, -block.data, rows))
-    place = np.arange(len(order)) - np.repeat(block.indptr[:-1], lengths)
-    order = order[(place < kept) & (block.data[order] > 0)]
-    counts = np.bincount(rows[order], minlength=block.shape[0])
-    starts = np.concatenate([[0], counts.cumsum()])
+    good = block.data > 0
+    long = np.flatnonzero(lengths > kept)
+    if len(long):
+        counts = lengths[long]
+        offsets = np.repeat(counts.cumsum() - counts, counts)
+        inside = np.repeat(block.indptr[long], counts) + np.arange(counts.sum()) - offsets
+        rows = np.repeat(np.arange(len(long)), counts)
+        values = block.data[inside].astype(np.float64)
+        order = np.argsort(rows + (1.0 - values / max(float(values.max()), 1e-12)) * 0.5, kind="stable")
+        place = np.arange(len(order)) - offsets
+        good[inside[order[place >= kept]]] = False
+    rows = np.repeat(np.arange(block.shape[0]), lengths)[good]
+    starts = np.concatenate([[0], np.bincount(rows, minlength=block.shape[0]).cumsum()])
     made = sparse.csr_matrix(block.shape, dtype=np.float32)
-    made.data, made.indices, made.indptr = block.data[order].astype(np.float32), block.indices[order].astype(np.int32), starts
+    made.data, made.indices, made.indptr = block.data[good].astype(np.float32), block.indices[good].astype(np.int32), starts
     return made

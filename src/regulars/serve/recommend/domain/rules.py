@@ -21,7 +21,7 @@ MOST_SLOT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RecommendRule:
     """One decision. `match` names products by any of product_id, category, brand and seller_id; all that are given must hold.
 
     `slot` is a pin's place from 1; `strength` is what a boost adds to (or burying takes from) a score whose best is 1.
@@ -108,7 +108,7 @@ def refused(product_id: str, product: Mapping[str, Any], wanted: Wanted) -> Why 
     return None
 
 
-def ruled(rules: Iterable[Rule], product_id: str, product: Mapping[str, Any]) -> tuple[float, bool]:
+def ruled(rules: Iterable[RecommendRule], product_id: str, product: Mapping[str, Any]) -> tuple[float, bool]:
     """What the rules add to a product's score, and whether they let it in."""
     added, let_in, only = 0.0, True, False
     included = False

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -69,14 +70,16 @@ class SessionIndex:
         self.ended = ended.astype(np.float64)
         self.n_items = n_items
         self.n_sessions = len(starts) - 1
-        owner = np.repeat(np.arange(self.n_sessions, dtype=np.int64), np.diff(self.starts))
-        pairs = np.unique(self.items.astype(np.int64) * max(self.n_sessions, 1) + owner)
-        of_item, of_session = np.divmod(pairs, max(self.n_sessions, 1))
-        self.distinct = np.bincount(of_session, minlength=self.n_sessions).astype(np.int32)
-        counts = np.bincount(of_item, minlength=n_items)
+        owner = np.repeat(np.arange(self.n_sessions, dtype=np.int32), np.diff(self.starts))
+        ones = np.ones(len(owner), np.int8)
+        pairs = sparse.coo_matrix(
+            (ones, (self.items, owner)), shape=(n_items, max(self.n_sessions, 1))
+        ).tocsr()  # each once, in order
+        counts = np.diff(pairs.indptr).astype(np.int64)
+        self.distinct = np.bincount(pairs.indices, minlength=self.n_sessions).astype(np.int32)
         self.sessions_of = counts.astype(np.int32)
-        newest = counts.cumsum()[of_item] - np.arange(len(pairs)) <= POSTINGS
-        self.posts = of_session[newest].astype(np.int32)
+        place = np.arange(pairs.nnz, dtype=np.int64) - np.repeat(pairs.indptr[1:].astype(np.int64) - POSTINGS, counts)
+        self.posts: npt.NDArray[np.int32] = pairs.indices[place >= 0].astype(np.int32)
         self.post_starts = np.concatenate([[0], np.minimum(counts, POSTINGS).cumsum()]).astype(np.int64)
         self.idf = np.log(max(self.n_sessions, 1) / np.maximum(counts, 1)).astype(np.float32)
         self.tail = Tail(self.n_sessions)

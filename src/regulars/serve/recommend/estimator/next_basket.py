@@ -169,13 +169,9 @@ def _ndcgs(lists: Sequence[Sequence[int]], truth: Sequence[Sequence[int]]) -> Fl
 
 def _climbed(start: Way, choices: Mapping[str, Sequence[Any]], worth: Callable[[Way], float]) -> Way:
     best, reached = start, worth(start)
-    for _ in range(2):
-        before = best
-        for name, values in choices.items():
-            for value in values:
-                tried = replace(best, **{name: value})
-                if tried != best and (found := worth(tried)) > reached:
-                    best, reached = tried, found
-        if best == before:
-            break
+    for name, values in choices.items():
+        for value in values:
+            tried = replace(best, **{name: value})
+            if tried != best and (found := worth(tried)) > reached:
+                best, reached = tried, found
     return best
