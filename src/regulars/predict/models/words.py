@@ -115,6 +115,13 @@ SCORES: dict[str, tuple[dict[str, tuple[str, str]], bool]] = {
         {"en": ("Hit rate", "How often what was named was bought"), "zh": ("命中率", "预测的商品真的被买了的比例")},
         True,
     ),
+    "hr_20": (
+        {
+            "en": ("Hit rate of twenty", "How often the next product was among the first twenty"),
+            "zh": ("前 20 命中率", "下一件商品出现在前 20 名中的比例"),
+        },
+        True,
+    ),
     "mrr": (
         {
             "en": ("Mean reciprocal rank", "One over the place of what came, on average; 1 is always first"),

@@ -126,7 +126,7 @@ def _learn_sessions(
         fingerprint=hashlib.sha256(found.items.tobytes() + found.starts.tobytes()).hexdigest(),
         trained_on=len(found.ended),
         body=ranker.text.encode(),
-        scores=judged[1]["regulars"],
+        scores={"hr_20": judged[1]["regulars"]["hr"], "mrr": judged[1]["regulars"]["mrr"]},
         card={"gains": ranker.gains()},
     )
     with records.unit() as uow:
