@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sqlalchemy import RowMapping, delete, func, insert, select, update
@@ -205,7 +205,8 @@ def change(
     if state is not None:
         values["state"] = state
     if values:
-        values |= {"changed_at": clock.now(), "changed_by": f"{caller.kind}:{caller.id}"}
+        later = max(clock.now(), before.changed_at + timedelta(microseconds=1))  # so that who keeps rules sees the change
+        values |= {"changed_at": later, "changed_by": f"{caller.kind}:{caller.id}"}
         uow.execute(update(search_rule).where(search_rule.c.rule_id == rule_id).values(**values))
         told = {name: value for name, value in values.items() if name in ("body", "state")}
         audit.record(uow, caller, "search_rule.changed", rule_id, before={"state": before.state}, after=told, shop_id=shop_id)
