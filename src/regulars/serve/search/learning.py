@@ -41,9 +41,12 @@ def propose(
     """
     today = clock.today(shop.timezone)
     begin, end = Period.between(today - timedelta(days=DAYS - 1), today).instants(shop.timezone)
+    found = warehouse.rows(queries.reworded(shop.shop_id, begin, end))
     rows = sorted(
-        warehouse.rows(queries.reworded(shop.shop_id, begin, end)), key=lambda row: (-row["customers"], row["key"], row["other"])
+        (row for row in found if row["customers"] >= FEWEST), key=lambda row: (-row["customers"], row["key"], row["other"])
     )
+    if not rows:
+        return []
     catalogue = shelf_of(warehouse, home).catalogue(shop.shop_id)
     made = []
     with (unit or records.unit)() as uow:
@@ -56,7 +59,7 @@ def propose(
         }
         for row in rows:
             one, other = key_of(row["key"]), key_of(row["other"])
-            if row["customers"] < FEWEST or not one or not other or frozenset({one, other}) in known:
+            if not one or not other or frozenset({one, other}) in known:
                 continue
             if set(one) <= set(other) or set(other) <= set(one):
                 continue  # asked more or less exactly, not in other words
