@@ -110,6 +110,25 @@ def test_stock_and_new_products_count_before_they_are_loaded(tea: Tea) -> None:
     assert {one.reason.code for one in arrivals.items} == {"new"}
 
 
+def test_markets_and_variants_are_heeded_as_the_catalogue_tells_them(tea: Tea) -> None:
+    put(
+        tea.house.warehouse,
+        "product_details",
+        [
+            {"shop_id": "tea", "product_id": "biluochun", "markets": '["JP"]'},
+            {"shop_id": "tea", "product_id": "maofeng", "parent_id": "longjing"},
+        ],
+    )
+
+    found = tea.explain("similar", context=("longjing",), market="CN")
+
+    assert {one.product_id: one.why for one in found.dropped if one.why in ("market", "variant")} == {
+        "biluochun": "market",
+        "maofeng": "variant",
+    }
+    assert ids(tea.ask("similar", context=("longjing",), market="JP"))[0] == "biluochun"
+
+
 def test_the_cart_is_seed_as_a_whole_and_baskets_tell(tea: Tea) -> None:
     found = tea.ask("cart", context=("longjing",))
 

@@ -71,6 +71,7 @@ class RecommendWanted(BaseModel):
     seller_id: _Id | None = None
     min_price_minor: int | None = Field(default=None, ge=0, le=2**53)
     max_price_minor: int | None = Field(default=None, ge=0, le=2**53)
+    market: _Id | None = Field(default=None, description="Only what is sold there")
     region: _Id | None = Field(default=None, description="For `popular`: what sells there")
     segment_id: _Id | None = Field(default=None, description="For `popular`: what its members buy")
     exclude: list[_Id] = Field(default=[], max_length=1_000, description="Products not to show this time")

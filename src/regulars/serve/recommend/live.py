@@ -213,7 +213,7 @@ class LiveShop:
         _, warehouse, _, _ = self._stores
         shop_id = self.shop.shop_id
         rows = warehouse.cached(
-            ("recommend.products", shop_id), lambda: _catalogue(warehouse, shop_id), of=["products", "order_lines"]
+            ("recommend.products", shop_id), lambda: _catalogue(warehouse, shop_id), of=[*catalog.TABLES_READ, "order_lines"]
         )
         if self._products is None or self._products[0] is not rows:
             self._products = (rows, {**rows, **self._fresh})
@@ -232,12 +232,16 @@ class LiveShop:
 
 
 def _catalogue(warehouse: Warehouse, shop_id: str) -> dict[str, dict[str, Any]]:
+    """Products of the catalogue with their markets and variants' stock, and what order lines call those it does not tell of."""
     found = {row["product_id"]: row for row in warehouse.rows(queries.names(shop_id))}
     for row in warehouse.rows(queries.products(shop_id)):
         found[row["product_id"]] = {
             **found.get(row["product_id"], {}),
             **{name: value for name, value in row.items() if value is not None},
         }
+    for one in catalog.products(warehouse, shop_id):
+        more = {"markets": one.markets, "parent_id": one.parent_id, "stock": one.stock if one.in_stock else 0}
+        found.setdefault(one.product_id, {}).update(more)
     return found
 
 

@@ -8,6 +8,8 @@ WHYS: dict[Why, tuple[str, str]] = {
     "unknown": ("Not in the catalogue", "商品目录中没有"),
     "out_of_stock": ("Out of stock", "缺货"),
     "hidden": ("Hidden or deleted", "已下架或删除"),
+    "market": ("Not sold in the market asked for", "不在所需市场销售"),
+    "variant": ("A variant of what the page is about", "当前商品的同款变体"),
     "price": ("Outside the price range asked for", "不在所需价格区间"),
     "filter": ("Not of the category, brand or seller asked for", "不属于所需类目、品牌或卖家"),
     "excluded": ("Excluded by the request", "请求中已排除"),

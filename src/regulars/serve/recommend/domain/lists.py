@@ -56,7 +56,9 @@ Code = Literal[
     "new",
     "pinned",
 ]
-Why = Literal["unknown", "out_of_stock", "hidden", "price", "filter", "excluded", "bought", "in_context", "rule"]
+Why = Literal[
+    "unknown", "out_of_stock", "hidden", "market", "variant", "price", "filter", "excluded", "bought", "in_context", "rule"
+]
 MOST = 100
 
 
@@ -76,6 +78,7 @@ class Wanted:
     seller_id: str | None = None
     min_price_minor: int | None = None
     max_price_minor: int | None = None
+    market: str | None = None
     region: str | None = None
     segment_id: str | None = None
     exclude: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from regulars.collect import catalog
 from regulars.errors import InvalidInput
 from regulars.serve.recommend.domain.lists import PLACEMENTS, Placement, Wanted, Why
 
@@ -14,9 +15,7 @@ Kind = Literal["pin", "boost", "bury", "exclude", "include"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MATCHED = ("product_id", "category", "brand", "seller_id")
 #: Statuses that take a product out of sight, in the words of the platforms whose files are read.
-HIDDEN = frozenset(
-    {"deleted", "hidden", "draft", "archived", "inactive", "disabled", "off", "unlisted", "discontinued", "下架", "已下架"}
-)
+HIDDEN = catalog.HIDDEN | {"off", "unlisted", "discontinued"}
 MOST_SLOT = 100
 
 
@@ -86,7 +85,7 @@ def checked(
 def refused(product_id: str, product: Mapping[str, Any], wanted: Wanted) -> Why | None:
     """Why a product may not be shown at all, by the catalogue and the request as they are now; None: it may.
 
-    Where nothing is known of stock, it is taken to be there; a product that no catalogue tells of has neither price nor category.
+    Where nothing is known of stock, it is taken to be there, and what names no market is sold in all; a product that no catalogue tells of has neither price nor category.
     """
     if product_id in wanted.exclude:
         return "excluded"
@@ -94,6 +93,11 @@ def refused(product_id: str, product: Mapping[str, Any], wanted: Wanted) -> Why 
         return "in_context"
     if str(product.get("status") or "").strip().lower() in HIDDEN:
         return "hidden"
+    markets = product.get("markets")
+    if wanted.market is not None and markets and wanted.market not in markets:
+        return "market"
+    if product.get("parent_id") in wanted.context:
+        return "variant"
     stock = product.get("stock")
     if stock is not None and stock <= 0:
         return "out_of_stock"
