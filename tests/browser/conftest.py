@@ -107,7 +107,10 @@ class Seat:
             """() => [...document.querySelectorAll('.rg-chart')].filter((box) => {
                  const canvas = box.querySelector('canvas');
                  if (!canvas || !canvas.width) return true;
-                 const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                 const copy = new OffscreenCanvas(canvas.width, canvas.height);  // one that was read before complains
+                 const pen = copy.getContext('2d', { willReadFrequently: true });
+                 pen.drawImage(canvas, 0, 0);
+                 const data = pen.getImageData(0, 0, canvas.width, canvas.height).data;
                  const seen = new Set();
                  for (let i = 0; i < data.length; i += 4 * 97) seen.add([0, 1, 2, 3].map((at) => data[i + at] >> 5).join());
                  return seen.size < 3;
