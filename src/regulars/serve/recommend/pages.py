@@ -13,7 +13,7 @@ from regulars.serve.recommend.domain.lists import MEANINGS, NEED_CONTEXT, PLACEM
 from regulars.serve.recommend.domain.rules import KINDS, MATCHED, Kind, RecommendRule
 from regulars.serve.recommend.learning import Method, RecommendQuality
 from regulars.serve.recommend.words import KINDS as KIND_WORDS
-from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS
+from regulars.serve.recommend.words import METHODS, PLACES, RANKINGS, WHYS
 
 _SIZE = 12
 _DROPPED = 15
@@ -34,7 +34,7 @@ def recommendations_page(s: Screen) -> None:
             parts.button(s.t("New rule"), lambda: _new_rule(s), icon="add", kind="primary")
     placement = cast(Placement, s.choice("placement", PLACEMENTS, "home"))
     with parts.box("rg-filters"):
-        choices = [(one, _said(s, MEANINGS[one])) for one in PLACEMENTS]
+        choices = [(one, _said(s, PLACES[one])) for one in PLACEMENTS]
         parts.select(s.t("Placement"), choices, placement, lambda value: s.go(placement=value))
         parts.search(s.t("Customer"), s.query.get("customer", ""), lambda value: _asked(s, "customer", value))
         parts.search(s.t("Visitor"), s.query.get("visitor", ""), lambda value: _asked(s, "visitor", value))
@@ -46,6 +46,12 @@ def recommendations_page(s: Screen) -> None:
 
 def _said(s: Screen, words: tuple[str, str]) -> str:
     return words[s.language == "zh"]
+
+
+def _ordered_by(s: Screen, model: str) -> str:
+    """What put a list in order."""
+    _, _, number = model.partition(".")
+    return s.t("learned trees, version {n}", n=number) if number else _said(s, METHODS[model])
 
 
 def _asked(s: Screen, name: str, value: str) -> None:
@@ -76,8 +82,9 @@ def _preview(s: Screen, placement: Placement) -> None:
 
 def _listed(s: Screen, told: ExplainedList) -> None:
     found = told.recommendation
-    note = s.t("personal") if found.personalised else s.t("for everybody")
-    with parts.card(_said(s, MEANINGS[found.placement]), f"{note} · {found.model}", flush=True) as card:
+    whom = s.t("personal") if found.personalised else s.t("for everybody")
+    note = " · ".join((_said(s, MEANINGS[found.placement]), whom, _ordered_by(s, found.model)))
+    with parts.card(_said(s, PLACES[found.placement]), note, flush=True) as card:
         if found.items:
             columns = [
                 Column("#", align="end"),
@@ -101,7 +108,7 @@ def _listed(s: Screen, told: ExplainedList) -> None:
                 )
                 for one in found.items
             ]
-            sheet(columns, rows, caption=_said(s, MEANINGS[found.placement]), kind="cards")
+            sheet(columns, rows, caption=_said(s, PLACES[found.placement]), kind="cards")
         else:
             parts.empty("recommend", s.t("Nothing to show here"), s.t("Nothing is known that this list could be made of."))
     with card.foot():
@@ -150,7 +157,7 @@ def _rules_card(s: Screen, found: list[RecommendRule]) -> None:
 def _rule_cells(s: Screen, one: RecommendRule, may: bool) -> list[Cell]:
     kind = _said(s, KIND_WORDS[one.kind])
     more = f"#{one.slot}" if one.kind == "pin" else f"{one.strength:g}" if one.kind in ("boost", "bury") else ""
-    where = s.t("Everywhere") if one.placement is None else _said(s, MEANINGS[one.placement])
+    where = s.t("Everywhere") if one.placement is None else _said(s, PLACES[one.placement])
     cells = [
         Cell(f"{kind} {more}".strip(), sub=one.note),
         Cell(" · ".join(one.match.values()), sub=one.segment_id or ""),
@@ -183,7 +190,7 @@ def _new_rule(s: Screen) -> None:
     with dialog, parts.box("rg-form"):
         forms.choice_field(values, "kind", s.t("Rule"), [(kind, _said(s, KIND_WORDS[kind])) for kind in KINDS])
         forms.choice_field(
-            values, "placement", s.t("Where"), [("", s.t("Everywhere")), *((one, _said(s, MEANINGS[one])) for one in PLACEMENTS)]
+            values, "placement", s.t("Where"), [("", s.t("Everywhere")), *((one, _said(s, PLACES[one])) for one in PLACEMENTS)]
         )
         forms.choice_field(values, "by", s.t("Products by"), [(name, named[name]) for name in MATCHED])
         forms.text_field(values, "value", s.t("Value"))

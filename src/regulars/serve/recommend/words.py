@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.serve.recommend.domain.lists import Why
+from regulars.serve.recommend.domain.lists import Placement, Why
 
 WHYS: dict[Why, tuple[str, str]] = {
     "unknown": ("Not in the catalogue", "商品目录中没有"),
@@ -16,6 +16,21 @@ WHYS: dict[Why, tuple[str, str]] = {
     "bought": ("Bought already, and rarely bought again", "已购买且很少复购"),
     "in_context": ("The page or cart is about it", "当前页面或购物车中的商品"),
     "rule": ("Kept out by a rule", "被规则排除"),
+}
+PLACES: dict[Placement, tuple[str, str]] = {
+    "similar": ("Similar products", "相似商品"),
+    "bought_together": ("Bought together", "常一起购买"),
+    "cart": ("Beside the cart", "购物车搭配"),
+    "next": ("Next in the visit", "接下来浏览"),
+    "because_viewed": ("Because you viewed", "因为您看过"),
+    "home": ("Personal home page", "个性化首页"),
+    "email": ("Block of an e-mail", "邮件推荐位"),
+    "buy_again": ("Buy again", "再次购买"),
+    "category": ("Category page", "类目页"),
+    "trending": ("Trending", "近期热门"),
+    "rising": ("Rising", "热度上升"),
+    "popular": ("Best sellers", "畅销"),
+    "new_arrivals": ("New arrivals", "新品"),
 }
 METHODS: dict[str, tuple[str, str]] = {
     "popularity": ("Popularity", "热门"),
