@@ -15,7 +15,7 @@ from benchmarks.stores import data_folder, filled, read
 from regulars.predict import next_purchase
 from regulars.predict.next_purchase import HitRate
 
-#: Store -> the level its lines tell, and the cut-offs: the first days of four months, each with 30 days after it.
+#: Store -> the level its lines tell, and the cut-offs, each with 30 days after it.
 STORES = {
     "online_retail": ("product", [(2011, 6, 10), (2011, 7, 10), (2011, 8, 10), (2011, 9, 10), (2011, 10, 10)]),
     "complete_journey": ("category", [(2017, 7, 1), (2017, 9, 1), (2017, 10, 1), (2017, 11, 1)]),

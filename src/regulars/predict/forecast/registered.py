@@ -68,7 +68,10 @@ def held_against(told: dict[str, Any], sums: DailySums) -> dict[str, Any] | None
     if passed < LEAST_PASSED or told["currency"] != sums.currency:
         return None
     rows, inside, counted = [], 0, 0
-    for name, ahead in told["metrics"].items():
+    for name in DAILY_METRICS:
+        ahead = told["metrics"].get(name)
+        if ahead is None:
+            continue
         real = _values(sums.known_for(name), name, first, passed)
         known = np.isfinite(real)
         if known.sum() < max(LEAST_PASSED, _HALF * passed):

@@ -98,12 +98,13 @@ def _more(s: Screen, people: dict[str, str]) -> None:
             words = s.t("Deliveries are signed with it as Standard Webhooks says.")
             forms.secret_shown(s, s.t("The secret, shown this once"), words, made.secret)
 
-    with parts.card(s.t("Tell somebody")), parts.box("rg-form"):
-        forms.choice_field(values, "level", s.t("From level"), [(one, s.t(LEVEL_WORDS[one])) for one in LEVELS])
-        if people:
-            forms.choice_field(values, "to", s.t("Operator"), list(people.items()))
-            with parts.box("rg-row"):
-                parts.button(s.t("Tell by e-mail"), s.act(add(operator_id="to"), added, permission="manage_reports"), icon="mail")
-        forms.text_field(values, "url", s.t("Address"), most=2000, placeholder=_ADDRESS)
+    with parts.card(s.t("Tell somebody")), parts.box("rg-stack"):
+        with parts.box("rg-form"):
+            forms.choice_field(values, "level", s.t("From level"), [(one, s.t(LEVEL_WORDS[one])) for one in LEVELS])
+            if people:
+                forms.choice_field(values, "to", s.t("Operator"), list(people.items()))
+            forms.text_field(values, "url", s.t("Address"), most=2000, placeholder=_ADDRESS)
         with parts.box("rg-row"):
+            if people:
+                parts.button(s.t("Tell by e-mail"), s.act(add(operator_id="to"), added, permission="manage_reports"), icon="mail")
             parts.button(s.t("Tell by webhook"), s.act(add(url="url"), added, permission="manage_reports"), icon="webhook")
