@@ -37,10 +37,10 @@ _JUDGEMENT_TONES: dict[str, Tone] = {"unknown": "", "steady": "good", "watch": "
 _STATE_WORDS = {"champion": "Answers", "challenger": "Waits", "retired": "Retired"}
 _STATE_TONES: dict[str, Tone] = {"champion": "good", "challenger": "info", "retired": ""}
 _WHY_WORDS = {FIRST: "the first of its name", NOTHING_TO_COMPARE: "nothing to compare by: the newer one has seen more"}
-_OF_CUSTOMERS = "Of {n} customers scored on {day}, {forecast} were expected to leave and {came} did; chance allows {low} to {high}."
-_OF_DAYS = (
-    "Of the {n} days from {day} on, {forecast} were to lie inside the interval and {came} did; chance allows {low} to {high}."
-)
+_CAME_WORDS = {
+    "customers": "Of {n} customers scored on {day}, {forecast} were expected to leave and {came} did; chance allows {low} to {high}.",
+    "days": "Of the {n} days from {day} on, {forecast} were to lie inside the interval and {came} did; chance allows {low} to {high}.",
+}
 _ACT_WORDS = {"first": "The first of its name", "promoted": "Took over", "rolled_back": "Brought back"}
 
 
@@ -183,7 +183,7 @@ def _drift(s: Screen, newest: ModelCheck) -> None:
     if newest.realised is not None:
         came = newest.realised
         words_ = s.t(
-            _OF_DAYS if newest.metrics else _OF_CUSTOMERS,
+            _CAME_WORDS["days"] if newest.metrics else _CAME_WORDS["customers"],
             n=s.count(came.customers),
             day=s.day(came.as_of),
             forecast=s.share(came.forecast),
