@@ -181,9 +181,9 @@ def _today(s: Screen, answer: ModelAnswer) -> None:
 
 def _drift(s: Screen, newest: ModelCheck) -> None:
     if newest.realised is not None:
-        came = newest.realised
+        came, counted = newest.realised, "days" if newest.metrics else "customers"
         words_ = s.t(
-            _CAME_WORDS["days"] if newest.metrics else _CAME_WORDS["customers"],
+            _CAME_WORDS[counted],
             n=s.count(came.customers),
             day=s.day(came.as_of),
             forecast=s.share(came.forecast),
