@@ -152,3 +152,10 @@ def test_what_is_wrong_is_said_with_its_place(run: Run) -> None:
 def test_goals_are_printed(run: Run) -> None:
     assert "no goals yet" in run("goals")
     assert "还没有目标" in run("goals", "--lang", "zh")
+
+
+def test_what_an_option_sets_ends_with_its_command(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert perform(["report", "--on", f"file://{tmp_path}/none.parquet", "funnel"]) != 0
+    capsys.readouterr()
+
+    assert perform(["init", "--shop", "tea"]) == 0, capsys.readouterr().err

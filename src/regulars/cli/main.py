@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextvars import copy_context
 
 import typer
 
@@ -104,9 +105,9 @@ def main() -> None:
 
 
 def perform(arguments: list[str]) -> int:
-    """Run one command in this process; a failure prints its sentence and gives 1."""
+    """Run one command in this process; a failure prints its sentence and gives 1. What its options set ends with it."""
     try:
-        app(arguments)
+        copy_context().run(app, arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except RegularsError as error:

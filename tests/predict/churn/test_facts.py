@@ -16,6 +16,7 @@ TOLD = dict.fromkeys([*FACTS, *(feature.name for feature in snapshots.FEATURES)]
     "rating_last": 1.0,
     "gap_mean": 18.0,
     "recency_days": 47.0,
+    "survey_days": 12.0,
 }
 USUAL = dict.fromkeys(TOLD, 3.0)
 

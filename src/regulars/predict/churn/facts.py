@@ -216,7 +216,7 @@ FACTS: dict[str, Fact] = {
                            _half("products_in_90", "products"), ("products_in_90", "products")),
     "products_new_share": Fact("{products_new_share%} of its products are new to it in the last 90 days",
                                "所购商品中 {products_new_share%} 是最近 90 天首次购买", _under("products_new_share", 0.1), ("products_new_share",)),
-    SURVEYED: Fact("said so when asked, {survey_days} days ago", "{survey_days} 天前在问卷中这样回答", _never),
+    SURVEYED: Fact("said so when asked, {survey_days} days ago", "{survey_days} 天前在问卷中这样回答", _never, also=("survey_days",)),
     "sold_out_share": Fact("{sold_out_share%} of what it bought lately is sold out", "近期所购商品中 {sold_out_share%} 已售罄", _above("sold_out_share"), ("sold_out_share",)),
 }  # fmt: skip
 
