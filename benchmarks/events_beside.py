@@ -53,7 +53,7 @@ steps = ', '.join(f"event = '{name}'" for name in ('Product Viewed', 'Product Ad
 timed('funnel', f"select level, count() from (select user_id, windowFunnel(604800000000)(toUInt64(toUnixTimestamp64Micro(timestamp)), {steps}) level from {source} where event in ('Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed') and timestamp < '2026-04-13' group by user_id) group by level order by level")
 rows = ', '.join(f"retention({', '.join(f'week = {k}' for k in (*range(first, 12), 11))}) as r{first}" for first in range(12))
 timed('retention', f"select {', '.join(f'sumForEach(r{k})' for k in range(12))} from (select user_id, {rows} from (select user_id, intDiv(dateDiff('day', toDate('2026-01-12'), toDate(timestamp)), 7) week from {source} where event = 'Product Viewed' and timestamp >= '2026-01-12' and timestamp < '2026-04-06') group by user_id)")
-print(json.dumps({'took': took, 'version': version('chdb'), 'peak_mb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+print(json.dumps({'took': took, 'version': version('chdb'), 'peak_mb': int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 1024}))
 """
 
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from tests.support.server import RunningServer
 
 ROOT = Path(__file__).parents[1]
+#: The most memory this process had, in MB. What `getrusage` tells counts the process that started it, too.
+PEAK_MB = "int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 1024"
+_WATCHED = f"""
+import atexit, runpy, sys
+atexit.register(lambda: print({PEAK_MB}))
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)
+"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ def child(module: str, *arguments: str, environment: dict[str, str] | None = Non
     """Run `python -m module arguments` and read the JSON object on its last line of output."""
     started = perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-c", _WATCHED, module, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -42,10 +50,14 @@ def child(module: str, *arguments: str, environment: dict[str, str] | None = Non
     )
     assert process.stdout is not None
     lines = process.stdout.read().splitlines()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    if status := process.wait():
         raise RuntimeError(f"{module} {' '.join(arguments)} ended with {status}")
-    return Run(json.loads(lines[-1]), usage.ru_maxrss / 1024, perf_counter() - started)
+    return Run(json.loads(lines[-2]), float(lines[-1]), perf_counter() - started)
+
+
+def peak_mb() -> float:
+    """The most memory this process had, in MB."""
+    return float(eval(PEAK_MB))
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:

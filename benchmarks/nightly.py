@@ -10,7 +10,6 @@ nightly jobs, twice: on a night on which models are learned and judged by past c
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.customers import _LINES, _ORDERS, SHOP
-from benchmarks.measuring import child
+from benchmarks.measuring import child, peak_mb
 from regulars.access import Caller, Keyring, shops
 from regulars.predict import churn, lifetime_value
 from regulars.records import Records
@@ -124,7 +123,7 @@ def _night(place: Path) -> dict[str, Any]:
         wall, cpu = perf_counter(), process_time()
         done = work()
         took = steps.setdefault(night, {})[name] = (perf_counter() - wall, process_time() - cpu)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_mb()
         print(f"{night}, {name}: {took[0]:.0f} s, {took[1]:.0f} CPU s, peak {peak:,.0f} MB", file=sys.stderr, flush=True)
         return done
 

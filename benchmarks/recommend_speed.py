@@ -8,14 +8,13 @@ In a process of its own: making the models, one list after another with and with
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.measuring import child
+from benchmarks.measuring import child, peak_mb
 from regulars.serve.recommend.domain.sessions import SessionIndex
 from regulars.serve.recommend.estimator import Sources, learn
 from regulars.serve.recommend.estimator.sources import ranked
@@ -56,7 +55,7 @@ def main() -> None:
     begun = time.process_time()
     sources = Sources.of(items, starts, ended, _ITEMS)
     build_s = time.process_time() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     print("built", index_s, build_s, peak, file=sys.stderr, flush=True)
     first = starts[-_LEARNED_FROM - 1]
     ranker, _ = learn(items[first:], starts[-_LEARNED_FROM - 1 :] - first, ended[-_LEARNED_FROM:], _ITEMS, threads=1, fewest=100)

@@ -10,7 +10,6 @@ import gzip
 import io
 import json
 import re
-import resource
 import sqlite3
 import statistics
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measuring import child
+from benchmarks.measuring import child, peak_mb
 from benchmarks.stores import data_folder
 
 _SEED, _TIMES = 7, 2_000
@@ -233,7 +232,7 @@ def large() -> dict[str, str]:
         "full": f"{np.percentile(spent['full'], 50):.2f} / {np.percentile(spent['full'], 99):.2f}",
         "held": "yes" if np.percentile(spent["plain"], 99) < 10 else "NO",
         "shown": f"{statistics.median(shown):.2f} / {max(shown):.2f}",
-        "memory": f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f}",
+        "memory": f"{peak_mb():,.0f}",
     }
 
 
