@@ -98,7 +98,7 @@ def score(records: Records, warehouse: Warehouse, shop: Shop, *, as_of: datetime
     some = replace(snapshot, table=snapshot.table.take(pa.array(warned)))
     names, values = answering.model.contributions(some) if len(warned) else ((), np.zeros((0, 0)))
     whys = dict(zip(warned.tolist(), reasons(names, values, some, medians(snapshot)), strict=True)) if len(warned) else {}
-    rows_of = {snapshot.customers[row]: row for row in warned.tolist()}
+    rows_of = dict(zip(some.customers, warned.tolist(), strict=True))
     for customer, (group, days) in stated(warehouse, shop.shop_id, moment).items():
         row = rows_of.get(customer)
         if row is not None:
