@@ -26,31 +26,31 @@ def by_customer(batches: Iterable[pa.RecordBatch], *, most: int = MOST) -> Itera
     ----------
     batches : rows in any order, of columns without nulls: a hash of the customer with 64 bits, a number, and whatever goes along.
     """
-    read: list[tuple[_Keys | Ints, ...]] = []
+    read: list[tuple[tuple[_Keys | Ints, ...], Ints]] = []
     rows = 0
     for batch in batches:
         rows += batch.num_rows
         if rows > most:
             return None
         if batch.num_rows:
-            read.append((_numbers(batch.column(0)).view(np.uint64), *(_numbers(one) for one in batch.columns[1:])))
+            read.append(_put_apart(batch))
     return _parts(read, rows)
 
 
-def _parts(read: list[tuple[_Keys | Ints, ...]], rows: int) -> Iterator[tuple[Ints, ...]]:
-    count = min(1 << max(rows // _PART, 1).bit_length() - 1, _MOST_PARTS)
-    bounds = []
-    for i, columns in enumerate(read):
-        part = (columns[0].view(np.uint64) & np.uint64(count - 1)).astype(np.uint8)
-        order = np.argsort(part, kind="stable")
-        read[i] = tuple(column[order] for column in columns)
-        bounds.append(np.concatenate(([0], np.cumsum(np.bincount(part, minlength=count)))))
-    for k in range(count):
-        mine = [
-            tuple(column[ends[k] : ends[k + 1]] for column in columns)
-            for columns, ends in zip(read, bounds, strict=True)
-            if ends[k] < ends[k + 1]
-        ]
+def _put_apart(batch: pa.RecordBatch) -> tuple[tuple[_Keys | Ints, ...], Ints]:
+    """A batch's columns in order of as many parts as there may be, and where each of these begins; the batch itself can go."""
+    customers = _numbers(batch.column(0)).view(np.uint64)
+    part = (customers & np.uint64(_MOST_PARTS - 1)).astype(np.uint8)
+    order = np.argsort(part, kind="stable")
+    ends = np.concatenate(([0], np.cumsum(np.bincount(part, minlength=_MOST_PARTS))))
+    return (customers[order], *(_numbers(one)[order] for one in batch.columns[1:])), ends
+
+
+def _parts(read: list[tuple[tuple[_Keys | Ints, ...], Ints]], rows: int) -> Iterator[tuple[Ints, ...]]:
+    count = min(1 << (rows // _PART).bit_length(), _MOST_PARTS)
+    step = _MOST_PARTS // count
+    for k in range(0, _MOST_PARTS, step):
+        mine = [tuple(column[ends[k] : ends[k + step]] for column in columns) for columns, ends in read if ends[k] < ends[k + step]]
         if mine:
             customers, numbers, *along = (np.concatenate(columns) for columns in zip(*mine, strict=True))
             yield _along(customers, numbers, along) if along else _sorted(customers, numbers)
