@@ -151,7 +151,6 @@ def _measure(place: Path) -> str:
         figures.append((kind, sorted(one["took"][kind] for one in runs)[1], max(one["peak_mb"] for one in runs)))
     hands = [run(sys.executable, BY_HAND, str(large), "2")["took"] for _ in range(3)]
     small_took: dict[str, float] = ours["took"]
-    print(ours, peer, figures, hands)
     theirs: dict[str, float] = {kind: sorted(one["took"][kind] for one in peers)[1] for kind in peer["took"]}
     beside = "\n".join(
         f"| {kind} | {(mine := sorted(alone[kind])[1]):.2f} | {took + peer['loading']:.2f} | {mine / (took + peer['loading']):.2f} | {took:.2f} |"
