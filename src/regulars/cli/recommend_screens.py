@@ -5,7 +5,7 @@ from __future__ import annotations
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
 from regulars.serve.recommend import MEANINGS, ExplainedList, RecommendQuality
-from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS
+from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS, ordered_by
 
 _DROPPED = 20
 
@@ -15,7 +15,7 @@ def listed(out: Printer, told: ExplainedList, *, why: bool) -> None:
     found = told.recommendation
     title = MEANINGS[found.placement][out.language == "zh"]
     personal = out.t("personal", "个性化") if found.personalised else out.t("for everybody", "通用")
-    out.head(title, found.model, personal)
+    out.head(title, ordered_by(found.model, out.language), personal)
     if not found.items:
         out.line(out.t("Nothing can be shown here.", "此处没有可展示的商品。"))
     rows = [

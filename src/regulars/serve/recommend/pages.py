@@ -13,7 +13,7 @@ from regulars.serve.recommend.domain.lists import MEANINGS, NEED_CONTEXT, PLACEM
 from regulars.serve.recommend.domain.rules import KINDS, MATCHED, Kind, RecommendRule
 from regulars.serve.recommend.learning import Method, RecommendQuality
 from regulars.serve.recommend.words import KINDS as KIND_WORDS
-from regulars.serve.recommend.words import METHODS, PLACES, RANKINGS, WHYS
+from regulars.serve.recommend.words import METHODS, PLACES, RANKINGS, WHYS, ordered_by
 
 _SIZE = 12
 _DROPPED = 15
@@ -48,12 +48,6 @@ def _said(s: Screen, words: tuple[str, str]) -> str:
     return words[s.language == "zh"]
 
 
-def _ordered_by(s: Screen, model: str) -> str:
-    """What put a list in order."""
-    _, _, number = model.partition(".")
-    return s.t("learned trees, version {n}", n=number) if number else _said(s, METHODS[model])
-
-
 def _asked(s: Screen, name: str, value: str) -> None:
     s.set_query(**{name: value.strip() or None})
     s.redraw_part("list")
@@ -83,7 +77,7 @@ def _preview(s: Screen, placement: Placement) -> None:
 def _listed(s: Screen, told: ExplainedList) -> None:
     found = told.recommendation
     whom = s.t("personal") if found.personalised else s.t("for everybody")
-    note = " · ".join((_said(s, MEANINGS[found.placement]), whom, _ordered_by(s, found.model)))
+    note = " · ".join((_said(s, MEANINGS[found.placement]), whom, ordered_by(found.model, s.language)))
     with parts.card(_said(s, PLACES[found.placement]), note, flush=True) as card:
         if found.items:
             columns = [

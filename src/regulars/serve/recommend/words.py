@@ -57,3 +57,12 @@ KINDS: dict[str, tuple[str, str]] = {
     "exclude": ("Keep out", "排除"),
     "include": ("Only these", "仅限"),
 }
+
+
+def ordered_by(model: str, language: str) -> str:
+    """What put a list in order, from the `model` that the list names."""
+    zh = language == "zh"
+    _, _, number = model.partition(".")
+    if number:
+        return f"排序模型第 {number} 版" if zh else f"learned trees, version {number}"
+    return METHODS[model][zh] if model in METHODS else model
