@@ -238,7 +238,7 @@ def select(label: str, choices: Iterable[tuple[str, str]], chosen: str, on_choos
     """A list to choose from (the browser's own, so that it works on phones and for readers)."""
     made = ui.element("select").classes("rg-select")
     made.props["aria-label"] = label
-    made.style("width: auto; max-width: 240px")
+    made.style("width: auto; max-width: min(320px, 100%)")
     with made:
         for value, words in choices:
             option = Text("option", words)

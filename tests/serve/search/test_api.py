@@ -124,6 +124,12 @@ def test_filters_facets_sorting_and_prices_over_http(client: TestClient, ask: As
     assert client.get("/v1/search?filter=brand").json()["code"] == "bad_filter"
 
 
+def test_without_products_nothing_is_said_to_be_offered_instead(client: TestClient, desk: Desk) -> None:
+    found = client.get("/v1/search", params={"q": "green tea"}).json()
+
+    assert (found["total"], found["products"], found["rescue"]) == (0, [], None)
+
+
 def test_a_search_without_result_is_rescued_and_says_how(ask: Ask) -> None:
     assert (ask("grean tea")["rescue"], ask("grean tea")["corrected"]) == ("corrected", "green tea")
     assert ids(ask("green tea"))[0] == ids(ask("grean tea"))[0] == "lj"

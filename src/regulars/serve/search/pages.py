@@ -98,7 +98,13 @@ def _how(s: Screen, answer: SearchAnswer) -> str:
 
 def _products(s: Screen, caption: str, answer: SearchAnswer) -> None:
     if not answer.products:
-        parts.empty("search_off", s.t("No products"), s.t("Load products or tell of them over the API, then search here."))
+        parts.empty(
+            "search_off",
+            s.t("No products"),
+            s.t("Load products or tell of them over the API, then search here."),
+            action=s.t("Load data"),
+            href=s.url("/data"),
+        )
         return
     columns = [
         Column("#", align="end", width="drop"),

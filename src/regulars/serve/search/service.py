@@ -202,7 +202,8 @@ def _rescued(
     if asked.empty:
         return found, None
     related = replace(asked, wishes=(), phrases=())
-    return find(catalogue, related, replace(filters, in_stock=True), wishes, sort="newest", size=size), "related"
+    found = find(catalogue, related, replace(filters, in_stock=True), wishes, sort="newest", size=size)
+    return found, "related" if found.total else None
 
 
 def _own(warehouse: Warehouse, shop_id: str, customer_id: str) -> list[Push]:
