@@ -95,7 +95,11 @@ def shop(seat: Callable[..., Seat], filled: list[str]) -> Callable[..., Seat]:
         told = [*visits(40, 12), *robot()]
         for start in range(0, len(told), 400):
             send(here, key, *told[start : start + 400])
-        here.page.wait_for_timeout(2_500)
+        for _ in range(30):
+            here.page.wait_for_timeout(2_000)
+            shown = here.open("/visits?period=30d")
+            if shown.locator(".rg-chart").count() and shown.get_by_text("The quickest made", exact=False).count():
+                break
         filled.append(key)
     return seat
 

@@ -72,10 +72,14 @@ class Visitor:
         return await settled(client)
 
 
+#: Stand where an answer will be: the shape of it at first, how far it is when it takes longer than a second.
+_UNDER_WAY = {"rg-skeleton", "rg-waiting"}
+
+
 async def settled(client: Client) -> list[str]:
     """The words of an open page, once nothing is loading any more."""
     for _ in range(400):
-        if not any("rg-skeleton" in element.classes for element in client.elements.values()):
+        if not any(_UNDER_WAY & set(element.classes) for element in client.elements.values()):
             break
         await asyncio.sleep(0.05)
     else:
