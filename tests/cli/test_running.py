@@ -45,6 +45,37 @@ def test_a_load_through_a_running_server_reads_the_file_from_the_commands_folder
     assert json.loads(healthy.stdout)["ok"] is True, healthy.stdout
 
 
+def test_every_verb_finds_the_stores_that_a_running_server_has_open(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    initialised(home, "--shop", "tea")
+    assert command(home, "load", "orders", str(tmp_path / "orders.csv")).returncode == 0
+    verbs = [
+        ["tag", "make", "vip", "--json"],
+        ["tag", "give", "vip", "c1"],
+        ["segment", "list", "--json"],
+        ["models", "list", "--json"],
+        ["search", "rules", "--json"],
+        ["privacy", "export", "c1", "--to", str(tmp_path / "c1.zip")],
+        ["alarm", "tell", "--url", "https://1.1.1.1/alarms", "--from", "orange", "--json"],
+        ["alarm", "receivers", "--json"],
+    ]
+
+    with serving(home):
+        done = [command(home, *each) for each in verbs]
+        receiver = json.loads(done[-1].stdout)[0]
+        stopped = command(home, "alarm", "stop", receiver["receiver_id"])
+        nobody = command(home, "alarm", "receivers", "--lang", "en")
+        unknown = command(home, "alarm", "tell", "--operator", "nobody@example.com")
+
+    assert [each.returncode for each in [*done, stopped, nobody]] == [0] * (len(verbs) + 2), [each.stderr for each in done]
+    assert (tmp_path / "c1.zip").stat().st_size > 0
+    assert json.loads(done[-2].stdout)["secret"].startswith("whsec_")
+    assert (receiver["least_level"], receiver["url"]) == ("orange", "https://1.1.1.1/alarms")
+    assert "regulars alarm tell" in nobody.stdout
+    assert unknown.returncode == 1
+    assert "nobody@example.com" in unknown.stderr or "mail server" in unknown.stderr
+
+
 def test_a_commands_failure_has_its_sentence_and_exit_code_through_the_server_too(home: Path) -> None:
     initialised(home, "--shop", "tea")
 

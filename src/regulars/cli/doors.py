@@ -16,7 +16,7 @@ from regulars.cli.running import visit
 from regulars.settings import Settings
 
 if TYPE_CHECKING:
-    from regulars.access import Shop
+    from regulars.access import Caller, Shop
     from regulars.app import House
 
 
@@ -70,6 +70,13 @@ def the_shop(house: House, shop_id: str | None) -> Shop:
         names = ", ".join(shop.shop_id for shop in known)
         raise InvalidInput("there are several shops", mend=f"say which one with --shop: {names}", code="which_shop")
     return known[0]
+
+
+def shell(house: House) -> Caller:
+    """Whoever sits at this machine's shell: it may do everything, and the audit trail names it."""
+    from regulars.access import Caller
+
+    return Caller.system("shell", house.keyring)
 
 
 def path(text: str) -> Path:

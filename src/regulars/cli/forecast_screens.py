@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from regulars.cli.printing import Printer, safe
 from regulars.cli.screens import value
 from regulars.console import numbers as n
 from regulars.predict.anomalies import AnomalyList, RootCause
 from regulars.predict.forecast import ForecastAnswer, title_of
 from regulars.understand.metrics import METRICS
+
+if TYPE_CHECKING:
+    from regulars.predict.anomalies.receivers import NewReceiver, Receiver
 
 
 def forecast(out: Printer, answer: ForecastAnswer) -> None:
@@ -66,6 +72,58 @@ def anomalies(out: Printer, answer: AnomalyList) -> None:
         )
         for line in one.causes.get(language, ()):
             out.line(f"  {safe(line)}")
+        out.line(f"  {one.anomaly_id}", "dim")
+
+
+#: What a receiver is told by, and the levels of alarms.
+_WORDS = {
+    "mail": ("e-mail", "邮件"), "webhook": ("webhook", "Webhook"), "yellow": ("yellow", "黄色"), "orange": ("orange", "橙色"), "red": ("red", "红色"),
+}  # fmt: skip
+
+
+def receivers(out: Printer, found: Sequence[Receiver], addresses: Mapping[str, str]) -> None:
+    """One line each: who, from which level on, what waits, and how it went last."""
+    if not found:
+        out.line(
+            out.t(
+                "nobody is told yet: `regulars alarm tell --operator E-MAIL`",
+                "还没有提醒对象：`regulars alarm tell --operator 邮箱`",
+            )
+        )
+        return
+    heads = [
+        out.t(*each)
+        for each in (
+            ("who", "对象"),
+            ("by", "方式"),
+            ("from", "起始级别"),
+            ("waiting", "待发"),
+            ("last told", "上次发送"),
+            ("id", "编号"),
+        )
+    ]
+    out.table(heads, [_receiver(out, one, addresses) for one in found], wide=(0,))
+    for one in found:
+        if one.error:
+            out.line(f"{_who(one, addresses)}: {safe(one.error)}", "bad")
+
+
+def new_receiver(out: Printer, made: NewReceiver, addresses: Mapping[str, str]) -> None:
+    """Who is told from now on; of a webhook the secret, this once."""
+    out.line(f"{made.receiver.receiver_id}: {_who(made.receiver, addresses)}")
+    if made.secret:
+        out.line(out.t(f"secret, shown only now: {made.secret}", f"密钥，仅显示这一次：{made.secret}"))
+
+
+def _receiver(out: Printer, one: Receiver, addresses: Mapping[str, str]) -> list[str]:
+    told = n.instant(one.told_at, out.shop.timezone, out.language) if one.told_at else "–"
+    return [
+        _who(one, addresses), out.t(*_WORDS[one.kind]), out.t(*_WORDS[one.least_level]), n.count(one.waiting), told, one.receiver_id,
+    ]  # fmt: skip
+
+
+def _who(one: Receiver, addresses: Mapping[str, str]) -> str:
+    return safe(one.url or addresses.get(one.operator_id or "", one.operator_id or ""))
 
 
 _FINDINGS = {"found": ("found", "成立"), "not_found": ("not found", "不成立"), "no_data": ("no data", "无数据")}

@@ -10,6 +10,7 @@ import typer
 
 from regulars import __version__
 from regulars.cli import (
+    alarm,
     audit,
     check,
     connect,
@@ -72,6 +73,7 @@ app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
 app.add_typer(models.app, name="models")
+app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)
 app.command("migrate")(migrate.migrate)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from regulars.access import Caller
-    from regulars.app import House
+from regulars.cli.doors import shell
 
 app = typer.Typer(help="Personal data: copies, erasures, retention, keys.", no_args_is_help=True)
 
@@ -33,7 +31,7 @@ def export(
     with opened() as house:
         of = the_shop(house, shop or None)
         with house.records.unit() as uow:
-            answer = privacy.export_customer(uow, house.warehouse, _shell(house), of.shop_id, customer_id)
+            answer = privacy.export_customer(uow, house.warehouse, shell(house), of.shop_id, customer_id)
         target = path(to)
         target.write_bytes(privacy.as_zip(answer))
     print(f"wrote {target}")
@@ -58,9 +56,9 @@ def erase(
         raise InvalidInput("an erasure cannot be taken back", mend="give --yes when you are sure")
     with opened() as house:
         of = the_shop(house, shop or None)
-        certificate = privacy.erase(house.records, house.warehouse, house.home, _shell(house), of.shop_id, customer_id)
+        certificate = privacy.erase(house.records, house.warehouse, house.home, shell(house), of.shop_id, customer_id)
         if certificate.overwritten_at is None and privacy.finish_overwriting(house.records, house.warehouse):
-            certificate = privacy.erase(house.records, house.warehouse, house.home, _shell(house), of.shop_id, customer_id)
+            certificate = privacy.erase(house.records, house.warehouse, house.home, shell(house), of.shop_id, customer_id)
     if as_json:
         print_json(certificate)
     else:
@@ -81,7 +79,7 @@ def replay_erasures(
     with opened() as house:
         file = path(listed) if listed else house.home / privacy.ERASURE_LIST
         again = privacy.replay_erasures(
-            house.records, house.warehouse, house.home, _shell(house), list(privacy.read_erasure_list(file))
+            house.records, house.warehouse, house.home, shell(house), list(privacy.read_erasure_list(file))
         )
     print(f"erased again: {again}")
 
@@ -120,7 +118,7 @@ def rotate_key() -> None:
     if visit.get() is not None:
         raise Conflict("the server uses the master key", mend="stop `regulars serve`, then change the key")
     with opened() as house:
-        done = privacy.rotate_key(house.records, house.home, _shell(house))
+        done = privacy.rotate_key(house.records, house.home, shell(house))
     print(f"sealed anew: {done.customer_keys:,} customers, {done.texts:,} texts, {done.operators:,} operators")
     if done.in_environment:
         print("put the new key into REGULARS_MASTER_KEY before anything else is started")
@@ -129,9 +127,3 @@ def rotate_key() -> None:
 @app.callback()
 def personal() -> None:
     """Personal data."""
-
-
-def _shell(house: House) -> Caller:
-    from regulars.access import Caller
-
-    return Caller.system("shell", house.keyring)

@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Verbs that need the stores. The others start processes of their own or replace files under the server.
-_FORWARDED = frozenset(
-    {"init", "load", "connect", "show", "report", "sql", "run", "doctor", "audit", "journal", "quarantine", "rates"}
-)
-#: Of verbs that are not forwarded as a whole, what is.
+#: Verbs that are never the server's: they start processes of their own, or replace files under the server.
+_APART = frozenset({"serve", "demo", "migrate", "warehouse"})
+#: Of those, what is done by the server all the same.
 _FORWARDED_TOO = frozenset({("warehouse", "compact"), ("warehouse", "copy")})
 #: An option of reports that names another warehouse than the server's.
 _ELSEWHERE = "--on"
@@ -60,9 +58,9 @@ _err: contextvars.ContextVar[io.TextIOBase | None] = contextvars.ContextVar("err
 
 def forward(arguments: list[str]) -> int | None:
     """Let the running server do the command; its exit code, or None when no server runs (or the verb is not for it)."""
-    if not arguments or "--help" in arguments:
+    if not arguments or arguments[0].startswith("-") or "--help" in arguments:
         return None
-    if arguments[0] not in _FORWARDED and tuple(arguments[:2]) not in _FORWARDED_TOO:
+    if arguments[0] in _APART and tuple(arguments[:2]) not in _FORWARDED_TOO:
         return None
     if arguments[0] in ("show", "report") and any(each.split("=")[0] == _ELSEWHERE for each in arguments):
         return None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from regulars.cli.doors import shell
 from regulars.cli.show import AsJson, Lang, ShopId, asked
-
-if TYPE_CHECKING:
-    from regulars.access import Caller
-    from regulars.app import House
 
 app = typer.Typer(no_args_is_help=True, help="Tags of customers.", epilog="Example: regulars tag give vip 14646 17850")
 
@@ -64,7 +61,7 @@ def make(
         with ask.house.records.unit() as uow:
             made = room.make_tag(
                 uow,
-                _shell(ask.house),
+                shell(ask.house),
                 Desk(warehouse, ask.shop),
                 name=name,
                 description=meaning,
@@ -104,7 +101,7 @@ def delete(name: Name, shop: ShopId = "", lang: Lang = "") -> None:
 
     with asked(shop, lang) as ask:
         with ask.house.records.unit() as uow:
-            room.delete_tag(uow, _shell(ask.house), ask.shop.shop_id, name)
+            room.delete_tag(uow, shell(ask.house), ask.shop.shop_id, name)
         with ask.house.records.reading() as uow:
             room.retag(uow, ask.house.warehouse, ask.shop)
 
@@ -115,7 +112,7 @@ def _change(name: str, add: list[str], remove: list[str], shop: str, lang: str, 
     with asked(shop, lang) as ask:
         warehouse = ask.house.warehouse
         with ask.house.records.unit() as uow:
-            done = room.tag_customers(uow, warehouse, _shell(ask.house), ask.shop.shop_id, name, add=add, remove=remove)
+            done = room.tag_customers(uow, warehouse, shell(ask.house), ask.shop.shop_id, name, add=add, remove=remove)
         with ask.house.records.reading() as uow:
             room.retag(uow, warehouse, ask.shop)
         said = f"{done.added} added, {done.removed} removed" + (
@@ -147,9 +144,3 @@ def _lines(file: str) -> list[str]:
         raise InvalidInput(
             f"{file} cannot be read: {error}", mend="name a text file with one customer a line", code="bad_file"
         ) from None
-
-
-def _shell(house: House) -> Caller:
-    from regulars.access import Caller
-
-    return Caller.system("shell", house.keyring)
