@@ -33,7 +33,7 @@ ASKED: dict[str, dict[str, object]] = {
 _RUNS = 3
 
 #: The same events, with number and money of each order and the source of each page view.
-_MORE = """
+MORE = """
 import duckdb, sys
 duckdb.connect(config={'threads': 1}).execute(f"copy (select *, case when event = 'Order Completed' then 'o' || row_number() over () end as order_id, case when event = 'Order Completed' then (100 + hash(user_id, timestamp, 1) % 90000)::bigint end as value_minor, case when event = 'Page Viewed' then ['search', 'mail', 'ads', '(direct)'][1 + (hash(user_id, timestamp) % 4)::int] end as utm_source from '{sys.argv[1]}') to '{sys.argv[2]}' (format parquet)")
 """
@@ -66,7 +66,7 @@ def measure() -> str:
 def _measure(place: Path) -> str:
     file, more = place / "events.parquet", place / "more.parquet"
     subprocess.run([sys.executable, "-c", MAKE, str(LARGE), str(file)], check=True)
-    subprocess.run([sys.executable, "-c", _MORE, str(file), str(more)], check=True)
+    subprocess.run([sys.executable, "-c", MORE, str(file), str(more)], check=True)
     python = _chdb_python(place)
     ours: dict[str, list[float]] = {}
     peers: dict[str, list[float]] = {}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regulars.errors import InvalidInput
-from regulars.understand.funnels import FUNNEL, FUNNEL_TIME, FUNNEL_TREND, FunnelQuery, fast, funnel
+from regulars.understand.funnels import FUNNEL, FUNNEL_TIME, FUNNEL_TREND, FunnelQuery, fast, funnel, funnel_time, funnel_trend
 from regulars.understand.funnels.queries.outcomes import outcomes
 from regulars.understand.funnels.queries.stream import copies
 from regulars.understand.questions import Desk
@@ -20,6 +20,7 @@ from tests.support.happenings import happened, shop_of
 from tests.understand.funnels.naive import Happened, Rules, outcome
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+VALUES = ("x", None, "y", "x", "")
 EVENTS = st.lists(st.tuples(st.sampled_from("ABCXo"), st.integers(0, 30)), max_size=12)
 QUESTIONS = st.fixed_dictionaries(
     {
@@ -102,9 +103,14 @@ def test_both_ways_say_what_the_rules_say(store: Warehouse, histories: list[list
         store,
         shop,
         [
-            {"customer": f"c{number}", "event": name, "ts": (START + timedelta(seconds=t)).isoformat()}
+            {
+                "customer": f"c{number}",
+                "event": name,
+                "ts": (START + timedelta(seconds=t)).isoformat(),
+                "props": {"k": VALUES[place % 5]},
+            }
             for number, history in enumerate(histories)
-            for name, t in history
+            for place, (name, t) in enumerate(history)
         ],
     )
     desk = Desk(store, shop)
@@ -125,6 +131,15 @@ def test_both_ways_say_what_the_rules_say(store: Warehouse, histories: list[list
         sum(len(times) >= k for times in wanted.values()) for k in range(1, query.count + 1)
     ]
     assert funnel(desk, query).steps == funnel(desk, query, general=True).steps
+    for touch in ("first_touch", "last_touch", "step"):
+        by = {"key": "k", "attribution": touch, "step": query.count, "limit": 1} | ({} if touch == "step" else {"step": 1})
+        grouped = FUNNEL.read(desk, question(told) | {"breakdown": by})
+        assert funnel(desk, grouped) == funnel(desk, grouped, general=True)
+    trend = FUNNEL_TREND.read(desk, question(told) | {"interval": "hour"})
+    assert funnel_trend(desk, trend) == funnel_trend(desk, trend, general=True)
+    if query.count > 1:
+        times = FUNNEL_TIME.read(desk, question(told) | {"bins": 3})
+        assert funnel_time(desk, times).bins == funnel_time(desk, times, general=True).bins
 
 
 @pytest.fixture

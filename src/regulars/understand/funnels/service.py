@@ -23,12 +23,10 @@ from regulars.understand.funnels.domain import (
     TrendQuery,
     TrendRow,
 )
+from regulars.understand.funnels.fast import Figures
 from regulars.understand.funnels.queries.figures import by_step, deepest_only, entered_and_converted, who_by_bucket
 from regulars.understand.funnels.queries.outcomes import outcomes
-from regulars.understand.questions import OTHER, READ, Desk, told
-
-#: Of one step: customers, mean and median of the microseconds since the step before.
-Figures = tuple[int, float | None, float | None]
+from regulars.understand.questions import OTHER, READ, Calendar, Desk, told
 
 
 def funnel(desk: Desk, query: FunnelQuery, *, general: bool = False) -> FunnelAnswer:
@@ -52,20 +50,17 @@ def funnel(desk: Desk, query: FunnelQuery, *, general: bool = False) -> FunnelAn
         range=query.range,
         complete=_over(query, query.range.end) <= as_of,
         steps=whole,
-        groups=() if query.breakdown is None else _groups(desk, query),
+        groups=() if query.breakdown is None else _groups(desk, query, general=general),
         worst_step=-max(lost)[1] if lost else None,
     )
 
 
-def funnel_trend(desk: Desk, query: TrendQuery) -> TrendAnswer:
+def funnel_trend(desk: Desk, query: TrendQuery, *, general: bool = False) -> TrendAnswer:
     """Of the customers who entered in each bucket, how many have a complete attempt that starts there."""
     calendar = desk.calendar(query.funnel.range, query.interval)
-    rows = desk.warehouse.cached(
-        ("funnel_trend", query, calendar),
-        lambda: desk.warehouse.rows(entered_and_converted(query, calendar)),
-        of=READ,
+    found = desk.warehouse.cached(
+        ("funnel_trend", query, calendar, general), lambda: _conversions(desk, query, calendar, general=general), of=READ
     )
-    found = {int(row["bucket"]): (int(row["entered"]), int(row["converted"])) for row in rows}
     as_of = desk.as_of()
     made = []
     for i in range(len(calendar)):
@@ -76,9 +71,9 @@ def funnel_trend(desk: Desk, query: TrendQuery) -> TrendAnswer:
     return TrendAnswer(desk.shop.shop_id, desk.shop.timezone, as_of, query.interval, tuple(made))
 
 
-def funnel_time(desk: Desk, query: TimeQuery) -> TimeAnswer:
+def funnel_time(desk: Desk, query: TimeQuery, *, general: bool = False) -> TimeAnswer:
     """How many customers took how long from one step to another; bins of whole seconds, the last one with its right end."""
-    seconds = desk.warehouse.cached(("funnel_time", query), lambda: _seconds(desk, query), of=READ)
+    seconds = desk.warehouse.cached(("funnel_time", query, general), lambda: _seconds(desk, query, general=general), of=READ)
     width, bins = 0, []
     if len(seconds):
         low, high = float(seconds.min()), float(seconds.max())
@@ -156,8 +151,27 @@ def _general(desk: Desk, query: FunnelQuery) -> list[Figures]:
     return [_of(rows.get(k)) for k in range(1, query.count + 1)]
 
 
-def _groups(desk: Desk, query: FunnelQuery) -> tuple[FunnelGroup, ...]:
+def _conversions(desk: Desk, query: TrendQuery, calendar: Calendar, *, general: bool) -> dict[int, tuple[int, int]]:
+    """By bucket who entered, and who has a complete attempt that starts there."""
+    if not general and fast.offered(desk.warehouse):
+        entered, converted = fast.conversions(desk.warehouse, replace(query.funnel, breakdown=None), calendar.microseconds)
+        return dict(enumerate(zip(entered.tolist(), converted.tolist(), strict=True)))
+    rows = desk.warehouse.rows(entered_and_converted(query, calendar))
+    return {int(row["bucket"]): (int(row["entered"]), int(row["converted"])) for row in rows}
+
+
+def _groups(desk: Desk, query: FunnelQuery, *, general: bool) -> tuple[FunnelGroup, ...]:
     """The largest by customers at step 1, the others together, in order of size, then name."""
+    found: dict[str, list[Figures]] | None = None
+    if not general and fast.offered_groups(desk.warehouse, query):
+        found = desk.warehouse.cached(("funnel.groups.fast", query), lambda: fast.groups(desk.warehouse, query), of=READ)
+    if found is None:
+        found = _general_groups(desk, query)
+    groups = [FunnelGroup(value, _steps(query, figures)) for value, figures in found.items()]
+    return tuple(sorted(groups, key=lambda group: (-group.steps[0].customers, group.value)))
+
+
+def _general_groups(desk: Desk, query: FunnelQuery) -> dict[str, list[Figures]]:
     largest = _largest(desk, query)
     found = outcomes(query)
     found = found.mutate(value=ibis.cases((found.value.isin(largest), found.value), else_=OTHER)) if largest else found
@@ -170,11 +184,7 @@ def _groups(desk: Desk, query: FunnelQuery) -> tuple[FunnelGroup, ...]:
     by_value: dict[str, dict[int, Any]] = {}
     for row in rows:
         by_value.setdefault(row["value"], {})[int(row["k"])] = row
-    groups = [
-        FunnelGroup(value, _steps(query, [_of(steps.get(k)) for k in range(1, query.count + 1)]))
-        for value, steps in by_value.items()
-    ]
-    return tuple(sorted(groups, key=lambda group: (-group.steps[0].customers, group.value)))
+    return {value: [_of(steps.get(k)) for k in range(1, query.count + 1)] for value, steps in by_value.items()}
 
 
 def _largest(desk: Desk, query: FunnelQuery) -> list[str]:
@@ -213,7 +223,9 @@ def _of(row: Mapping[str, Any] | None) -> Figures:
     return int(row["customers"]), int(row["total"]) / int(row["customers"]), int(row["middle"]) / int(row["middles"])
 
 
-def _seconds(desk: Desk, query: TimeQuery) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _seconds(desk: Desk, query: TimeQuery, *, general: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
+    if not general and fast.offered(desk.warehouse):
+        return fast.waits(desk.warehouse, replace(query, funnel=replace(query.funnel, breakdown=None))) / 1_000_000
     found = outcomes(replace(query.funnel, breakdown=None))
     found = found.filter(found.depth >= query.to_step)
     took = desk.warehouse.query(found.select(took=found[f"t{query.to_step}"] - found[f"t{query.from_step}"]))

@@ -37,6 +37,18 @@ def by_customer(batches: Iterable[pa.RecordBatch], *, most: int = MOST) -> Itera
     return _parts(read, rows)
 
 
+def coded(read: list[pa.RecordBatch], name: str) -> tuple[list[str], list[pa.RecordBatch]]:
+    """The batches with a column of texts as places in the names that are answered; -1: no text."""
+    columns = [batch.column(name) for batch in read]
+    if all(column.null_count == len(column) for column in columns):
+        names, codes = [], [pa.array(np.full(len(column), -1, np.int32)) for column in columns]
+    else:
+        whole = pa.chunked_array([column.dictionary_encode() for column in columns]).unify_dictionaries()
+        names, codes = whole.chunk(0).dictionary.to_pylist(), [chunk.indices.fill_null(-1) for chunk in whole.chunks]
+    place = read[0].schema.get_field_index(name) if read else 0
+    return names, [batch.set_column(place, name, codes[i]) for i, batch in enumerate(read)]
+
+
 def _put_apart(batch: pa.RecordBatch) -> tuple[tuple[_Keys | Ints, ...], Ints]:
     """A batch's columns in order of as many parts as there may be, and where each of these begins; the batch itself can go."""
     customers = _numbers(batch.column(0)).view(np.uint64)

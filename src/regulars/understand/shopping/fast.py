@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from regulars.understand.questions import Calendar
 from regulars.understand.questions.native import epoch_us, hashed
-from regulars.understand.questions.sorting import MOST, Ints, by_customer
+from regulars.understand.questions.sorting import MOST, Ints, by_customer, coded
 from regulars.understand.shopping.domain import CartsQuery
 from regulars.understand.shopping.queries import carts as expressions
 from regulars.understand.shopping.queries.carts import ADDED, CHECKOUT, ORDERED, REMOVED
@@ -55,14 +55,14 @@ def carts(warehouse: Warehouse, query: CartsQuery, currency: str, calendar: Cale
             return None
         read.append(batch)
     read = _told_once(read)
-    names, codes = _coded([batch.column("product_id") for batch in read])
+    names, read = coded(read, "product_id")
     worth = names or any(pc.any(pc.not_equal(batch.column("amount"), 0)).as_py() for batch in read)
     chosen = [
         pa.RecordBatch.from_arrays(
-            [batch.column("u"), batch.column("at"), *([batch.column("amount"), codes[i]] if worth else [])],
+            [batch.column("u"), batch.column("at"), *([batch.column("amount"), batch.column("product_id")] if worth else [])],
             ["u", "at", *(["amount", "code"] if worth else [])],
         )
-        for i, batch in enumerate(read)
+        for batch in read
     ]
     counts = _Counts(len(calendar) if calendar is not None else 0, len(names), query, calendar)
     for owner, at, *along in by_customer(chosen) or ():
@@ -100,14 +100,6 @@ def _told_once(read: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
     kept[place[order[again]]] = False
     starts = np.cumsum([0, *(batch.num_rows for batch in read)])
     return [batch.filter(pa.array(kept[low:high])) for batch, low, high in zip(read, starts, starts[1:], strict=False)]
-
-
-def _coded(columns: list[pa.Array]) -> tuple[list[str], list[pa.Array]]:
-    """Texts as numbers, batch by batch; -1: none."""
-    if all(column.null_count == len(column) for column in columns):
-        return [], [pa.array(np.full(len(column), -1, np.int32)) for column in columns]
-    whole = pa.chunked_array([column.dictionary_encode() for column in columns]).unify_dictionaries()
-    return whole.chunk(0).dictionary.to_pylist(), [chunk.indices.fill_null(-1) for chunk in whole.chunks]
 
 
 class _Counts:

@@ -26,15 +26,18 @@ def codes(query: FunnelQuery) -> list[int]:
     return [0, *(sum(1 << k for k, other in enumerate(asked) if other == one) for one in asked)]
 
 
-def packed(query: FunnelQuery) -> ir.Table:
+def packed(query: FunnelQuery, *, valued: bool = False) -> ir.Table:
     """Columns `u` (a hash of the customer) and `at` (microseconds, and in the low bits the step), in any order, of a funnel that `packs`.
+
+    With `valued` also `value` (text of the breakdown; null: none) and `key` (a number that never changes).
 
     Two customers of one hash would be taken for one: with ten million of them once in about 370,000 shops.
     """
     rows = rows_of(query, told_apart=True)
     rows = rows.mutate(place=_place(rows, query))
     rows = rows.filter(rows.place > 0)
-    return rows.select(u=hashed(rows.customer_id), at=epoch_us(rows.timestamp) * (1 << STEP_BITS) + rows.place)
+    found = {"u": hashed(rows.customer_id), "at": epoch_us(rows.timestamp) * (1 << STEP_BITS) + rows.place}
+    return rows.select(**found, value=rows.value, key=rows.event_key) if valued else rows.select(**found)
 
 
 def compact(query: FunnelQuery) -> ir.Table:

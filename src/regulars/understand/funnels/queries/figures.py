@@ -79,6 +79,6 @@ def _bucket(t: ir.IntegerValue, calendar: Calendar) -> ir.IntegerValue:
     """The number of the bucket that holds an instant in microseconds, compared with the buckets' starts."""
     starts = [int(one) for one in calendar.microseconds]
     if calendar.interval == "hour":
-        return ((t - starts[0]) // 3_600_000_000).cast("int64")
+        return ibis.least(((t - starts[0]) // 3_600_000_000).cast("int64"), len(calendar) - 1)
     edges = [(t < end, i) for i, end in enumerate(starts[1:-1])]
     return ibis.cases(*edges, else_=len(calendar) - 1) if edges else ibis.literal(0, "int64")
