@@ -142,6 +142,12 @@ def test_taking_out_and_starting_the_checkout_keep_a_cart_alive_but_open_none(wa
     assert outcome(answered(desk)) == (0, 1, 0)
 
 
+def test_what_is_taken_out_before_the_cart_is_opened_is_none_of_it(warehouse: Warehouse) -> None:
+    desk = desk_with(warehouse, [did("x", "r", 1, product_id="p1"), did("x", "a", 2, product_id="p1")])
+
+    assert [one.product_id for one in answered(desk).left_products] == ["p1"]
+
+
 def test_an_order_told_again_ends_no_later_cart(warehouse: Warehouse) -> None:
     desk = desk_with(
         warehouse, [did("x", "a", 0), did("x", "o", 1, order_id="1"), did("x", "a", 2), did("x", "o", 3, order_id="1")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from regulars.errors import InvalidInput
 from regulars.understand.questions import Desk
 from regulars.understand.shopping import NEW_CUSTOMER_JOURNEY
+from regulars.understand.shopping.service.journey import journey
 from regulars.warehouse import Warehouse
 from tests.support.happenings import happened, shop_of
 from tests.support.rows import put
@@ -30,7 +32,11 @@ def desk_with(warehouse: Warehouse, events: list[dict[str, Any]]) -> Desk:
 
 
 def answered(desk: Desk, **question: Any) -> Any:
-    return NEW_CUSTOMER_JOURNEY.answer(desk, NEW_CUSTOMER_JOURNEY.read(desk, RANGE | question))
+    """The answer, the same by the quick way and by the portable one."""
+    query = NEW_CUSTOMER_JOURNEY.read(desk, RANGE | question)
+    answer = NEW_CUSTOMER_JOURNEY.answer(desk, query)
+    assert journey(desk, query, general=True) == answer
+    return answer
 
 
 def behind(desk: Desk, cell: dict[str, Any], **question: Any) -> list[str]:
@@ -104,6 +110,31 @@ def test_entries_and_stages_can_be_told(desk: Desk) -> None:
 
     assert [(one.stage, one.customers) for one in answer.stages] == [("entry", 4), ("coupon", 1)]
     assert answered(desk, entry=["Product Viewed"], stages=stages).entered == 2
+
+
+def test_both_ways_agree_on_histories_by_chance(warehouse: Warehouse) -> None:
+    chance = random.Random(5)
+    names = ["Signed Up", "Product Viewed", "Product Added", "Order Completed", "Coupon Denied", "Page Viewed"]
+    desk = desk_with(
+        warehouse,
+        [did(f"c{n}", chance.choice(names), chance.choice([-30, 1, 5, 5, 9, 40, 60])) for n in range(40) for _ in range(6)],
+    )
+    shop_id = desk.shop.shop_id
+    put(
+        warehouse,
+        "customers",
+        [{"shop_id": shop_id, "customer_id": f"c{n}", "registered_at": T0 + timedelta(hours=3 * n - 9)} for n in range(20)],
+    )
+    order = {"shop_id": shop_id, "status": "placed"}
+    put(
+        warehouse,
+        "orders",
+        [order | {"order_id": str(n), "customer_id": f"c{n}", "ordered_at": T0 + timedelta(hours=n)} for n in range(30)],
+    )
+
+    for entry in ("registration", "first_event", ["Product Viewed"]):
+        for window in ("4h", "2d", "30d"):
+            assert answered(desk, entry=entry, window=window).entered
 
 
 @pytest.mark.parametrize(

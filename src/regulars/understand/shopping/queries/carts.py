@@ -125,9 +125,13 @@ def figures(found: ir.Table, by: str | None) -> ir.Table:
 
 
 def left(rows: ir.Table, found: ir.Table) -> ir.Table:
-    """What lies in abandoned carts: `customer_id`, `cart`, `product_id`, `value`; products that were taken out again do not."""
-    lost = found.filter(found.status == "abandoned").select("customer_id", "cart")
-    rows = rows.filter(rows.product_id.notnull(), rows.kind.isin([ADDED, REMOVED])).semi_join(lost, ["customer_id", "cart"])
+    """What lies in abandoned carts: `customer_id`, `cart`, `product_id`, `value`; products that were taken out again do not.
+
+    What was taken out before the cart was opened is none of it.
+    """
+    lost = found.filter(found.status == "abandoned").select("customer_id", "cart", "opened_at")
+    rows = rows.filter(rows.product_id.notnull(), rows.kind.isin([ADDED, REMOVED])).inner_join(lost, ["customer_id", "cart"])
+    rows = rows.filter(rows.timestamp >= rows.opened_at)
     each = rows.group_by("customer_id", "cart", "product_id").aggregate(
         value=rows.amount.sum(), put=ibis.ifelse(rows.kind == ADDED, 1, -1).sum()
     )

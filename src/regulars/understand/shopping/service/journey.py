@@ -8,10 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.understand.metrics import ratio
 from regulars.understand.questions import READ, Calendar, Desk, Report, told
+from regulars.understand.questions.sorting import Ints
+from regulars.understand.shopping import journey_fast
 from regulars.understand.shopping.domain import (
     JourneyAnswer,
     JourneyBucket,
@@ -22,18 +26,21 @@ from regulars.understand.shopping.domain import (
 )
 from regulars.understand.shopping.queries import journey as expressions
 from regulars.understand.shopping.reading import read_journey
+from regulars.understand.shopping.ways import Ways
 
 ENTRY = "entry"
 _SHOWN = 5
 
 
-def journey(desk: Desk, query: JourneyQuery) -> JourneyAnswer:
+def journey(desk: Desk, query: JourneyQuery, *, general: bool = False) -> JourneyAnswer:
     """Customers who entered in the range, by the furthest stage each reached within the window.
 
     A stage counts as reached when it or one behind it was: who ordered without a cart has passed the cart. Times between two
     stages are of those who did both, in this order.
     """
-    return desk.warehouse.cached(("new_customer_journey", query), lambda: _answer(desk, query), of=(*READ, "orders"))
+    return desk.warehouse.cached(
+        ("new_customer_journey", query, general), lambda: _answer(desk, query, general=general), of=(*READ, "orders")
+    )
 
 
 def customers(desk: Desk, query: JourneyQuery, cell: Mapping[str, Any]) -> ir.Table:
@@ -50,8 +57,7 @@ def customers(desk: Desk, query: JourneyQuery, cell: Mapping[str, Any]) -> ir.Ta
     if "lost_after" in given:
         found = found.filter(found.depth == names.index(told.choice(given["lost_after"], "cell.lost_after", names[:-1])))
         if "last_event" in given:
-            found = expressions.done_last(found, query)
-            found = found.filter(found.event == told.text(given["last_event"], "cell.last_event"))
+            found = found.filter(found["last"] == told.text(given["last_event"], "cell.last_event"))
     return found.select("customer_id").distinct()
 
 
@@ -75,44 +81,69 @@ REPORT = Report(
 )
 
 
-def _answer(desk: Desk, query: JourneyQuery) -> JourneyAnswer:
-    warehouse, calendar = desk.warehouse, _calendar(desk, query)
-    found = expressions.ways(query, calendar)
-    ends: Counter[tuple[int, int]] = Counter()
-    for row in warehouse.rows(expressions.depths(found)):
-        ends[int(row["bucket"]), int(row["depth"])] += int(row["customers"])
-    last = len(query.stages)
-    stopped = [sum(ends[i, depth] for i in range(len(calendar))) for depth in range(last + 1)]
-    reached = [sum(stopped[depth:]) for depth in range(last + 1)]
+def _general(desk: Desk, query: JourneyQuery, calendar: Calendar) -> Ways:
+    """Read once, some hundred thousand customers at a time."""
+    count = len(query.stages)
+    made = Ways.empty(len(calendar), count)
+    for batch in desk.warehouse.batches(expressions.ways(query, calendar).drop("customer_id"), rows=200_000):
+        depth = np.asarray(batch.column("depth"))
+        np.add.at(made.ends, (np.asarray(batch.column("bucket")), depth), 1)
+        at = [batch.column(f"at_{k}") for k in range(count + 1)]
+        for k, took in enumerate(made.took):
+            both = pc.subtract(at[k + 1], at[k]).drop_null().to_numpy()
+            took.append(both[both >= 0])
+        last = batch.column("last").dictionary_encode()
+        codes = last.indices.fill_null(len(last.dictionary)).to_numpy()
+        names = last.dictionary.to_pylist()
+        for k, counter in made.last.items():
+            sizes = np.bincount(codes[depth == k], minlength=len(names) + 1)
+            counter.update({name: int(size) for name, size in zip(names, sizes, strict=False) if size})
+    return made
+
+
+def _answer(desk: Desk, query: JourneyQuery, *, general: bool = False) -> JourneyAnswer:
+    calendar = _calendar(desk, query)
+    ways = None
+    if not general and journey_fast.offered(desk.warehouse, query):
+        ways = journey_fast.ways(desk.warehouse, query, calendar)
+    if ways is None:
+        ways = _general(desk, query, calendar)
+    passed = np.cumsum(ways.ends[:, ::-1], axis=1)[:, ::-1]  # by bucket: who came to each stage, or behind it
+    stopped, reached = ways.ends.sum(axis=0).tolist(), passed.sum(axis=0).tolist()
     window = timedelta(microseconds=query.window.microseconds)
     complete = calendar.complete(query.as_of - window)
     assert query.moments.end is not None
     stages = [StageFigures(ENTRY, reached[0], ratio(reached[0], reached[0]), None, None, None)]
     for k, stage in enumerate(query.stages, start=1):
-        row = warehouse.rows(expressions.times(found, k))[0]
-        median = None if row["low"] is None else ratio(int(row["low"]) + int(row["high"]), 2_000_000)
-        mean = None if row["took"] is None else ratio(int(row["took"]), int(row["customers"]) * 1_000_000)
         shares = ratio(reached[k], reached[0]), ratio(reached[k], reached[k - 1])
-        stages.append(StageFigures(stage.name, reached[k], *shares, median, mean))
+        stages.append(
+            StageFigures(stage.name, reached[k], *shares, *_times(np.concatenate(ways.took[k - 1] or [np.empty(0, np.int64)])))
+        )
     buckets = []
     for i in range(len(calendar)):
-        ways = tuple(sum(ends[i, depth] for depth in range(k, last + 1)) for k in range(last + 1))
-        label = calendar.label(i)
-        buckets.append(JourneyBucket(label, calendar.starts[i], complete[i], ways[0], ways[1:], ratio(ways[-1], ways[0])))
+        came = tuple(passed[i].tolist())
+        buckets.append(
+            JourneyBucket(calendar.label(i), calendar.starts[i], complete[i], came[0], came[1:], ratio(came[-1], came[0]))
+        )
     return JourneyAnswer(
         entered=reached[0],
         complete=query.moments.end + window <= query.as_of,
         stages=tuple(stages),
-        losses=tuple(_losses(desk, query, found, stopped, reached)),
+        losses=tuple(_losses(query, ways.last, stopped, reached)),
         buckets=tuple(buckets),
     )
 
 
-def _losses(desk: Desk, query: JourneyQuery, found: ir.Table, stopped: list[int], reached: list[int]) -> list[Loss]:
-    did: dict[int, list[LastDone]] = {}
-    last_done = expressions.done_last(found, query)
-    for row in desk.warehouse.rows(last_done.group_by("depth", "event").aggregate(customers=last_done.count())):
-        did.setdefault(int(row["depth"]), []).append(LastDone(row["event"], int(row["customers"])))
+def _times(took: Ints) -> tuple[float | None, float | None]:
+    """Median and mean, in seconds, of microseconds."""
+    if not len(took):
+        return None, None
+    low, high = (len(took) - 1) // 2, len(took) // 2
+    middle = np.partition(took, (low, high))
+    return ratio(int(middle[low]) + int(middle[high]), 2_000_000), ratio(int(took.sum()), len(took) * 1_000_000)
+
+
+def _losses(query: JourneyQuery, last: Mapping[int, Counter[str]], stopped: list[int], reached: list[int]) -> list[Loss]:
     names = [ENTRY, *(stage.name for stage in query.stages)]
     lost = sum(stopped[:-1])
     losses = [
@@ -122,7 +153,9 @@ def _losses(desk: Desk, query: JourneyQuery, found: ir.Table, stopped: list[int]
             customers=stopped[depth],
             share=ratio(stopped[depth], reached[depth]),
             of_all_lost=ratio(stopped[depth], lost),
-            did_last=tuple(sorted(did.get(depth, ()), key=lambda one: (-one.customers, one.event))[:_SHOWN]),
+            did_last=tuple(
+                LastDone(event, count) for event, count in sorted(last[depth].items(), key=lambda one: (-one[1], one[0]))[:_SHOWN]
+            ),
         )
         for depth in range(len(query.stages))
     ]
