@@ -25,6 +25,11 @@ ASKED: dict[str, dict[str, object]] = {
     "lifecycle": {"event": ANY, "interval": "week", "range": RANGE},
     "stickiness": {"event": ANY, "interval": "day", "range": RANGE},
     "week_hours": {"event": VIEWED, "range": RANGE},
+    "active": {"event": ANY, "range": RANGE},
+    "funnel_trend": {
+        "steps": ["Product Viewed", "Product Added", "Order Completed"], "window": "7d", "interval": "day", "range": RANGE,
+    },
+    "new_customer_journey": {"entry": "first_event", "window": "30d", "interval": "week", "range": RANGE},
     "cart_abandonment": {"abandon_after_hours": 24, "range": RANGE},
     "attribution": {
         "touch_event": {"event": "Page Viewed"}, "conversion_event": {"event": "Order Completed"}, "by": "source", "range": RANGE,
@@ -142,6 +147,21 @@ def _same(kind: str, ours: dict[str, Any], hand: Any) -> None:
             found = ours["values"]
         case "week_hours":
             found = ours["values"]
+        case "active":
+            found = {name: ours[name] for name in hand}
+        case "funnel_trend":
+            found = {name: [row[name] for row in ours["rows"]] for name in hand}
+        case "new_customer_journey":
+            stages = ours["stages"]
+            found = {
+                "customers": [one["customers"] for one in stages],
+                "means": [one["mean_seconds_from_previous"] for one in stages[1:]],
+                "medians": [one["median_seconds_from_previous"] for one in stages[1:]],
+                "weeks": [
+                    [row["entered"] for row in ours["buckets"]],
+                    *([row["reached"][k] for row in ours["buckets"]] for k in range(3)),
+                ],
+            }
         case "cart_abandonment":
             found = {name: ours["total"][name] for name in hand}
         case _:

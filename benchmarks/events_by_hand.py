@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import resource
 import sys
@@ -92,6 +93,85 @@ def week_hours(con: duckdb.DuckDBPyConnection, file: str) -> Any:
     for weekday, hour, events in con.execute(sql).fetchall():
         found[weekday - 1, hour] = events
     return found.tolist()
+
+
+def active(con: duckdb.DuckDBPyConnection, file: str) -> Any:
+    """Customers of each day, of the seven and of the thirty days up to it."""
+    u, day = rows(con, f"select hash(user_id), ((epoch_us(timestamp) - {FIRST}) // {DAY})::utinyint from '{file}' where {HERE}")
+    both = owners(u) << np.uint64(7) | day
+    both.sort()
+    both = both[heads(both)]
+    who, day = both >> np.uint64(7), (both & np.uint64(127)).astype(np.int64)
+    following = np.where(np.append(who[1:] == who[:-1], False), np.append(day[1:], 0), 1 << 20)
+    found = {}
+    for name, length in (("dau", 1), ("wau", 7), ("mau", 30)):
+        ends = np.minimum(np.minimum(day + length, following), 95)
+        found[name] = np.cumsum(np.bincount(day, minlength=96) - np.bincount(ends, minlength=96))[:95].tolist()
+    return found
+
+
+def funnel_trend(con: duckdb.DuckDBPyConnection, file: str) -> Any:
+    """By day who viewed, and who then added and ordered within seven days of a view on that day."""
+    step = "(case event when 'Product Viewed' then 0 when 'Product Added' then 1 else 2 end)"
+    sql = f"select hash(user_id), (epoch_us(timestamp) - {FIRST}) * 4 + {step} from '{file}' where event in ('Product Viewed', 'Product Added', 'Order Completed') and timestamp < '2026-04-13'"
+    u, at = rows(con, sql)
+    both = owners(u) << np.uint64(45) | at.view(np.uint64)
+    both.sort()
+    who, t, s = (both >> np.uint64(45)).view(np.int64), (both & np.uint64((1 << 45) - 1)).view(np.int64) >> 2, both & np.uint64(3)
+    place = np.arange(len(t))
+    first = np.maximum.accumulate(np.where(heads(who), place, 0))
+    begun = np.where((s == 0) & (t < 95 * DAY), place, -1)
+    views = np.flatnonzero(begun >= 0)
+    for k in (1, 2):
+        run = np.maximum.accumulate(begun)
+        begun = np.where((s == k) & (run >= first) & (t - t[np.maximum(run, 0)] <= 7 * DAY), run, -1)
+    done = begun[begun >= 0]
+    found = []
+    for starts in (views, done):
+        pair = who[starts] * 128 + t[starts] // DAY
+        found.append(np.bincount(pair[heads(pair)] & 127, minlength=95).tolist())
+    return {"entered": found[0], "converted": found[1]}
+
+
+def new_customer_journey(con: duckdb.DuckDBPyConnection, file: str) -> Any:
+    """By week of the first event: how far customers came within thirty days, how long it took, and what the lost did last."""
+    names = ("Product Viewed", "Page Viewed", "Products Searched", "Product Added", "Order Completed", "Checkout Started")
+    kind = "(case event " + " ".join(f"when '{name}' then {k}" for k, name in enumerate(names)) + " end)"
+    u, at = rows(
+        con, f"select hash(user_id), (epoch_us(timestamp) - {FIRST}) * 8 + {kind} from '{file}' where timestamp < '2026-05-06'"
+    )
+    found = [_journeys(u[half], at[half]) for half in (u & np.uint64(1) == 0, u & np.uint64(1) == 1)]  # each fits into 64 bits
+    depth, last = (np.concatenate([one[i] for one in found]) for i in (0, 1))
+    came = [np.concatenate([one[2][k] for one in found]) for k in range(4)]
+    entered = came[0]
+    lost = np.bincount(depth * 8 + last, minlength=32).reshape(4, 8)[:3].tolist()
+    waits = [(after - before)[(before >= 0) & (after >= before)] for before, after in itertools.pairwise(came)]
+    week = (entered + 3 * DAY) // (7 * DAY)
+    assert sum(map(sum, lost)) == int((depth < 3).sum())
+    return {
+        "customers": [int((depth >= k).sum()) for k in range(4)],
+        "means": [float(one.mean()) / 1e6 for one in waits],
+        "medians": [float(np.median(one)) / 1e6 for one in waits],
+        "weeks": [np.bincount(week[depth >= k], minlength=14).tolist() for k in range(4)],
+    }
+
+
+def _journeys(u: Any, at: Any) -> tuple[Any, Any, list[Any]]:
+    both = owners(u) << np.uint64(46) | at.view(np.uint64)
+    both.sort()
+    who, t, s = (both >> np.uint64(46)).view(np.int64), (both & np.uint64((1 << 46) - 1)).view(np.int64) >> 3, both & np.uint64(7)
+    begins = np.flatnonzero(heads(who))
+    sizes = np.diff(np.append(begins, len(t)))
+    inside = t <= np.repeat(t[begins], sizes) + 30 * DAY
+    came, depth = [t[begins]], np.zeros(len(begins), np.int64)
+    for k, stage in enumerate((s <= 2, s == 3, s == 4), start=1):
+        hits = np.append(np.flatnonzero(stage & inside), len(t))
+        first = hits[np.searchsorted(hits, begins)]
+        there = first < begins + sizes
+        came.append(np.where(there, t[np.minimum(first, len(t) - 1)], -1))
+        depth[there] = k
+    last = begins + np.add.reduceat(inside, begins) - 1
+    return depth, s[last].astype(np.int64), came
 
 
 def cart_abandonment(con: duckdb.DuckDBPyConnection, file: str) -> Any:
@@ -200,7 +280,9 @@ def _allocated(product: Any, every: Any, minor: Any, starts: Any, many: Any, pla
     return whole
 
 
-HANDS: dict[str, Hand] = {one.__name__: one for one in (trend, lifecycle, stickiness, week_hours, cart_abandonment, attribution)}
+HANDS: dict[str, Hand] = {one.__name__: one for one in (
+    trend, lifecycle, stickiness, active, week_hours, funnel_trend, new_customer_journey, cart_abandonment, attribution,
+)}  # fmt: skip
 
 
 def main(file: str, kind: str) -> None:

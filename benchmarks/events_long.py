@@ -11,18 +11,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.events import MAKE, OURS, QUESTIONS, RANGE, run
+from benchmarks.events import MAKE, OURS, QUESTIONS, run
+from benchmarks.events_beside import ASKED as BESIDE
+from benchmarks.events_beside import MORE
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
 FUNNEL_STEPS = (2, 5, 10, 20, 30)
 NAMES = ("Product Viewed", "Page Viewed", "Product Added", "Checkout Started", "Order Completed", "Products Searched")
-ANY = {"event": None}
-ASKED: dict[str, dict[str, object]] = {
-    **QUESTIONS,
-    "trend": {"series": [{"event": "Product Viewed", "measure": "customers"}], "interval": "day", "range": RANGE},
-    "lifecycle": {"event": ANY, "interval": "week", "range": RANGE},
-    "stickiness": {"event": ANY, "interval": "day", "range": RANGE},
-}
+ASKED = {**QUESTIONS, **BESIDE}
 
 
 def measure() -> str:
@@ -36,7 +32,10 @@ def _measure(place: Path) -> str:
     for rows in SIZES:
         file = place / f"{rows}.parquet"
         subprocess.run([sys.executable, "-c", MAKE, str(rows), str(file)], check=True)
-        files.append(file)
+        more = place / f"{rows}_more.parquet"
+        subprocess.run([sys.executable, "-c", MORE, str(file), str(more)], check=True)
+        file.unlink()
+        files.append(more)
     lines = [_growth(kind, told, files) for kind, told in ASKED.items()]
     steps = {count: _took("funnel", _funnel(count), files[1])[0] for count in FUNNEL_STEPS}
     grown = "\n".join(lines)
