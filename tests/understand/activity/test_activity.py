@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -169,6 +170,31 @@ def test_windows_with_several_returns(desk: Desk) -> None:
     question = ROLLING | {"rolling": "3d", "intervals": 2, "min_return_count": 2, "return_event": {"event": None}}
 
     assert ask(desk, activity.RETENTION_ROLLING, question).values == (4, 0)
+
+
+def test_windows_by_the_quick_way_are_those_of_the_portable_one(warehouse: Warehouse) -> None:
+    chance, shop = random.Random(3), shop_of()
+    hours = [f"{day:02}T{hour:02}" for day in range(1, 7) for hour in (0, 5, 23)]
+    told = [
+        event(f"c{n % 30}", chance.choice(["Signed Up", "Viewed", "Viewed"]), chance.choice(hours), k=chance.choice(["x", None]))
+        for n in range(240)
+    ]
+    happened(warehouse, shop, told)
+    desk = Desk(warehouse, shop)
+    only = {"event": "Signed Up", "where": [{"key": "k", "op": "is_set"}]}
+
+    for more in (
+        {},
+        {"cohort_event": only},
+        {"cohort_event": only, "cohort_type": "first_ever"},
+        {"return_event": {"event": None}},
+    ):
+        for count in (1, 2):
+            question = ROLLING | {"rolling": "12h", "intervals": 6, "min_return_count": count} | more
+            query = activity.RETENTION_ROLLING.read(desk, question)
+            answer = activity.retention_rolling(desk, query)
+            assert answer == activity.retention_rolling(desk, query, general=True)
+            assert answer.values[0]
 
 
 def test_those_seen_before_are_not_new_where_new_means_first_seen(desk: Desk) -> None:

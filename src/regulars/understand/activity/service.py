@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from regulars.understand.activity import fast
+from regulars.understand.activity import fast, rolling_fast
 from regulars.understand.activity.domain import (
     MONTH_DAYS,
     WEEK_DAYS,
@@ -63,14 +63,17 @@ def retention(desk: Desk, query: RetentionQuery, *, general: bool = False) -> Re
     )
 
 
-def retention_rolling(desk: Desk, query: RollingQuery) -> RollingAnswer:
+def retention_rolling(desk: Desk, query: RollingQuery, *, general: bool = False) -> RollingAnswer:
     """Of the customers whose first start lies in range, how many returned in each window counted from it."""
     as_of = desk.as_of()
-    shown = shown_groups(desk, query)
-    rows = desk.warehouse.cached(("retention_rolling", query), lambda: desk.warehouse.rows(cohorts.windows(query, shown)), of=READ)
-    found: dict[str, Counts] = defaultdict(lambda: np.zeros((len(query.calendar), query.intervals), dtype=np.int64))
-    for row in rows:
-        found[row["value"]][row["day"], row["k"]] = row["customers"]
+    found: Mapping[str, Counts] | None = None
+    if not general and rolling_fast.offered(desk.warehouse, query):
+        counts = desk.warehouse.cached(
+            ("retention_rolling.fast", query), lambda: rolling_fast.windows(desk.warehouse, query), of=READ
+        )
+        found = None if counts is None else {"": counts}
+    if found is None:
+        found = _windows(desk, query)
     every = sum(found.values(), np.zeros((len(query.calendar), query.intervals), dtype=np.int64))
     all_in_all = _rolling(query, None, every, as_of)
     groups = [] if query.breakdown is None else [_rolling(query, value, found[value], as_of) for value in sorted(found)]
@@ -86,6 +89,15 @@ def retention_rolling(desk: Desk, query: RollingQuery) -> RollingAnswer:
         eligible=all_in_all.eligible,
         groups=tuple(groups),
     )
+
+
+def _windows(desk: Desk, query: RollingQuery) -> Mapping[str, Counts]:
+    shown = shown_groups(desk, query)
+    rows = desk.warehouse.cached(("retention_rolling", query), lambda: desk.warehouse.rows(cohorts.windows(query, shown)), of=READ)
+    found: dict[str, Counts] = defaultdict(lambda: np.zeros((len(query.calendar), query.intervals), dtype=np.int64))
+    for row in rows:
+        found[row["value"]][row["day"], row["k"]] = row["customers"]
+    return found
 
 
 def lifecycle(desk: Desk, query: LifecycleQuery, *, general: bool = False) -> LifecycleAnswer:

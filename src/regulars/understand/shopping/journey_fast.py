@@ -51,9 +51,7 @@ def ways(warehouse: Warehouse, query: JourneyQuery, calendar: Calendar, *, most:
 def _numbered(query: JourneyQuery) -> ir.Table:
     """Columns `u`, `at` (microseconds), `event` and `key`: every event that may be an entry, a stage or the last one."""
     rows = expressions.happenings(query)
-    return rows.select(
-        u=hashed(rows.customer_id), at=epoch_us(rows["at"]), event=rows.event, key=rows.event_key
-    )
+    return rows.select(u=hashed(rows.customer_id), at=epoch_us(rows["at"]), event=rows.event, key=rows.event_key)
 
 
 def _parts(read: list[pa.RecordBatch]) -> Iterator[tuple[Ints, ...]]:
