@@ -26,7 +26,8 @@ from tests.support.server import command, serving
 pytestmark = pytest.mark.browser
 
 _SENT = "!Object.keys(localStorage).some((name) => name.startsWith('rg_q_'))"
-_NOTED = "Object.entries(localStorage).some(([name, text]) => name.startsWith('rg_q_') && text.includes('Product List Viewed'))"
+_NOTED = """(list) => Object.entries(localStorage).some(([name, text]) =>
+  name.startsWith('rg_q_') && text.split('\\n').some((one) => one.includes('Product List Viewed') && one.includes(list)))"""
 _NAME = "<b>Longjing</b>"
 
 
@@ -87,7 +88,7 @@ def test_a_shopper_sees_chooses_and_searches_and_each_is_told_once(
         expect(region.get_by_role("link", name=_NAME)).to_be_visible()  # as text
         assert tab.locator("regulars-carousel b").count() == 0
 
-        tab.wait_for_function(_NOTED)
+        tab.wait_for_function(_NOTED, arg="rec_")
 
         # the row scrolls by its buttons, which the keyboard reaches
         after = region.get_by_role("button", name="下一组商品")
@@ -117,9 +118,10 @@ def test_a_shopper_sees_chooses_and_searches_and_each_is_told_once(
         expect(tab.get_by_role("status")).to_contain_text("件商品")
         finds.first.click()
         tab.wait_for_url("**/p/teapot")
-        tab.go_back()
+        with tab.expect_response("**/v1/storefront/recommendations?*") as answered:
+            tab.go_back()
         expect(cards).to_have_count(7)
-        tab.wait_for_function(_NOTED)
+        tab.wait_for_function(_NOTED, arg=answered.value.json()["impression_id"])
         cards.first.focus()
         chosen = cards.first.get_attribute("href") or ""
         tab.keyboard.press("Enter")

@@ -45,7 +45,7 @@ def snippet(
             found = room.source_for(uow, caller, ask.shop.shop_id, source or None)
             key = track.write_key(uow, caller, found.source_id)
         base = console_address(ask.house.settings)
-        lines = room.snippets(base, key, placement=None if piece == "search" else piece, items=item, title=title)
+        lines = room.page_snippets(base, key, placement=None if piece == "search" else piece, items=item, title=title)
         ask.give(lines, as_json, lambda out: _lines(out, lines))
 
 

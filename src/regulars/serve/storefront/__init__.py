@@ -16,7 +16,7 @@ _PUBLIC = {
     "CustomerToken": "service",
     "customer_token": "service",
     "signing_secret": "service",
-    "snippets": "snippets",
+    "page_snippets": "snippets",
     "source_for": "service",
 }
 

@@ -78,7 +78,7 @@ def _draw(s: Screen, known: _Known) -> None:
             parts.select(s.t("Source"), named, known.source.source_id, lambda value: s.go(source=value))
         if placement is not None:
             parts.search(s.t("Product on the page"), s.query.get("item", ""), lambda value: s.go(item=value.strip() or None))
-    lines = snippets.snippets(s.base_url, known.key, placement=placement, items=items)
+    lines = snippets.page_snippets(s.base_url, known.key, placement=placement, items=items)
     _looks(s, known.key, placement, items)
     with parts.box("rg-grid"):
         with parts.card(

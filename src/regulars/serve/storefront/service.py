@@ -259,7 +259,8 @@ def source_for(uow: UnitOfWork, caller: Caller, shop_id: str, source_id: str | N
     ------
     NotFound : the shop has none, or none of that id.
     """
-    for one in track.sources_of(uow, caller, shop_id, "browser"):
+    known: list[Source] = track.sources_of(uow, caller, shop_id, "browser")
+    for one in known:
         if source_id in (None, one.source_id):
             return one
     raise NotFound(

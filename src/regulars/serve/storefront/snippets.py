@@ -56,7 +56,7 @@ def fragment_address(
     return f"{base}/v1/storefront/recommendations.html?{urlencode(asked)}"
 
 
-def snippets(base: str, key: str, *, placement: str | None, items: Sequence[str] = (), title: str = "") -> StorefrontSnippets:
+def page_snippets(base: str, key: str, *, placement: str | None, items: Sequence[str] = (), title: str = "") -> StorefrontSnippets:
     """Everything for a list of a placement, or for the search where no placement is given."""
     address = fragment_address(base, key, placement, items=items, title=title, whole=True) if placement else ""
     return StorefrontSnippets(
