@@ -42,7 +42,7 @@ bench: $(VENV)/.development ## Measure the figures of docs/reference/benchmarks.
 docs: $(VENV)/.development ## Write the generated reference pages
 	@$(BIN)/python -m docs.generate
 
-tracker: ## Build the page tracker from clients/js into the package (needs Node)
+tracker: ## Build the page tracker and the storefront's pieces from clients/js into the package (needs Node)
 	@cd clients/js && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
 shots: $(VENV)/.development ## Take the screenshots of the README (needs Chromium)

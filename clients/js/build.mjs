@@ -1,4 +1,5 @@
-// Builds the one file that a server of regulars hands out as /t.js. `node build.mjs [file]`; without a file, the one in the Python package.
+// Builds the two files that a server of regulars hands out: the tracker /t.js, and the components /v1/storefront/widgets.js.
+// `node build.mjs [folder]`; without a folder, into the Python package.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,21 +8,27 @@ import { build } from 'esbuild';
 import { VERSION } from './src/version.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = process.argv[2] || join(here, '../../src/regulars/collect/track/static/t.js');
+const target = process.argv[2];
+const files = [
+  { name: 'regulars.js', from: 'src', file: 't.js', place: '../../src/regulars/collect/track/static' },
+  { name: 'regulars widgets', from: 'widgets', file: 'widgets.js', place: '../../src/regulars/serve/storefront/static' },
+];
 
-// The stamp lets a test without Node see that the built file is older than its sources.
-const sources = createHash('sha256');
-for (const name of readdirSync(join(here, 'src')).sort()) sources.update(`${name}\n${readFileSync(join(here, 'src', name), 'utf8')}`);
+for (const { name, from, file, place } of files) {
+  // The stamp lets a test without Node see that the built file is older than its sources.
+  const sources = createHash('sha256');
+  for (const one of readdirSync(join(here, from)).sort()) sources.update(`${one}\n${readFileSync(join(here, from, one), 'utf8')}`);
 
-const made = await build({
-  absWorkingDir: here,
-  entryPoints: ['src/script.js'],
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  target: 'es2021',
-  charset: 'utf8',
-  write: false,
-});
-const head = `/* regulars.js ${VERSION}, sources ${sources.digest('hex').slice(0, 16)} */\n`;
-writeFileSync(target, head + made.outputFiles[0].text);
+  const made = await build({
+    absWorkingDir: here,
+    entryPoints: [`${from}/script.js`],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: from === 'src' ? 'es2021' : 'es2022',
+    charset: 'utf8',
+    write: false,
+  });
+  const head = `/* ${name} ${VERSION}, sources ${sources.digest('hex').slice(0, 16)} */\n`;
+  writeFileSync(join(target || join(here, place), file), head + made.outputFiles[0].text);
+}

@@ -70,6 +70,7 @@ ROOMS = (
     Room("predict.next_purchase"),
     Room("serve.search"),
     Room("serve.recommend"),
+    Room("serve.storefront"),
 )
 
 #: Tables below the rooms, that the migrations must know.

@@ -33,6 +33,7 @@ PAGES = (
     "/anomalies",
     "/root-cause",
     "/recommendations",
+    "/storefront",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -54,6 +54,10 @@ class Printer:
         """A line of text, wrapped at the edge."""
         self.console.print(Text(text, style=style))
 
+    def copyable(self, text: str) -> None:
+        """Text as it is, however long its lines: to be copied."""
+        self.console.print(Text(text), soft_wrap=True)
+
     def head(self, title: str, *notes: str) -> None:
         """The title of a report, and what it covers."""
         line = Text(title, style="bold")

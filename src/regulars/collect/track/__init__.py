@@ -26,8 +26,11 @@ _PUBLIC = {
     "open_source": "sources",
     "put_aside": "quarantine",
     "rebuild": "loading",
+    "recognise": "sources",
     "source_of_catalogue": "sources",
     "source_of_imports": "sources",
+    "sources_of": "sources",
+    "write_key": "sources",
 }
 
 __all__ = list(_PUBLIC)

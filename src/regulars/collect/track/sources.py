@@ -227,6 +227,11 @@ def list_all(uow: UnitOfWork, caller: Caller, shop_id: str) -> list[Source]:
     ]
 
 
+def sources_of(uow: UnitOfWork, caller: Caller, shop_id: str, kind: SourceKind) -> list[Source]:
+    """The sources of one kind that may send now, the oldest first."""
+    return [one for one in list_all(uow, caller, shop_id) if one.kind == kind and one.disabled_at is None]
+
+
 def source_of_imports(uow: UnitOfWork, caller: Caller, shop_id: str) -> Source:
     """The source that imported history comes from; made when it is first needed. Always the same, so a row is taken once."""
     found = next((one for one in list_all(uow, caller, shop_id) if one.kind == "import"), None)

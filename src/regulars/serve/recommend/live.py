@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 SESSIONS, BASKETS = "recommend_sessions", "recommend_baskets"
 _HEARD = (
     "customer_id", "event", "product_id", "timestamp", "message_id", "properties", "is_bot", "is_history", "list_id",
-    "product_name", "category", "brand", "currency", "price",
+    "product_name", "category", "brand", "currency", "price", "anonymous_id",
 )  # fmt: skip
 _ABOUT = (*queries.VIEWS, queries.SEEN, queries.CHOSEN, "Order Completed", *catalog.EVENTS)
 _OVERLAP = timedelta(minutes=15)
 _KEPT_ITEMS = 50
 _KEPT_LISTS = 2_000
+_KEPT_DEVICES = 50_000
 
 
 @dataclass
@@ -62,6 +63,7 @@ class LiveShop:
         self.lock = threading.RLock()
         self.shop = shop
         self.lists: OrderedDict[str, ExplainedList] = OrderedDict()
+        self.devices: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()  # of customers: when and what they looked at last
         self._stores = records, warehouse, home, keyring
         self._unloaded: track.Unloaded | None = None
         self.renew()
@@ -121,6 +123,8 @@ class LiveShop:
             self._tell_product(row)
         elif event in queries.VIEWS and row["product_id"] and person:
             self.view(person, row["product_id"], at)
+            if row["anonymous_id"]:
+                self._view_on(row["anonymous_id"], row["product_id"], at)
         elif event == "Order Completed" and person:
             bought = self.known.bought.setdefault(person, {})
             bought.update(dict.fromkeys((self.known.number_of(one) for one in products_in(row["properties"])), at))
@@ -166,6 +170,21 @@ class LiveShop:
             return [], -1
         index = self.known.sources.index
         return index.items[index.starts[session] : index.starts[session + 1]].tolist()[-_KEPT_ITEMS:], session
+
+    def _view_on(self, device: str, product_id: str, at: float) -> None:
+        """What a device did in its visit, whosever it is; it outlives the making anew, as the warehouse knows customers only."""
+        before, items = self.devices.pop(device, (at, []))
+        kept = items if at - before <= REST_DAYS else []
+        if not kept or kept[-1] != product_id:
+            kept = [*kept[1 - _KEPT_ITEMS :], product_id]
+        self.devices[device] = (max(at, before), kept)
+        while len(self.devices) > _KEPT_DEVICES:
+            self.devices.popitem(last=False)
+
+    def session_of_device(self, device: str) -> list[int]:
+        """What a device looked at in the visit that is going on, apart from whatever its customer did elsewhere."""
+        at, items = self.devices.get(device, (0.0, []))
+        return [self.known.number_of(one) for one in items] if days(clock.now()) - at <= REST_DAYS else []
 
     def segments(self, customer_id: str) -> frozenset[str]:
         """The segments somebody is in."""

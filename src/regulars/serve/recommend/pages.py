@@ -29,6 +29,9 @@ def recommendations_page(s: Screen) -> None:
             "What a shopper is shown in each place, why these, in this order, and what was left out. The last click counts already."
         ),
     )
+    with tools:
+        where = s.url("/storefront", piece=s.query.get("placement"), item=s.query.get("context"))
+        parts.button(s.t("Put it on the shop"), href=where, icon="storefront")
     if s.may("manage_segments"):
         with tools:
             parts.button(s.t("New rule"), lambda: _new_rule(s), icon="add", kind="primary")

@@ -151,11 +151,20 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
         ids.append(told if privacy.is_visitor(told) else privacy.visitor_id(keyring, shop_id, told))
     if not ids:
         return _NOBODY, False
-    owners = list(dict.fromkeys(identity.resolve(uow, shop_id, ids).values()))
+    found = identity.resolve(uow, shop_id, ids)
+    owners = list(dict.fromkeys(found.values()))
     if not all(consent.may(uow, shop_id, one, "personalisation").allowed for one in (*ids, *owners)):
         return _NOBODY, False
     known = shop_live.known
-    visits = [shop_live.session_of(one) for one in dict.fromkeys((*reversed(ids), *owners))]
+    if wanted.apart and wanted.visitor:
+        device = ids[-1]
+        owners = [found[ids[0]]] if wanted.customer else [device]
+        own = [device] if found[device] == device else []  # else a customer's: what was done elsewhere is not this device's
+        visits = [shop_live.session_of(one) for one in own]
+        visits.append((shop_live.session_of_device(device), shop_live.session_of(found[device])[1]))
+        visits += [shop_live.session_of(one) for one in owners if one != device]
+    else:
+        visits = [shop_live.session_of(one) for one in dict.fromkeys((*reversed(ids), *owners))]
     viewed, session = next((one for one in visits if one[0]), ([], -1))
     bought: dict[int, float] = {}
     for one in owners:

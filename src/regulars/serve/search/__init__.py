@@ -22,6 +22,7 @@ _PUBLIC = {
     "close": ("shelf", "close"),
     "filters_of": ("service", "filters_of"),
     "make_rule": ("rules", "make"),
+    "product_of": ("service", "product_of"),
     "rebuild": ("service", "rebuild"),
     "rules_of": ("rules", "listing"),
     "search": ("service", "search"),

@@ -33,6 +33,8 @@ def search_page(s: Screen) -> None:
     with tools:
         words = {"try": s.t("Try it"), "asked": s.t("What is searched for"), "rules": s.t("Rules")}
         parts.segmented(s.t("View"), list(words.items()), tab, lambda value: s.go(tab=value, view=None))
+        if tab == "try":
+            parts.button(s.t("Put it on the shop"), href=s.url("/storefront", piece="search"), icon="storefront")
         if tab == "rules" and s.may("manage_reports"):
             parts.button(s.t("New synonyms"), lambda: _synonyms(s), icon="add")
             parts.button(s.t("New rule of queries"), lambda: _query(s), icon="add", kind="primary")

@@ -159,6 +159,11 @@ def suggest(
     return SuggestAnswer(typed, found, _hits(catalogue, first, shop.currency, 0) if first else [])
 
 
+def product_of(warehouse: Warehouse, home: Path, shop_id: str, product_id: str) -> Product | None:
+    """A product as it can be found now, at no cost; None for hidden and unknown ones."""
+    return shelf_of(warehouse, home).catalogue(shop_id).product(product_id)
+
+
 def rebuild(warehouse: Warehouse, home: Path, shop_id: str) -> int:
     """Make the shop's index anew; searches go on in the old one until it is done. Returns how many products it holds."""
     return shelf_of(warehouse, home).rebuild(shop_id)
@@ -240,5 +245,6 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 
 __all__ = [
-    "DEEPEST", "MOST_PRODUCTS", "Hit", "Options", "SearchAnswer", "SuggestAnswer", "close", "filters_of", "rebuild", "search", "suggest",
+    "DEEPEST", "MOST_PRODUCTS", "Hit", "Options", "SearchAnswer", "SuggestAnswer", "close", "filters_of", "product_of", "rebuild", "search",
+    "suggest",
 ]  # fmt: skip

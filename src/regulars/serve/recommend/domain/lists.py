@@ -66,7 +66,8 @@ MOST = 100
 class Wanted:
     """A request. `customer` is a buyer as the shop names them, `visitor` a device as its SDK names it; ids may be unknown.
 
-    `repeats` lets `next` show again what was looked at in this visit.
+    `repeats` lets `next` show again what was looked at in this visit. `apart` is for askers who cannot prove who they are, such as
+    a page in a browser: of a `visitor` only what that device did in this visit counts, and nothing of the customer it belongs to.
     """
 
     placement: Placement
@@ -83,6 +84,7 @@ class Wanted:
     segment_id: str | None = None
     exclude: tuple[str, ...] = ()
     repeats: bool = False
+    apart: bool = False
     size: int = 10
 
 

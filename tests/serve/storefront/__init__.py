@@ -1,0 +1,1 @@
+"""Tests of the storefront: tokens, the door for browsers, pages without scripts."""
