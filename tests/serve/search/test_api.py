@@ -2,89 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
-from regulars.access import Caller, api_keys
-from regulars.collect.catalog.api import api as catalog_api
+from regulars.access import Caller
 from regulars.guard import consent
 from regulars.records import Records
 from regulars.serve.search import rules, service, shelf
-from regulars.serve.search.api import api as search_api
 from regulars.serve.search.rules import QueryBody, SynonymsBody
-from regulars.web import Stores, WebOptions, build
-from tests.collect.track.conftest import Desk, desk, track
-
-__all__ = ["desk"]
-
-Ask = Callable[..., Any]
-
-TEA: list[dict[str, Any]] = [
-    {
-        "product_id": "lj",
-        "name": "Longjing green tea 100 g",
-        "category": "Tea > Green",
-        "brand": "Hill",
-        "price": "128.00",
-        "stock": 9,
-    },
-    {
-        "product_id": "bj",
-        "name": "Black tea 500 g",
-        "category": "Tea > Black",
-        "brand": "Vale",
-        "price": 60,
-        "stock": 4,
-        "attributes": {"leaf": "whole"},
-    },
-    {
-        "product_id": "pot",
-        "name": "Cast iron teapot 1.2 l",
-        "category": "Ware",
-        "brand": "Vale",
-        "price": 300,
-        "stock": 0,
-        "markets": ["CN"],
-    },
-    {"product_id": "box", "name": "测试工具箱", "category": "Ware", "price": 80},
-    {"product_id": "old", "name": "Green tea of last year", "status": "hidden"},
-]
-
-
-@pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
-    house = desk.house
-    stores = Stores(records=house.records, warehouse=house.warehouse, home=house.home, keyring=house.keyring, journal=house.journal)
-    app = build(stores, WebOptions(), [catalog_api, search_api])
-    with house.records.unit() as uow:
-        scopes = ["read_reports", "load_data", "manage_reports"]
-        key = api_keys.create(uow, Caller.system("test", house.keyring), name="test", scopes=scopes)
-    yield TestClient(app, headers={"authorization": f"Bearer {key.secret}"}, base_url="http://localhost")
-    service.close(house.warehouse)
-
-
-@pytest.fixture
-def ask(client: TestClient, desk: Desk) -> Ask:
-    """A shop with a few products, and a way to search them."""
-    answer = client.post("/v1/catalog/products", json={"products": TEA})
-    assert (answer.status_code, answer.json()) == (200, {"taken": 5}), answer.text
-    desk.house.loader.run_once()
-
-    def search(q: str, **more: Any) -> Any:
-        found = client.get("/v1/search", params={"q": q, **more})
-        assert found.status_code == 200, found.text
-        return found.json()
-
-    return search
-
-
-def ids(answer: Any) -> list[str]:
-    return [one["product_id"] for one in answer["products"]]
+from tests.collect.track.conftest import Desk, track
+from tests.serve.search.conftest import Ask, ids, told
 
 
 def test_what_is_told_of_products_is_found_at_once_and_gone_when_it_is_taken_out(client: TestClient, desk: Desk, ask: Ask) -> None:
@@ -193,17 +123,6 @@ def test_only_who_permits_it_is_answered_personally(desk: Desk, ask: Ask) -> Non
 
 @time_machine.travel("2026-03-10T12:00:00Z", tick=False)
 def test_searches_are_counted_by_what_came_of_them(client: TestClient, desk: Desk, ask: Ask) -> None:
-    def told(number: int, who: str, minute: int, event: str, **properties: Any) -> dict[str, Any]:
-        at = f"2026-03-10T08:{minute:02}:00Z"
-        return {
-            "type": "track",
-            "event": event,
-            "messageId": f"s{number}",
-            "userId": who,
-            "timestamp": at,
-            "properties": properties,
-        }
-
     desk.take(
         told(1, "ann", 0, "Products Searched", query="Green Tea", results=2),
         told(2, "ann", 1, "Product Clicked", product_id="lj"),

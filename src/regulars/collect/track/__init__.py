@@ -21,11 +21,13 @@ _PUBLIC = {
     "accept": "accepting",
     "close_source": "sources",
     "journal_of": "loading",
+    "make_source_for": "sources",
     "compact": "compaction.running",
     "compacted_at": "compaction.running",
     "open_source": "sources",
     "put_aside": "quarantine",
     "rebuild": "loading",
+    "source_for": "sources",
     "source_of_catalogue": "sources",
     "source_of_imports": "sources",
 }

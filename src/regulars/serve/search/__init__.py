@@ -2,7 +2,7 @@
 
 Question: which products hold the words of a query, as they were meant, in the order in which they help most?
 Hears: nothing; the index follows the catalogue by itself.
-Tells: nothing.
+Tells: nothing; what is searched for goes into the stream as Products Searched.
 Owns: search_rule (records); the indexes under `home/search`, which can be made anew at any time.
 """
 
@@ -27,6 +27,7 @@ _PUBLIC = {
     "search": ("service", "search"),
     "searches": ("analytics", "analytics"),
     "suggest": ("service", "suggest"),
+    "tell": ("telling", "tell"),
 }
 
 __all__ = list(_PUBLIC)

@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Query
+from fastapi import BackgroundTasks, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from regulars.collect import track
 from regulars.errors import InvalidInput
-from regulars.serve.search import analytics, lab, learning, rules, service
+from regulars.guard import privacy
+from regulars.serve.search import analytics, lab, learning, rules, service, telling
 from regulars.serve.search.analytics import QueryRow, SearchAnalytics, View
-from regulars.serve.search.domain.finding import FacetValue, Filters, Sort
+from regulars.serve.search.domain.counting import FacetValue
+from regulars.serve.search.domain.finding import Filters, Sort
 from regulars.serve.search.domain.suggesting import Suggestion
 from regulars.serve.search.lab import JudgedQuery, LabAnswer
 from regulars.serve.search.rules import QueryBody, RuleKind, RuleState, SearchRule, SynonymsBody
@@ -122,9 +125,13 @@ class ChangedRule(BaseModel):
 @api.get("/v1/search", permission="read_reports", answer=SearchAnswer, summary="Products for a query", example=_ANSWER)
 def get_search(
     door: Door,
+    tasks: BackgroundTasks,
     q: Annotated[str, Query(max_length=200, description="What was typed; empty lists what the filters leave")] = "",
     filter: Annotated[
         list[str] | None, Query(description="`facet:value`, several times for several; values of one facet are alternatives")
+    ] = None,
+    between: Annotated[
+        list[str] | None, Query(description="`facet:from..to`, for values that begin with a number; either end may be left out")
     ] = None,
     price_from_minor: Annotated[int | None, Query(ge=0, le=2**53, description="Lowest price, in minor units")] = None,
     price_to_minor: Annotated[int | None, Query(ge=0, le=2**53, description="Highest price, included, in minor units")] = None,
@@ -134,30 +141,47 @@ def get_search(
     begin: Annotated[int, Query(ge=0, le=service.DEEPEST, description="How many products to pass over")] = 0,
     size: Annotated[int, Query(ge=1, le=service.MOST_PRODUCTS, description="How many products a page holds")] = 20,
     facet: Annotated[list[str] | None, Query(description="Facets to count; `*` for all")] = None,
+    grouped: Annotated[bool, Query(description="Variants with one `parent_id` are one hit")] = True,
     customer_id: Annotated[
-        str | None, Query(max_length=200, description="Let this customer's purchases have a say, if they permit it")
+        str | None,
+        Query(max_length=200, description="The buyer, as the shop names them: their purchases have a say, if they permit it"),
     ] = None,
+    visitor: Annotated[
+        str | None, Query(max_length=200, description="The device, as its tracker names it (anonymousId); it has no say")
+    ] = None,
+    preview: Annotated[bool, Query(description="Do not count this search")] = False,
     spelling: Annotated[bool, Query(description="Mend mistyped words")] = True,
     synonyms: Annotated[bool, Query(description="Use synonyms")] = True,
     rules: Annotated[bool, Query(description="Use pins, boosts and the other wishes of operators")] = True,
+    learned: Annotated[bool, Query(description="Use the order learned from clicks, where there is one")] = True,
 ) -> SearchAnswer:
-    """Chinese and English, with slips, units, synonyms and `-refused` words and "phrases" understood; without `customer_id` nothing
-    personal has a say. `search_id` belongs into the events that tell what was clicked.
+    """Chinese (also typed in pinyin) and English, with slips, units, synonyms and `-refused` words and "phrases" understood; without
+    `customer_id` nothing personal has a say. The search is told into the stream as `Products Searched`; `search_id` belongs into the
+    properties of the events that tell what was clicked.
     """
-    return service.search(
+    ranges = service.ranges_of(between or [])
+    filters = Filters(service.filters_of(filter or []), price_from_minor, price_to_minor, in_stock, market, ranges)
+    answer = service.search(
         door.records,
         door.warehouse,
         door.home,
         door.shop,
         q,
-        filters=Filters(service.filters_of(filter or []), price_from_minor, price_to_minor, in_stock, market),
+        filters=filters,
         sort=sort,
         begin=begin,
         size=size,
         facets=facet or (),
-        customer_id=customer_id,
-        options=Options(spelling, synonyms, rules),
+        grouped=grouped,
+        customer_id=privacy.known_id(door.keyring, door.shop.shop_id, customer_id) if customer_id else None,
+        options=Options(spelling, synonyms, rules, learned),
     )
+    if not preview and q.strip() and (journal := door.stores.journal) is not None:
+        tasks.add_task(
+            telling.tell, journal, door.shop.shop_id, _source(door), answer,
+            filters=filters, sort=sort, begin=begin, size=size, customer=customer_id, visitor=visitor,
+        )  # fmt: skip
+    return answer
 
 
 @api.get(
@@ -172,9 +196,14 @@ def get_suggest(
     q: Annotated[str, Query(max_length=200, description="What is typed so far")],
     size: Annotated[int, Query(ge=1, le=20, description="How many suggestions")] = 8,
     products: Annotated[int, Query(ge=0, le=20, description="How many products beside them")] = 4,
+    in_stock: Annotated[bool, Query(description="Only products in stock")] = False,
+    market: Annotated[str | None, Query(max_length=100, description="Only products sold there")] = None,
 ) -> SuggestAnswer:
-    """Popular queries that begin so, the last word completed from the catalogue, or its spelling mended; and the first products."""
-    return service.suggest(door.records, door.warehouse, door.home, door.shop, q, size=size, products=products)
+    """Popular queries that begin so, the last word completed from the catalogue (Chinese also by its pinyin or first letters), or its
+    spelling mended; and the first products. What is being typed is not counted as a search.
+    """
+    filters = Filters(in_stock=in_stock, market=market)
+    return service.suggest(door.records, door.warehouse, door.home, door.shop, q, size=size, products=products, filters=filters)
 
 
 @api.get(
@@ -189,8 +218,10 @@ def get_suggest(
         queries=311,
         without_result_share=0.0581,
         click_share=0.4269,
+        cart_share=0.1312,
+        order_share=0.0407,
         exit_share=0.2118,
-        rows=[QueryRow(query="longjing", searches=96, customers=81, without_result=0, clicks=60, exits=9)],
+        rows=[QueryRow(query="longjing", searches=96, customers=81, without_result=0, clicks=60, carts=22, orders=8, exits=9)],
     ),
 )
 def get_analytics(
@@ -200,8 +231,8 @@ def get_analytics(
     to: Annotated[date | None, Query(description="Last local day, included")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many queries")] = 100,
 ) -> SearchAnalytics:
-    """From the events `Products Searched` and what the same shopper did within half an hour: the most asked queries, those without
-    result, without a click on a product, and those after which shoppers left.
+    """From the events `Products Searched` and what the same shopper did in the same visit, or told with the search's `search_id`: the
+    most asked queries, those without result, without a click on a product, and those after which shoppers left.
     """
     period = asked_period(door.warehouse, door.shop, first, to)
     return analytics.analytics(door.warehouse, door.shop, period=period, view=view, most=limit)
@@ -307,6 +338,15 @@ def delete_rule(door: Door, rule_id: RuleId) -> None:
     """It stays in the audit trail."""
     with door.unit() as uow:
         rules.remove(uow, door.caller, door.shop.shop_id, rule_id)
+
+
+def _source(door: Door) -> str:
+    with door.reading() as uow:
+        source_id: str | None = track.source_for(uow, door.shop.shop_id, "search")
+    if source_id is None:
+        with door.unit() as uow:
+            source_id = track.make_source_for(uow, door.caller, door.shop.shop_id, "search", name="Search")
+    return source_id
 
 
 def _body(synonyms: Synonyms | None, query: ForQuery | None) -> SynonymsBody | QueryBody:
