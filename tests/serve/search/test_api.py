@@ -140,11 +140,12 @@ def test_searches_are_counted_by_what_came_of_them(client: TestClient, desk: Des
     assert [one["query"] for one in client.get("/v1/search/analytics?view=without_result").json()["rows"]] == ["spaceship"]
     assert [one["query"] for one in client.get("/v1/search/analytics?view=exits&limit=1").json()["rows"]] == ["pot"]
     judged = client.get("/v1/search/lab").json()
-    assert judged == {"queries": 1, "clicks": 1, "left": 1.0, "right": 1.0, "differing": []}
+    assert (judged["on"], judged["queries"], judged["judgements"], judged["left"]["mrr"]) == ("clicked", 1, 1, 1.0)
     client.post("/v1/search/rules", json={"query": {"queries": ["green tea"], "hide": ["lj"]}})
     judged = client.get("/v1/search/lab?without=rules").json()
-    assert (judged["left"], judged["right"]) == (0.0, 1.0)
-    assert judged["differing"] == [{"query": "green tea", "clicks": 1, "left": 0.0, "right": 1.0}]
+    assert (judged["left"]["ndcg_10"], judged["right"]["ndcg_10"]) == (0.0, 1.0)
+    assert judged["differing"] == [{"query": "green tea", "judgements": 1, "left": 0.0, "right": 1.0}]
+    assert judged["differences"][0] == {"figure": "ndcg_10", "difference": 1.0, "low": None, "high": None}
     suggested = client.get("/v1/search/suggest", params={"q": "gre"}).json()
     assert suggested["suggestions"] == [{"query": "green tea", "kind": "popular"}, {"query": "green", "kind": "completed"}]
     assert suggested["products"][0]["product_id"] == "lj"

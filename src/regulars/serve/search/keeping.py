@@ -20,7 +20,7 @@ from regulars.serve.search.domain.segment import Forward
 log = logging.getLogger(__name__)
 
 #: Changes with everything that words are read by: a file of another form is made anew.
-FORM = 2
+FORM = 3
 
 
 class _Numbers(msgspec.Struct):

@@ -17,6 +17,7 @@ from regulars.serve.search.domain.catalogue import Catalogue
 from regulars.serve.search.domain.counting import FacetValue
 from regulars.serve.search.domain.finding import Filters, Floats, Found, Learned, Push, Sort, Wishes, find
 from regulars.serve.search.domain.suggesting import Suggestion, completions, suggestions
+from regulars.serve.search.ranking import learned_order
 from regulars.serve.search.rules import Rules, holding
 from regulars.serve.search.shelf import close, shelf_of
 from regulars.serve.search.standing import standing
@@ -134,7 +135,8 @@ def search(
     if personal and customer_id is not None:
         wishes = replace(wishes, pushes=(*wishes.pushes, *_own(warehouse, shop.shop_id, customer_id)))
     by = standing(warehouse, shop.shop_id, catalogue, sort) if sort in ("best_sellers", "rating") else None
-    page = Paged(sort, begin, size, tuple(facets), grouped, by)
+    order = learned_order(records, warehouse, shop, catalogue, asked) if used.learned and sort == "relevance" else None
+    page = Paged(sort, begin, size, tuple(facets), grouped, by, order)
     found, rescue = _rescued(catalogue, asked, filters, wishes, page)
     return SearchAnswer(
         search_id=new_id("search"),

@@ -168,6 +168,14 @@ class Catalogue:
         count = len(self.main.entries)
         return self.main.entries[place] if place < count else self.recent.entries[place - count]
 
+    def share(self, term: str, place: int) -> float:
+        """How much a word counts in the product at a place, without its rarity; 0 where it has it not."""
+        number, count = self.vocabulary.number.get(term), len(self.main.entries)
+        if number is None:
+            return 0.0
+        part, own = (self.main, place) if place < count else (self.recent, place - count)
+        return part.inverted.share(number, own)
+
     def product(self, product_id: str) -> Product | None:
         """A product by its id."""
         place = self.places.get(product_id)

@@ -157,17 +157,17 @@ def scored(catalogue: Catalogue, asked: Asked) -> tuple[Floats, Floats, float]:
     for wish in asked.wishes:
         if len(wish.ways) == 1 and len(wish.ways[0]) == 1:
             term, weight = wish.ways[0][0]
-            rarity = _rarity(catalogue, term) * weight
+            rare = rarity(catalogue, term) * weight
             for places, shares in _holding(catalogue, term):
-                scores[places] += rarity * shares
+                scores[places] += rare * shares
                 if wish.counts:
-                    held[places] += rarity
+                    held[places] += rare
         else:
-            worth, part, rarity = _several(catalogue, wish.ways)
+            worth, part, rare = _several(catalogue, wish.ways)
             scores += worth
             if wish.counts:
-                held += part * np.float32(rarity)
-        wanted += rarity if wish.counts else 0.0
+                held += part * np.float32(rare)
+        wanted += rare if wish.counts else 0.0
     return scores, held, wanted
 
 
@@ -177,11 +177,11 @@ def _several(catalogue: Catalogue, ways: Sequence[Terms]) -> tuple[Floats, Float
     first = 0.0
     for way in ways:
         worth, part = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
-        rarities = [_rarity(catalogue, term) for term, _ in way]
-        for (term, weight), rarity in zip(way, rarities, strict=True):
+        rarities = [rarity(catalogue, term) for term, _ in way]
+        for (term, weight), rare in zip(way, rarities, strict=True):
             for places, shares in _holding(catalogue, term):
-                worth[places] += rarity * weight * shares
-                part[places] += rarity / sum(rarities)
+                worth[places] += rare * weight * shares
+                part[places] += rare / sum(rarities)
         if len(way) > 1:
             worth[part < 0.999] = part[part < 0.999] = 0.0  # half of `television set` is no television
         np.maximum(best, worth, out=best)
@@ -198,7 +198,8 @@ def _holding(catalogue: Catalogue, term: str) -> list[tuple[npt.NDArray[np.int32
     return [catalogue.main.inverted.holding(number), (places + len(catalogue.main.entries), shares)]
 
 
-def _rarity(catalogue: Catalogue, term: str) -> float:
+def rarity(catalogue: Catalogue, term: str) -> float:
+    """How much a word says: the fewer products have it, the more."""
     number = catalogue.vocabulary.number.get(term)
     having = 0 if number is None else sum(part.inverted.frequency(number) for part in (catalogue.main, catalogue.recent))
     return float(np.log(1 + (catalogue.total - having + 0.5) / (having + 0.5)))
