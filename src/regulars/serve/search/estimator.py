@@ -90,7 +90,8 @@ def looked_at(shown: Shown) -> Reals:
         theta = (np.bincount(shown.places, looked, MOST_PLACES) + _AS_USUAL * usual * theta[0]) / (seen + _AS_USUAL)
         theta = np.clip(theta, 1e-4, 1.0)
         good = np.clip((np.bincount(pair, liked, len(often)) + good.mean()) / (often + 1), 1e-4, 1 - 1e-4)
-    return np.clip(theta / theta[0], 1e-3, 1.0)
+    found: Reals = np.clip(theta / theta[0], 1e-3, 1.0)
+    return found
 
 
 def choices(shown: Shown, looks: Reals) -> Choices:
@@ -177,7 +178,7 @@ def replay(plain: Reals, learned: Reals, shown: Shown, looks: Reals) -> Replay:
         order = np.lexsort((-points, of_list))
         rank = np.arange(len(points)) - np.repeat(shown.starts[:-1], np.diff(shown.starts))
         counted = np.where(rank < figures.TOP, discounts[np.minimum(rank, MOST_PLACES - 1)], 0.0) * gains[order]
-        return np.bincount(of_list, counted, len(shown))
+        return np.bincount(of_list, counted, len(shown)).astype(np.float64)
 
     best = max(float(worth(gains).mean()), 1e-12) if len(shown) else 1.0
     own, other = worth(plain) / best, worth(learned) / best

@@ -141,6 +141,19 @@ def parse(text: str) -> list[Judgement]:
     return [Judgement(query, product_id, grade) for (query, product_id), (grade, _) in found.items()]
 
 
+def text_of(raw: bytes) -> str:
+    """A file's text.
+
+    Raises
+    ------
+    InvalidInput : it is not in UTF-8.
+    """
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput("the file is not in UTF-8", mend="save it as CSV in UTF-8", code="bad_judgements") from None
+
+
 def _columns(heads: Sequence[str]) -> Mapping[str, int]:
     told = [head.strip().lower() for head in heads]
     places = {name: next((told.index(one) for one in names if one in told), -1) for name, names in _NAMES.items()}
@@ -181,4 +194,4 @@ def _write(uow: UnitOfWork, caller: Caller, shop_id: str, after: Mapping[tuple[s
         uow.execute(insert(search_judgement), values[begin : begin + _AT_ONCE])
 
 
-__all__ = ["MOST", "Judgement", "JudgementsKept", "by_query", "keep", "listing", "parse", "remove", "table"]
+__all__ = ["MOST", "Judgement", "JudgementsKept", "by_query", "keep", "listing", "parse", "remove", "table", "text_of"]

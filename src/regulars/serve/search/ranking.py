@@ -340,7 +340,8 @@ def _lists(warehouse: Warehouse, shop: Shop, catalogue: Catalogue) -> _Lists:
             points.append(points_of[query][spot])
         starts.append(len(pairs))
         last = datetime.fromtimestamp(row["at"] / 1e6, UTC)
-    shown = Shown(*(np.array(one, np.int64) for one in (starts, products, pairs, places)), np.array(clicked, np.bool_))
+    numbers_of = [np.array(one, np.int64) for one in (starts, products, pairs, places)]
+    shown = Shown(numbers_of[0], numbers_of[1], numbers_of[2], numbers_of[3], np.array(clicked, np.bool_))
     return _Lists(shown, np.array(at, np.int64), np.array(points, np.float32), numbers, last)
 
 

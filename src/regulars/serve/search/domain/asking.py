@@ -96,8 +96,8 @@ def understand(
     query = _QUOTED.sub(lambda found: " " if found["minus"] else f" {found['words']} ", query.replace("\uff0d", "-"))
     refused += [folded(found[1]) for found in _MINUS.finditer(query)]
     plain = _MINUS.sub(" ", query)
-    found = tokens(plain, asked=True)[: 4 * _MOST_WORDS]
-    heard, sounding, corrections = _heard(found, speller, synonyms, sounds) if sounds is not None and mend else (found, [], {})
+    typed = tokens(plain, asked=True)[: 4 * _MOST_WORDS]
+    heard, sounding, corrections = _heard(typed, speller, synonyms, sounds) if sounds is not None and mend else (typed, [], {})
     words, slips = _mended(heard, speller, mend)
     corrections |= slips
     wishes = sounding + _wishes(words, synonyms)

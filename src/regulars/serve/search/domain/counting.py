@@ -24,7 +24,7 @@ class FacetValue:
 
 def firsts(family: Places) -> Mask:
     """Which are the first of their family, or of none."""
-    kept = family == UNKNOWN
+    kept: Mask = family == UNKNOWN
     of_some = np.flatnonzero(~kept)
     _, first = np.unique(family[of_some], return_index=True)
     kept[of_some[first]] = True
@@ -70,11 +70,11 @@ def counted(
     for facet in catalogue.tags.facets if "*" in facets else sorted({*facets}):
         if facet.startswith("#"):
             continue
-        values = [
+        having_some = [
             FacetValue(catalogue.tags.value(number), int(counts[number]))
             for number in catalogue.tags.of(facet)
             if number < len(counts) and counts[number]
         ]
-        if values:
-            found[facet] = tuple(sorted(values, key=lambda one: (-one.count, one.value))[:_FACET_VALUES])
+        if having_some:
+            found[facet] = tuple(sorted(having_some, key=lambda one: (-one.count, one.value))[:_FACET_VALUES])
     return found
