@@ -13,6 +13,8 @@ from regulars.guard import consent
 from regulars.records import Records
 from regulars.serve.search import rules, service, shelf
 from regulars.serve.search.rules import QueryBody, SynonymsBody
+from regulars.warehouse import TABLES
+from regulars.warehouse.arrow import arrow_rows
 from tests.collect.track.conftest import Desk, track
 from tests.serve.search.conftest import Ask, ids, told
 
@@ -52,6 +54,69 @@ def test_filters_facets_sorting_and_prices_over_http(client: TestClient, ask: As
     assert ids(ask("", sort="price", begin=1, size=2)) == ["box", "lj"]
     assert [one["position"] for one in ask("", sort="price", begin=1, size=2)["products"]] == [2, 3]
     assert client.get("/v1/search?filter=brand").json()["code"] == "bad_filter"
+
+
+def test_orders_go_by_what_sold_lately_and_how_it_was_rated(client: TestClient, desk: Desk, ask: Ask) -> None:
+    lines = [
+        {"product_id": "pot", "price": 300, "quantity": 2},
+        {"product_id": "bj", "price": 60, "quantity": 5},
+    ]
+    old = [{"product_id": "lj", "price": 128, "quantity": 90}]
+    desk.take(
+        track(
+            "Order Completed", "o0", timestamp="2025-01-01T08:00:00Z", properties={"order_id": "0", "total": 99, "products": old}
+        ),
+        track(
+            "Order Completed", "o1", timestamp="2026-03-01T08:00:00Z", properties={"order_id": "1", "total": 900, "products": lines}
+        ),
+    )
+    reviews = [
+        {"shop_id": "tea", "review_id": f"{one}{number}", "product_id": one, "rating": rating, "load_id": "l"}
+        for one, ratings in {"lj": [5] * 9 + [4], "pot": [5], "bj": [1, 2]}.items()
+        for number, rating in enumerate(ratings)
+    ]
+    desk.house.warehouse.merge("reviews", arrow_rows(TABLES["reviews"], reviews))
+
+    assert ids(ask("", sort="best_sellers"))[:2] == ["bj", "pot"]
+    assert ids(ask("", sort="rating"))[0] == "lj"
+    assert ids(ask("tea", sort="rating"))[-1] == "bj"
+
+
+def test_variants_told_with_their_parent_are_one_hit_with_their_number(client: TestClient, desk: Desk, ask: Ask) -> None:
+    sizes = [
+        {"product_id": f"jug{size}", "parent_id": "jug", "name": "Glass jug", "price": size, "attributes": {"volume": f"{size} l"}}
+        for size in (1, 2, 3)
+    ]
+    tins = {"product_id": "tin", "name": "Glass tin", "variants": [{"variant_id": "t1"}, {"variant_id": "t2"}]}
+    client.post("/v1/catalog/products", json={"products": [*sizes, tins]})
+    desk.house.loader.run_once()
+
+    found = ask("glass", facet="volume")
+
+    assert {one["product_id"]: (one["parent_id"], one["variants"]) for one in found["products"]} == {
+        "jug1": ("jug", 3),
+        "tin": (None, 2),
+    }
+    assert (found["total"], {one["value"]: one["count"] for one in found["facets"]["volume"]}) == (
+        2,
+        {"1 l": 1, "2 l": 1, "3 l": 1},
+    )
+    assert ids(ask("glass", grouped=False, sort="price")) == ["jug1", "jug2", "jug3", "tin"]
+    assert ids(ask("glass", between="volume:2..")) == ["jug2"]
+    assert ids(ask("glass", between="volume:2..2.5")) == ["jug2"]
+    for wrong in ("volume", "volume:..", "volume:a..b"):
+        assert client.get("/v1/search", params={"between": wrong}).json()["code"] == "bad_filter"
+
+
+def test_suggestions_show_only_products_of_the_market(client: TestClient, ask: Ask) -> None:
+    def shown(**more: Any) -> list[str]:
+        return [one["product_id"] for one in client.get("/v1/search/suggest", params={"q": "teapo", **more}).json()["products"]]
+
+    assert shown(market="CN") == ["pot"]
+    assert "pot" not in shown(market="DE")
+    assert "pot" not in shown(in_stock=True)
+    found = client.get("/v1/search/suggest?q=gongj").json()["suggestions"]
+    assert found == [{"query": query, "kind": "completed"} for query in ("工具", "工具箱")]
 
 
 def test_without_products_nothing_is_said_to_be_offered_instead(client: TestClient, desk: Desk) -> None:

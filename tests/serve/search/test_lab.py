@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from regulars.access import Caller, Keyring, shops
+from regulars.records import Records
 from regulars.serve.search import judging
 from tests.serve.search.conftest import Ask, ids
 
@@ -105,3 +108,16 @@ def test_a_hit_is_explained_by_words_fields_and_wishes(client: TestClient, ask: 
     assert why("gongjuxiang", "box")["position"] == 1
     assert why("spaceship", "box")["position"] is None
     assert why("tea", "old")["code"] == "no_such_product"
+
+
+def test_judgements_are_kept_alike_on_both_databases_and_by_shop(any_records: Records, home: Path) -> None:
+    caller = Caller.system("test", Keyring.open(home))
+    with any_records.unit() as uow:
+        for shop_id in ("tea", "coffee"):
+            shops.create(uow, caller, shop_id=shop_id, name=shop_id, timezone="UTC", currency="CNY")
+            judging.keep(uow, caller, shop_id, f"query,product_id,grade\n{shop_id},a,0.5\n{shop_id},b,2\n")
+        judging.keep(uow, caller, "tea", "query,product_id,grade\n茶,a,10\n", replace=True)
+
+    with any_records.reading() as uow:
+        assert judging.by_query(uow, "tea") == {"茶": {"a": 10.0}}
+        assert judging.by_query(uow, "coffee") == {"coffee": {"b": 2.0, "a": 0.5}}
