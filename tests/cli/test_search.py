@@ -55,6 +55,16 @@ def test_products_are_found_and_words_are_made_the_same_at_the_shell(
     assert {one["product_id"] for one in json.loads(run("find", "green tea", "--json"))["products"]} >= {"a", "b"}
     assert "green tea = 绿茶" in run("rules")
     assert "0 searches" in run("asked", "--view", "exits")
+    (tmp_path / "judged.csv").write_text("query,product_id,grade\ngreen tea,a,3\ngreen tea,c,0\n", encoding="utf-8")
+    assert "2 judgements read, 2 new or changed" in run("judge", "judged.csv")
+    run("judgements", "--csv", "out.csv")
+    assert "0 new or changed" in run("judge", "out.csv")
+    assert "green tea" in run("judgements")
+    assert json.loads(run("compare", "--on", "judged", "--without", "synonyms", "--json"))["left"]["mrr"] == 1.0
+    assert "NDCG@10" in run("compare", "--on", "judged")
+    assert "place 1" in run("why", "grean", "a")
+    assert "0 of 2,000" in run("learn")
+    assert "Green tea" in run("find", "tea", "--sort", "best_sellers", "--variants")
     assert "3 products" in run("rebuild")
     assert "brand:Hill" not in run("find", "x", "--filter", "brand", code=1)
     house.close()

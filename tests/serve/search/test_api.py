@@ -2,89 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
-from regulars.access import Caller, api_keys
-from regulars.collect.catalog.api import api as catalog_api
+from regulars.access import Caller
 from regulars.guard import consent
 from regulars.records import Records
 from regulars.serve.search import rules, service, shelf
-from regulars.serve.search.api import api as search_api
 from regulars.serve.search.rules import QueryBody, SynonymsBody
-from regulars.web import Stores, WebOptions, build
-from tests.collect.track.conftest import Desk, desk, track
-
-__all__ = ["desk"]
-
-Ask = Callable[..., Any]
-
-TEA: list[dict[str, Any]] = [
-    {
-        "product_id": "lj",
-        "name": "Longjing green tea 100 g",
-        "category": "Tea > Green",
-        "brand": "Hill",
-        "price": "128.00",
-        "stock": 9,
-    },
-    {
-        "product_id": "bj",
-        "name": "Black tea 500 g",
-        "category": "Tea > Black",
-        "brand": "Vale",
-        "price": 60,
-        "stock": 4,
-        "attributes": {"leaf": "whole"},
-    },
-    {
-        "product_id": "pot",
-        "name": "Cast iron teapot 1.2 l",
-        "category": "Ware",
-        "brand": "Vale",
-        "price": 300,
-        "stock": 0,
-        "markets": ["CN"],
-    },
-    {"product_id": "box", "name": "测试工具箱", "category": "Ware", "price": 80},
-    {"product_id": "old", "name": "Green tea of last year", "status": "hidden"},
-]
-
-
-@pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
-    house = desk.house
-    stores = Stores(records=house.records, warehouse=house.warehouse, home=house.home, keyring=house.keyring, journal=house.journal)
-    app = build(stores, WebOptions(), [catalog_api, search_api])
-    with house.records.unit() as uow:
-        scopes = ["read_reports", "load_data", "manage_reports"]
-        key = api_keys.create(uow, Caller.system("test", house.keyring), name="test", scopes=scopes)
-    yield TestClient(app, headers={"authorization": f"Bearer {key.secret}"}, base_url="http://localhost")
-    service.close(house.warehouse)
-
-
-@pytest.fixture
-def ask(client: TestClient, desk: Desk) -> Ask:
-    """A shop with a few products, and a way to search them."""
-    answer = client.post("/v1/catalog/products", json={"products": TEA})
-    assert (answer.status_code, answer.json()) == (200, {"taken": 5}), answer.text
-    desk.house.loader.run_once()
-
-    def search(q: str, **more: Any) -> Any:
-        found = client.get("/v1/search", params={"q": q, **more})
-        assert found.status_code == 200, found.text
-        return found.json()
-
-    return search
-
-
-def ids(answer: Any) -> list[str]:
-    return [one["product_id"] for one in answer["products"]]
+from regulars.warehouse import TABLES
+from regulars.warehouse.arrow import arrow_rows
+from tests.collect.track.conftest import Desk, track
+from tests.serve.search.conftest import Ask, ids, told
 
 
 def test_what_is_told_of_products_is_found_at_once_and_gone_when_it_is_taken_out(client: TestClient, desk: Desk, ask: Ask) -> None:
@@ -122,6 +54,69 @@ def test_filters_facets_sorting_and_prices_over_http(client: TestClient, ask: As
     assert ids(ask("", sort="price", begin=1, size=2)) == ["box", "lj"]
     assert [one["position"] for one in ask("", sort="price", begin=1, size=2)["products"]] == [2, 3]
     assert client.get("/v1/search?filter=brand").json()["code"] == "bad_filter"
+
+
+def test_orders_go_by_what_sold_lately_and_how_it_was_rated(client: TestClient, desk: Desk, ask: Ask) -> None:
+    lines = [
+        {"product_id": "pot", "price": 300, "quantity": 2},
+        {"product_id": "bj", "price": 60, "quantity": 5},
+    ]
+    old = [{"product_id": "lj", "price": 128, "quantity": 90}]
+    desk.take(
+        track(
+            "Order Completed", "o0", timestamp="2025-01-01T08:00:00Z", properties={"order_id": "0", "total": 99, "products": old}
+        ),
+        track(
+            "Order Completed", "o1", timestamp="2026-03-01T08:00:00Z", properties={"order_id": "1", "total": 900, "products": lines}
+        ),
+    )
+    reviews = [
+        {"shop_id": "tea", "review_id": f"{one}{number}", "product_id": one, "rating": rating, "load_id": "l"}
+        for one, ratings in {"lj": [5] * 9 + [4], "pot": [5], "bj": [1, 2]}.items()
+        for number, rating in enumerate(ratings)
+    ]
+    desk.house.warehouse.merge("reviews", arrow_rows(TABLES["reviews"], reviews))
+
+    assert ids(ask("", sort="best_sellers"))[:2] == ["bj", "pot"]
+    assert ids(ask("", sort="rating"))[0] == "lj"
+    assert ids(ask("tea", sort="rating"))[-1] == "bj"
+
+
+def test_variants_told_with_their_parent_are_one_hit_with_their_number(client: TestClient, desk: Desk, ask: Ask) -> None:
+    sizes = [
+        {"product_id": f"jug{size}", "parent_id": "jug", "name": "Glass jug", "price": size, "attributes": {"volume": f"{size} l"}}
+        for size in (1, 2, 3)
+    ]
+    tins = {"product_id": "tin", "name": "Glass tin", "variants": [{"variant_id": "t1"}, {"variant_id": "t2"}]}
+    client.post("/v1/catalog/products", json={"products": [*sizes, tins]})
+    desk.house.loader.run_once()
+
+    found = ask("glass", facet="volume")
+
+    assert {one["product_id"]: (one["parent_id"], one["variants"]) for one in found["products"]} == {
+        "jug1": ("jug", 3),
+        "tin": (None, 2),
+    }
+    assert (found["total"], {one["value"]: one["count"] for one in found["facets"]["volume"]}) == (
+        2,
+        {"1 l": 1, "2 l": 1, "3 l": 1},
+    )
+    assert ids(ask("glass", grouped=False, sort="price")) == ["jug1", "jug2", "jug3", "tin"]
+    assert ids(ask("glass", between="volume:2..")) == ["jug2"]
+    assert ids(ask("glass", between="volume:2..2.5")) == ["jug2"]
+    for wrong in ("volume", "volume:..", "volume:a..b"):
+        assert client.get("/v1/search", params={"between": wrong}).json()["code"] == "bad_filter"
+
+
+def test_suggestions_show_only_products_of_the_market(client: TestClient, ask: Ask) -> None:
+    def shown(**more: Any) -> list[str]:
+        return [one["product_id"] for one in client.get("/v1/search/suggest", params={"q": "teapo", **more}).json()["products"]]
+
+    assert shown(market="CN") == ["pot"]
+    assert "pot" not in shown(market="DE")
+    assert "pot" not in shown(in_stock=True)
+    found = client.get("/v1/search/suggest?q=gongj").json()["suggestions"]
+    assert found == [{"query": query, "kind": "completed"} for query in ("工具", "工具箱")]
 
 
 def test_without_products_nothing_is_said_to_be_offered_instead(client: TestClient, desk: Desk) -> None:
@@ -193,17 +188,6 @@ def test_only_who_permits_it_is_answered_personally(desk: Desk, ask: Ask) -> Non
 
 @time_machine.travel("2026-03-10T12:00:00Z", tick=False)
 def test_searches_are_counted_by_what_came_of_them(client: TestClient, desk: Desk, ask: Ask) -> None:
-    def told(number: int, who: str, minute: int, event: str, **properties: Any) -> dict[str, Any]:
-        at = f"2026-03-10T08:{minute:02}:00Z"
-        return {
-            "type": "track",
-            "event": event,
-            "messageId": f"s{number}",
-            "userId": who,
-            "timestamp": at,
-            "properties": properties,
-        }
-
     desk.take(
         told(1, "ann", 0, "Products Searched", query="Green Tea", results=2),
         told(2, "ann", 1, "Product Clicked", product_id="lj"),
@@ -221,11 +205,12 @@ def test_searches_are_counted_by_what_came_of_them(client: TestClient, desk: Des
     assert [one["query"] for one in client.get("/v1/search/analytics?view=without_result").json()["rows"]] == ["spaceship"]
     assert [one["query"] for one in client.get("/v1/search/analytics?view=exits&limit=1").json()["rows"]] == ["pot"]
     judged = client.get("/v1/search/lab").json()
-    assert judged == {"queries": 1, "clicks": 1, "left": 1.0, "right": 1.0, "differing": []}
+    assert (judged["on"], judged["queries"], judged["judgements"], judged["left"]["mrr"]) == ("clicked", 1, 1, 1.0)
     client.post("/v1/search/rules", json={"query": {"queries": ["green tea"], "hide": ["lj"]}})
     judged = client.get("/v1/search/lab?without=rules").json()
-    assert (judged["left"], judged["right"]) == (0.0, 1.0)
-    assert judged["differing"] == [{"query": "green tea", "clicks": 1, "left": 0.0, "right": 1.0}]
+    assert (judged["left"]["ndcg_10"], judged["right"]["ndcg_10"]) == (0.0, 1.0)
+    assert judged["differing"] == [{"query": "green tea", "judgements": 1, "left": 0.0, "right": 1.0}]
+    assert judged["differences"][0] == {"figure": "ndcg_10", "difference": 1.0, "low": None, "high": None}
     suggested = client.get("/v1/search/suggest", params={"q": "gre"}).json()
     assert suggested["suggestions"] == [{"query": "green tea", "kind": "popular"}, {"query": "green", "kind": "completed"}]
     assert suggested["products"][0]["product_id"] == "lj"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from regulars.collect.catalog import Product, Variant
 from regulars.serve.search.domain.asking import Synonyms, key_of, understand
@@ -210,6 +213,141 @@ def test_many_changes_are_taken_into_the_main_part() -> None:
     assert len(catalogue.recent.entries) < 2_001
     assert asked(catalogue, "cup").total == 0
     assert asked(catalogue, "mug 2999").places
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("gongjuxiang", "测试工具箱"),
+        ("gjx", "测试工具箱"),
+        ("gongjx", "测试工具箱"),
+        ("gong ju xiang", "测试工具箱"),
+        ("ceshi gjx", "测试工具箱"),
+        ("nongye", "中国农业发展银行"),
+        ("zgny", "中国农业发展银行"),
+        ("shuibei", "简单生活 水杯"),
+        ("huap", "花瓶"),
+    ],
+)
+def test_chinese_is_found_by_how_it_is_typed(query: str, first: str) -> None:
+    read = understand(query, CHINESE.speller, Synonyms(), sounds=CHINESE.sounds)
+
+    assert names(CHINESE, find(CHINESE, read, Filters(), Wishes()))[0] == first
+    assert read.corrected is not None
+
+
+def test_letters_that_the_catalogue_or_a_synonym_knows_are_no_pinyin() -> None:
+    catalogue = shop("TV stand", "GJX drill bit", "工具箱", "电视")
+    tv = Synonyms({key_of("ds"): ("电视",)})
+
+    assert understand("gjx", catalogue.speller, Synonyms(), sounds=catalogue.sounds).corrected is None
+    assert understand("ds", catalogue.speller, tv, sounds=catalogue.sounds).corrected is None
+    assert understand("ds", catalogue.speller, Synonyms(), sounds=catalogue.sounds).corrected == "电视"
+    assert understand("gongjuxiang", catalogue.speller, Synonyms(), sounds=catalogue.sounds, mend=False).corrected is None
+
+
+def test_a_chinese_word_stands_above_signs_that_only_happen_to_be_beside_each_other() -> None:
+    catalogue = shop("售后和服务", "售后和服务 和服务", "和服 女装 夏季 新款 印花 长袖", "和服腰带")
+
+    assert set(names(catalogue, asked(catalogue, "和服"))[:2]) == {"和服 女装 夏季 新款 印花 长袖", "和服腰带"}
+
+
+def test_suggestions_are_given_while_pinyin_is_typed() -> None:
+    catalogue = shop("不锈钢水壶", "水壶", "Shutter")
+
+    assert [one.query for one in suggestions(catalogue, "shuih", ["水壶 大"], 5)] == ["水壶"]
+    assert [one.query for one in suggestions(catalogue, "bxg", [], 5)] == ["不锈钢", "不锈钢水壶"]
+    assert suggestions(catalogue, "sh", ["水壶", "lamp"], 1)[0].query == "水壶"
+    changed = catalogue.changed([Product("9", "绿茶")], [])
+    assert [one.query for one in suggestions(changed, "lvc", [], 5)] == ["绿茶"]
+
+
+SHIRTS = [
+    Product("s", "Shirt"),
+    Product("s-red", "Shirt red", price_minor=900, parent_id="s", attributes={"color": "red", "length": "70 cm"}),
+    Product("s-blue", "Shirt blue", price_minor=700, parent_id="s", attributes={"color": "blue", "length": "75 cm"}),
+    Product("t", "Shirt of linen", price_minor=800, attributes={"color": "red", "length": "1,070.5 mm"}),
+    Product("u-1", "Shirt striped", price_minor=100, parent_id="u", stock=0, attributes={"color": "red"}),
+]
+
+
+def test_variants_of_one_product_are_one_hit_and_count_once() -> None:
+    catalogue = Catalogue.of(SHIRTS)
+
+    found = asked(catalogue, "shirt", facets=("color",))
+
+    assert [catalogue.entry(place).product.product_id for place in found.places] == ["s", "t", "u-1"]
+    assert (found.total, found.variants) == (3, {0: 3})
+    assert {one.value: one.count for one in found.facets["color"]} == {"red": 3, "blue": 1}
+    alone = asked(catalogue, "shirt", grouped=False, facets=("color",))
+    assert (alone.total, alone.variants, len(alone.places)) == (5, {}, 5)
+    assert names(catalogue, asked(catalogue, "", Filters({"color": ["blue"]}))) == ["Shirt blue"]
+    assert names(catalogue, asked(catalogue, "shirt", sort="price"))[:2] == ["Shirt striped", "Shirt blue"]
+    pinned = asked(catalogue, "shirt", wishes=Wishes(pins={1: "s-red"}))
+    assert names(catalogue, pinned) == ["Shirt of linen", "Shirt red", "Shirt striped"]
+    assert pinned.total == 3
+
+
+def test_a_parent_that_comes_after_its_variants_joins_them() -> None:
+    catalogue = Catalogue.of(SHIRTS).changed([Product("u", "Shirt with stripes"), Product("t-1", "Shirt t", parent_id="t")], [])
+
+    for one in (catalogue, catalogue.compacted()):
+        assert asked(one, "shirt").total == 3
+        pages = [asked(one, "shirt", begin=begin, size=1).places[0] for begin in range(3)]
+        assert pages == list(asked(one, "shirt", size=3).places)
+
+
+def test_ranges_hold_for_values_that_begin_with_a_number() -> None:
+    catalogue = Catalogue.of(SHIRTS)
+
+    def within(lowest: float | None, highest: float | None) -> list[str | None]:
+        return names(catalogue, asked(catalogue, "", Filters(ranges={"length": (lowest, highest)}), grouped=False, sort="name"))
+
+    assert within(70, 75) == ["Shirt blue", "Shirt red"]
+    assert within(71, None) == ["Shirt blue", "Shirt of linen"]
+    assert within(None, 70) == ["Shirt red"]
+    assert asked(catalogue, "", Filters(ranges={"color": (0, None)})).total == 0
+
+
+def test_orders_by_what_sells_and_pleases_fall_back_on_relevance() -> None:
+    catalogue = Catalogue.of(SHIRTS)
+    sold = np.array([0, 0, 0, 9, 4], np.float32)
+
+    assert names(catalogue, asked(catalogue, "shirt", sort="best_sellers", by=sold)) == ["Shirt of linen", "Shirt striped", "Shirt"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from("ab"), st.integers(1, 9), st.booleans(), st.sampled_from(["", "CN", "DE"])),
+        max_size=25,
+    ),
+    st.sampled_from(["", "cup", "cup a", "cpu", "杯"]),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_nothing_passes_by_a_filter_whatever_else_is_wished(goods: list[Any], query: str, grouped: bool) -> None:
+    products = [
+        Product(
+            str(number), f"Cup {color} 杯", price_minor=price, stock=int(stock), parent_id=f"p{parent}" if parent else None,
+            markets=(market,) if market else (), attributes={"color": color, "size": f"{price} cm"},
+        )
+        for number, (parent, color, price, stock, market) in enumerate(goods)
+    ]  # fmt: skip
+    catalogue = Catalogue.of(products[:15]).changed(products[15:], [])
+    filters = Filters({"color": ["a"]}, 2, 8, True, "CN", {"size": (3, None)})
+    everything = {pin: str(pin) for pin in range(25)}
+    wishes = Wishes(pins=everything, pushes=(Push(50.0, facet="color", value="b"),), hidden=frozenset({"1"}))
+
+    found = asked(catalogue, query, filters, wishes, grouped=grouped, size=50, learned=lambda places, points: points[::-1])
+
+    shown = [catalogue.entry(place).product for place in found.places]
+    assert len({one.product_id for one in shown}) == len(shown)
+    for one in shown:
+        assert one.attributes["color"] == "a"
+        assert 3 <= (one.price_minor or 0) <= 8
+        assert one.in_stock
+        assert one.product_id != "1"
+        assert one.markets in ((), ("CN",))
 
 
 def test_suggestions_are_popular_completed_and_corrected() -> None:

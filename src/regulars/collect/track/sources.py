@@ -246,6 +246,25 @@ def source_of_catalogue(uow: UnitOfWork, caller: Caller, shop_id: str) -> str:
     return made
 
 
+def source_for(uow: UnitOfWork, shop_id: str, purpose: str) -> str | None:
+    """The id of the source of one of our own rooms, such as the search; None while it has told nothing."""
+    made = _own_id(shop_id, purpose)
+    return None if uow.value(select(source.c.source_id).where(source.c.source_id == made)) is None else made
+
+
+def make_source_for(uow: UnitOfWork, caller: Caller, shop_id: str, purpose: str, *, name: str) -> str:
+    """The same, made where it is not there yet."""
+    made = source_for(uow, shop_id, purpose)
+    return (
+        made
+        or _create(uow, caller, shop_id=shop_id, name=name, kind="server", source_id=_own_id(shop_id, purpose)).source.source_id
+    )
+
+
+def _own_id(shop_id: str, purpose: str) -> str:
+    return f"{purpose}_{token_hash(shop_id)[:24]}"
+
+
 def recognise(uow: UnitOfWork, key: str) -> Source | None:
     """The source a write key belongs to; None for unknown, ended and disabled ones."""
     hashed = token_hash(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.events.ecommerce.vocabulary import CURRENCY, LIST_CATEGORY, LIST_ID, ONE_PRODUCT, PRODUCTS, needed
+from regulars.events.ecommerce.vocabulary import CURRENCY, LIST_CATEGORY, LIST_ID, ONE_PRODUCT, PRODUCTS, SEARCH_ID, needed
 from regulars.events.specs import EventSpec, PropertySpec, Subject
 
 _QUERY = PropertySpec(
@@ -25,7 +25,7 @@ BROWSING = Subject(
     "Looking around",
     "浏览",
     (
-        EventSpec("Products Searched", "A visitor searched for products.", "访客搜索了商品。", (_QUERY, _RESULTS)),
+        EventSpec("Products Searched", "A visitor searched for products.", "访客搜索了商品。", (_QUERY, _RESULTS, SEARCH_ID)),
         EventSpec(
             "Product List Viewed",
             "A list or category was seen.",
@@ -40,7 +40,14 @@ BROWSING = Subject(
         ),
         EventSpec("Promotion Viewed", "A promotion on a page was seen.", "看到了推广位。", _PROMOTION),
         EventSpec("Promotion Clicked", "A promotion on a page was clicked.", "点击了推广位。", _PROMOTION),
-        EventSpec("Product Clicked", "A product in a list was clicked.", "在列表中点击了商品。", (*ONE_PRODUCT, LIST_ID, CURRENCY)),
-        EventSpec("Product Viewed", "A product's page was seen.", "浏览了商品详情页。", (*ONE_PRODUCT, LIST_ID, CURRENCY)),
+        EventSpec(
+            "Product Clicked",
+            "A product in a list was clicked.",
+            "在列表中点击了商品。",
+            (*ONE_PRODUCT, LIST_ID, SEARCH_ID, CURRENCY),
+        ),
+        EventSpec(
+            "Product Viewed", "A product's page was seen.", "浏览了商品详情页。", (*ONE_PRODUCT, LIST_ID, SEARCH_ID, CURRENCY)
+        ),
     ),
 )

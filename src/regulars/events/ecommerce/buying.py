@@ -13,6 +13,7 @@ from regulars.events.ecommerce.vocabulary import (
     ORDER_ID,
     PRODUCTS,
     REVENUE,
+    SEARCH_ID,
     SHIPPING,
     TAX,
     TOTAL,
@@ -31,7 +32,9 @@ BUYING = Subject(
     "Cart and checkout",
     "购物车与结算",
     (
-        EventSpec("Product Added", "A product was put into the cart.", "商品加入购物车。", (CART_ID, *ONE_PRODUCT, CURRENCY)),
+        EventSpec(
+            "Product Added", "A product was put into the cart.", "商品加入购物车。", (CART_ID, *ONE_PRODUCT, SEARCH_ID, CURRENCY)
+        ),
         EventSpec("Product Removed", "A product was taken out of the cart.", "商品移出购物车。", (CART_ID, *ONE_PRODUCT, CURRENCY)),
         EventSpec("Cart Viewed", "The cart was seen.", "查看了购物车。", (CART_ID, PRODUCTS, VALUE, CURRENCY)),
         EventSpec(

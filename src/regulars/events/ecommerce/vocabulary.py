@@ -80,5 +80,6 @@ ORDER_ID = PropertySpec(
 )
 CHECKOUT_ID = PropertySpec("checkout_id", "string", "the checkout's number", "结算编号", aliases=("checkoutId",))
 CART_ID = PropertySpec("cart_id", "string", "the cart's number", "购物车编号", aliases=("cartId",))
+SEARCH_ID = PropertySpec("search_id", "string", "the search whose answer it was", "所属搜索的编号")
 LIST_ID = PropertySpec("list_id", "string", "the list's name or number", "列表名称或编号", column="list_id", aliases=("listId",))
 LIST_CATEGORY = PropertySpec("category", "string", "the category that is listed", "所列类目", column="category")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from regulars.serve.search import queries
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from regulars.warehouse import Warehouse
 
 View = Literal["top", "without_result", "without_click", "exits"]
+VIEWS: tuple[View, ...] = get_args(View)
 DAYS = 30
 _POPULAR, _POPULAR_FOR_SECONDS = 200, 60.0
 _BOUGHT = 5
@@ -27,13 +28,20 @@ _BOUGHT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRow:
-    """One query. `clicks` are searches that a product click followed within half an hour, `exits` those that nothing followed."""
+    """One query and how many searches for it there were; another page, order or filter of the same words is the same search.
+
+    `clicks`, `carts` and `orders` are searches with a product clicked, put into the cart, or an order: in the same visit and before the
+    next search, or told with the search's `search_id`. `exits` are searches that nothing followed; of searches that name nobody it is
+    not known. `customers` counts those who are known.
+    """
 
     query: str
     searches: int
     customers: int
     without_result: int
     clicks: int
+    carts: int
+    orders: int
     exits: int
 
     @property
@@ -52,6 +60,8 @@ class SearchAnalytics:
     queries: int
     without_result_share: float | None
     click_share: float | None
+    cart_share: float | None
+    order_share: float | None
     exit_share: float | None
     rows: Sequence[QueryRow]
 
@@ -90,6 +100,8 @@ def analytics(
         queries=len(rows),
         without_result_share=share(sum(one.without_result for one in rows)),
         click_share=share(sum(one.clicks for one in rows)),
+        cart_share=share(sum(one.carts for one in rows)),
+        order_share=share(sum(one.orders for one in rows)),
         exit_share=share(sum(one.exits for one in rows)),
         rows=shown,
     )

@@ -20,7 +20,7 @@ from regulars.serve.search.domain.segment import Forward
 log = logging.getLogger(__name__)
 
 #: Changes with everything that words are read by: a file of another form is made anew.
-FORM = 1
+FORM = 3
 
 
 class _Numbers(msgspec.Struct):
@@ -48,6 +48,7 @@ class _Kept(msgspec.Struct):
     of_words: _Numbers
     of_tags: _Numbers
     surfaces: dict[str, int]
+    phrases: dict[str, int]
     marks: bytes  # Arrow IPC
 
 
@@ -81,6 +82,7 @@ def save(home: Path, shop_id: str, catalogue: Catalogue, marks: pa.Table) -> Non
             _Numbers.of(catalogue.main.words),
             _Numbers.of(catalogue.main.tags),
             dict(catalogue.surfaces),
+            dict(catalogue.phrases),
             sink.getvalue().to_pybytes(),
         )
     )
@@ -114,7 +116,9 @@ def load(home: Path, shop_id: str) -> Kept | None:
         )
         return None
     entries = [Entry(product, text) for product, text in zip(kept.products, kept.texts, strict=True)]
-    catalogue = Catalogue.kept(kept.words, kept.tags, entries, (kept.of_words.read(), kept.of_tags.read()), kept.surfaces)
+    catalogue = Catalogue.kept(
+        kept.words, kept.tags, entries, (kept.of_words.read(), kept.of_tags.read()), kept.surfaces, kept.phrases
+    )
     return Kept(catalogue, marks)
 
 

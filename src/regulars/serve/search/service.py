@@ -14,10 +14,13 @@ from regulars.guard import consent
 from regulars.serve.search import analytics
 from regulars.serve.search.domain.asking import Asked, Synonyms, understand
 from regulars.serve.search.domain.catalogue import Catalogue
-from regulars.serve.search.domain.finding import FacetValue, Filters, Found, Push, Sort, Wishes, find
+from regulars.serve.search.domain.counting import FacetValue
+from regulars.serve.search.domain.finding import Filters, Floats, Found, Learned, Push, Sort, Wishes, find
 from regulars.serve.search.domain.suggesting import Suggestion, completions, suggestions
+from regulars.serve.search.ranking import learned_order
 from regulars.serve.search.rules import Rules, holding
 from regulars.serve.search.shelf import close, shelf_of
+from regulars.serve.search.standing import standing
 from regulars.values.ids import new_id
 from regulars.values.money import Money
 
@@ -39,6 +42,7 @@ class Options:
     spelling: bool = True
     synonyms: bool = True
     rules: bool = True
+    learned: bool = True  # an order learned from clicks, where one won its replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,8 @@ class Hit:
     url: str | None
     score: float
     pinned: bool
+    parent_id: str | None = None  # what its variants belong to
+    variants: int = 1  # how many forms of it were found, or it has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,7 @@ def search(
     begin: int = 0,
     size: int = 20,
     facets: Sequence[str] = (),
+    grouped: bool = True,
     customer_id: str | None = None,
     options: Options | None = None,
 ) -> SearchAnswer:
@@ -112,6 +119,7 @@ def search(
     Parameters
     ----------
     facets : which to count among the products found; `*` for every one there is.
+    grouped : products with one `parent_id` are one hit, and count as one.
     customer_id : raise brands and categories this customer buys, where the customer permits it. Without: nothing personal has a say.
     options : parts to leave out.
     """
@@ -123,11 +131,13 @@ def search(
     with records.reading() as uow:
         rules = holding(uow, shop.shop_id, shelf.rules) if used.rules or used.synonyms else Rules()
         personal = customer_id is not None and consent.may(uow, shop.shop_id, customer_id, "personalisation").allowed
-    asked = understand(query, catalogue.speller, rules.synonyms if used.synonyms else Synonyms(), mend=used.spelling)
-    wishes, redirect = rules.of(asked.corrected or query) if used.rules else (Wishes(), None)
+    asked, wishes, redirect = read(catalogue, rules, used, query)
     if personal and customer_id is not None:
         wishes = replace(wishes, pushes=(*wishes.pushes, *_own(warehouse, shop.shop_id, customer_id)))
-    found, rescue = _rescued(catalogue, asked, filters, wishes, sort, begin, size, facets)
+    by = standing(warehouse, shop.shop_id, catalogue, sort) if sort in ("best_sellers", "rating") else None
+    order = learned_order(records, warehouse, shop, catalogue, asked) if used.learned and sort == "relevance" else None
+    page = Paged(sort, begin, size, tuple(facets), grouped, by, order)
+    found, rescue = _rescued(catalogue, asked, filters, wishes, page)
     return SearchAnswer(
         search_id=new_id("search"),
         query=query,
@@ -144,18 +154,41 @@ def search(
     )
 
 
+def read(catalogue: Catalogue, rules: Rules, options: Options, query: str) -> tuple[Asked, Wishes, str | None]:
+    """A query under a setting: what is asked, what operators want of it, and where it leads instead."""
+    synonyms = rules.synonyms if options.synonyms else Synonyms()
+    asked = understand(query, catalogue.speller, synonyms, sounds=catalogue.sounds, mend=options.spelling)
+    wishes, redirect = rules.of(asked.corrected or query) if options.rules else (Wishes(), None)
+    return asked, wishes, redirect
+
+
 def suggest(
-    records: Records, warehouse: Warehouse, home: Path, shop: Shop, typed: str, *, size: int = 8, products: int = 4
+    records: Records,
+    warehouse: Warehouse,
+    home: Path,
+    shop: Shop,
+    typed: str,
+    *,
+    size: int = 8,
+    products: int = 4,
+    filters: Filters | None = None,
 ) -> SuggestAnswer:
-    """Queries and products for what is typed so far; the last word counts as unfinished."""
+    """Queries and products for what is typed so far; the last word counts as unfinished. Products pass the filters."""
     shelf = shelf_of(warehouse, home)
     catalogue = shelf.catalogue(shop.shop_id)
     with records.reading() as uow:
         rules = holding(uow, shop.shop_id, shelf.rules)
     popular = analytics.popular(warehouse, shop)
     found = suggestions(catalogue, typed, popular, size)
-    asked = understand(typed, catalogue.speller, rules.synonyms, complete=lambda begun: completions(catalogue, begun, _COMPLETED))
-    first = find(catalogue, asked, Filters(), rules.of(typed)[0], size=products) if products and not asked.empty else None
+    asked = understand(
+        typed,
+        catalogue.speller,
+        rules.synonyms,
+        sounds=catalogue.sounds,
+        complete=lambda begun: completions(catalogue, begun, _COMPLETED),
+    )
+    wishes = rules.of(asked.corrected or typed)[0]
+    first = find(catalogue, asked, filters or Filters(), wishes, size=products) if products and not asked.empty else None
     return SuggestAnswer(typed, found, _hits(catalogue, first, shop.currency, 0) if first else [])
 
 
@@ -185,29 +218,64 @@ def filters_of(told: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _rescued(
-    catalogue: Catalogue,
-    asked: Asked,
-    filters: Filters,
-    wishes: Wishes,
-    sort: Sort,
-    begin: int,
-    size: int,
-    facets: Sequence[str],
-) -> tuple[Found, Rescue | None]:
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """Which part of what is found is wanted, in which order, and what is counted."""
+
+    sort: Sort
+    begin: int
+    size: int
+    facets: tuple[str, ...]
+    grouped: bool
+    by: Floats | None
+    learned: Learned | None = None
+
+    def of(self, catalogue: Catalogue, asked: Asked, filters: Filters, wishes: Wishes) -> Found:
+        """That part."""
+        return find(
+            catalogue, asked, filters, wishes, sort=self.sort, begin=self.begin, size=self.size, facets=self.facets,
+            grouped=self.grouped, by=self.by, learned=self.learned,
+        )  # fmt: skip
+
+
+def ranges_of(told: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
+    """Ranges as they are written, `facet:from..to`; either end may be left out.
+
+    Raises
+    ------
+    InvalidInput : one is no range, or there are too many.
+    """
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for one in told:
+        facet, colon, both = one.partition(":")
+        lowest, dots, highest = both.partition("..")
+        try:
+            ends = tuple(float(end) if end.strip() else None for end in (lowest, highest))
+        except ValueError:
+            ends = (None, None)
+        if not colon or not dots or ends == (None, None) or len(told) > _MOST_FILTERS:
+            raise InvalidInput(
+                f"'{one[:100]}' is no range",
+                mend="write it as facet:from..to, such as weight:1..5 or weight:2..",
+                code="bad_filter",
+            )
+        found[facet] = (ends[0], ends[1])
+    return found
+
+
+def _rescued(catalogue: Catalogue, asked: Asked, filters: Filters, wishes: Wishes, page: Paged) -> tuple[Found, Rescue | None]:
     """What is found, and how it came about where no product holds the query as it was typed."""
-    found = find(catalogue, asked, filters, wishes, sort=sort, begin=begin, size=size, facets=facets)
+    found = page.of(catalogue, asked, filters, wishes)
     if found.total:
         return found, "relaxed" if not found.whole else "corrected" if asked.corrected else None
     if asked.phrases or asked.refused:
-        loosened = replace(asked, phrases=())
-        found = find(catalogue, loosened, filters, wishes, sort=sort, begin=begin, size=size, facets=facets)
+        found = page.of(catalogue, replace(asked, phrases=()), filters, wishes)
         if found.total:
             return found, "relaxed"
     if asked.empty:
         return found, None
     related = replace(asked, wishes=(), phrases=())
-    found = find(catalogue, related, replace(filters, in_stock=True), wishes, sort="newest", size=size)
+    found = replace(page, sort="newest", begin=0, facets=()).of(catalogue, related, replace(filters, in_stock=True), wishes)
     return found, "related" if found.total else None
 
 
@@ -235,6 +303,8 @@ def _hits(catalogue: Catalogue, found: Found, currency: str, begin: int) -> list
                 url=product.url,
                 score=round(score, 4),
                 pinned=place in found.pinned,
+                parent_id=product.parent_id,
+                variants=max(found.variants.get(place, 1), len(product.variants)),
             )
         )
     return hits

@@ -1,8 +1,8 @@
-"""The table of this room: what operators want of searches."""
+"""The tables of this room: what operators want of searches, and what they think of products for a query."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Column, Float, Index, String, Table
 
 from regulars.records import Json, UtcDateTime, metadata, shop_column
 
@@ -21,4 +21,15 @@ search_rule = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", String(128), nullable=False),
     Index("ix_search_rule_shop", "shop_id", "kind", "state"),
+)
+
+search_judgement = Table(
+    "search_judgement",
+    metadata,
+    shop_column(primary_key=True),
+    Column("query", String(200), primary_key=True),  # folded
+    Column("product_id", String(200), primary_key=True),
+    Column("grade", Float, nullable=False),  # 0 is not relevant
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(128), nullable=False),
 )

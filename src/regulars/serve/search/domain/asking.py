@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import Literal
 
+from regulars.serve.search.domain.sounds import Sounds
 from regulars.serve.search.domain.spelling import Speller
 from regulars.serve.search.domain.text import Token, folded, stem, tokens
 
@@ -19,7 +21,12 @@ _MINUS = re.compile(r"(?<!\S)-(?=[^\W\d_])(\S+)")
 #: A word of the Chinese dictionary says as much as an English one; a pair of signs finds more, and says less.
 _OF_PIECES, _OF_SYNONYMS, _OF_COMPLETIONS = 0.5, 0.7, 0.5
 
+#: Of words that sound so, and of Latin words that make up one Chinese word.
+_MOST_SOUNDS, _MOST_JOINED = 5, 6
+
 Terms = tuple[tuple[str, float], ...]
+#: How a way to say a wish came about, where it is not what was typed.
+How = Literal["typed", "synonym", "completed", "joined", "pinyin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Wish:
 
     ways: tuple[Terms, ...]
     counts: bool = True  # whether a product that lacks it is a lesser find; else it only helps
+    how: How = "typed"  # of the ways behind the first one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,19 @@ def key_of(text: str) -> tuple[str, ...]:
 
 
 def understand(
-    query: str, speller: Speller, synonyms: Synonyms, *, complete: Callable[[str], Sequence[str]] | None = None, mend: bool = True
+    query: str,
+    speller: Speller,
+    synonyms: Synonyms,
+    *,
+    sounds: Sounds | None = None,
+    complete: Callable[[str], Sequence[str]] | None = None,
+    mend: bool = True,
 ) -> Asked:
     """Read a query.
 
     Parameters
     ----------
+    sounds : the catalogue's Chinese words by their pinyin, for letters that are no word of it.
     complete : gives the catalogue's words that begin with a text; the last word of the query is then taken as unfinished.
     mend : False takes every word as it was typed.
     """
@@ -81,19 +96,57 @@ def understand(
     query = _QUOTED.sub(lambda found: " " if found["minus"] else f" {found['words']} ", query.replace("\uff0d", "-"))
     refused += [folded(found[1]) for found in _MINUS.finditer(query)]
     plain = _MINUS.sub(" ", query)
-    words, corrections = _mended(tokens(plain, asked=True)[: 4 * _MOST_WORDS], speller, mend)
-    wishes = _wishes(words, synonyms)
+    typed = tokens(plain, asked=True)[: 4 * _MOST_WORDS]
+    heard, sounding, corrections = _heard(typed, speller, synonyms, sounds) if sounds is not None and mend else (typed, [], {})
+    words, slips = _mended(heard, speller, mend)
+    corrections |= slips
+    wishes = sounding + _wishes(words, synonyms)
     wishes += _run_together(words, speller)
     if complete is not None and words and words[-1].kind == "word":
         begun = [one for one in complete(words[-1].surface) if one != words[-1].surface]
-        ways = tuple(((token.term, _OF_COMPLETIONS),) for one in begun for token in tokens(one)[:1])
+        ways = tuple(way for one in begun if (way := _way(one, _OF_COMPLETIONS)))
         if ways:
-            wishes[_place(wishes, words[-1].term)] = Wish((((words[-1].term, 1.0),), *ways))
+            wishes[_place(wishes, words[-1].term)] = Wish((((words[-1].term, 1.0),), *ways), how="completed")
     corrected = folded(plain)
     for old, new in corrections.items():
         corrected = re.sub(rf"(?<![^\W_]){re.escape(old)}(?![^\W_])", new, corrected)
     text = folded(query)
     return Asked(text, tuple(wishes[:_MOST_WORDS]), tuple(phrases), tuple(refused), corrected if corrections else None)
+
+
+def _heard(
+    found: Sequence[Token], speller: Speller, synonyms: Synonyms, sounds: Sounds
+) -> tuple[list[Token], list[Wish], dict[str, str]]:
+    """Letters that no product has, and that are how Chinese words are typed: the one word meant, or a wish for several."""
+    words: list[Token] = []
+    wishes: list[Wish] = []
+    corrections: dict[str, str] = {}
+    place = 0
+    while place < len(found):
+        strange = list(takewhile(lambda one: _strange(one, speller, synonyms), found[place : place + _MOST_JOINED]))
+        for length in range(len(strange), 0, -1):
+            meant = sounds.meant("".join(one.surface for one in strange[:length]))
+            if meant:
+                meant = meant[:_MOST_SOUNDS]
+                corrections[" ".join(one.surface for one in strange[:length])] = meant[0]
+                if len(meant) == 1:
+                    words += tokens(meant[0], asked=True)
+                else:
+                    wishes.append(Wish(tuple(_way(one, 1.0) for one in meant), how="pinyin"))
+                place += length
+                break
+        else:
+            words.append(found[place])
+            place += 1
+    return words, wishes, corrections
+
+
+def _strange(one: Token, speller: Speller, synonyms: Synonyms) -> bool:
+    """Whether a word is of Latin letters, and neither in the catalogue in any form nor a synonym."""
+    if one.kind != "word" or not (one.surface.isascii() and one.surface.isalpha()) or (one.term,) in synonyms.ways:
+        return False
+    meant = speller.mended(one.surface)
+    return not (speller.known(one.surface) or (len(meant) == 1 and meant[0] != one.surface and stem(meant[0]) == one.term))
 
 
 def _mended(found: Sequence[Token], speller: Speller, mend: bool) -> tuple[list[Token], dict[str, str]]:
@@ -121,7 +174,7 @@ def _wishes(words: Sequence[Token], synonyms: Synonyms) -> list[Wish]:
             key = tuple(one.term for one in said[place : place + length])
             if key in synonyms.ways:
                 own: Terms = tuple((term, 1.0) for term in key)
-                wishes.append(Wish((own, *(_way(one) for one in synonyms.ways[key]))))
+                wishes.append(Wish((own, *(_way(one, _OF_SYNONYMS) for one in synonyms.ways[key])), how="synonym"))
                 covered.update(one.surface for one in said[place : place + length] if one.kind == "chinese")
                 place += length
                 break
@@ -140,10 +193,10 @@ def _wishes(words: Sequence[Token], synonyms: Synonyms) -> list[Wish]:
     return wishes
 
 
-def _way(text: str) -> Terms:
+def _way(text: str, weight: float) -> Terms:
     found = tokens(text, asked=True)
     kinds = ("word", "piece") if any(one.kind == "piece" for one in found) else ("word", "sign")
-    return tuple((one.term, _OF_SYNONYMS) for one in found if one.kind in kinds)
+    return tuple((one.term, weight) for one in found if one.kind in kinds)
 
 
 def _run_together(words: Sequence[Token], speller: Speller) -> list[Wish]:
@@ -154,7 +207,7 @@ def _run_together(words: Sequence[Token], speller: Speller) -> list[Wish]:
             joined = one.surface + other.surface
             if speller.known(joined):
                 new = not (speller.known(one.surface) and speller.known(other.surface))
-                found += [Wish((((token.term, 1.0),),), counts=new) for token in tokens(joined)[:1]]
+                found += [Wish((((token.term, 1.0),),), counts=new, how="joined") for token in tokens(joined)[:1]]
     return found
 
 

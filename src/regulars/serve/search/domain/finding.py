@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from regulars.serve.search.domain.asking import Asked, Terms
 from regulars.serve.search.domain.catalogue import CODE, UNKNOWN, Catalogue, Mask, tag
+from regulars.serve.search.domain.counting import FacetValue, apart, beside, counted, firsts
 from regulars.serve.search.domain.text import folded, tokens
 
-Sort = Literal["relevance", "price", "-price", "newest", "name"]
+Sort = Literal["relevance", "price", "-price", "newest", "name", "best_sellers", "rating"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 #: How much more a product is worth that holds all words.
-_WHOLE = 0.5
+WHOLE = 0.5
 #: Which share of what the best one holds of the query makes another a find; the lesser share where few are found by the greater.
 _FOUND_FROM, _ELSE_FROM, _FEW = 0.6, 0.25, 20
 #: What a product without stock is worth beside the same with it.
-_SOLD_OUT = 0.5
-_FACET_VALUES = 50
+SOLD_OUT = 0.5
+#: So many of the best finds an order that was learned is asked for.
+LEARNED_AMONG = 100
+Learned = Callable[[Places, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What products must be: one of the values of every facet, and in the range of prices."""
+    """What products must be: one of the values of every facet, in the range of every measure, and in the range of prices."""
 
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     price_from_minor: int | None = None
     price_to_minor: int | None = None  # included
     in_stock: bool = False
     market: str | None = None
+    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)  # lowest and highest, both included
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +62,17 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value to filter by, and how many of the products found have it."""
-
-    value: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """Places of the products of one page, best first, with what each is worth; and what was found in all."""
 
     places: tuple[int, ...]
     scores: tuple[float, ...]
     pinned: frozenset[int]
-    total: int
+    total: int  # products, or families of variants where these are taken together
     whole: bool  # whether some product holds every word
+    variants: Mapping[
+        int, int
+    ]  # how many of its family were found beside a product, itself among them; only where there are several
     facets: Mapping[str, tuple[FacetValue, ...]]
     price_from_minor: int | None
     price_to_minor: int | None
@@ -88,14 +88,23 @@ def find(
     begin: int = 0,
     size: int = 20,
     facets: Sequence[str] = (),
+    grouped: bool = True,
+    by: Floats | None = None,
+    learned: Learned | None = None,
 ) -> Found:
     """The products for a query, one page of them.
 
     Every product passes the filters, pinned ones too. A product is found when it holds at least three fifths of what the best one
     holds of the query, counted by how rare the words are, or a quarter where few do; BM25 orders them.
+
+    Parameters
+    ----------
+    grouped : of the variants of one product the best is shown, and all of them count as one.
+    by : what the orders `best_sellers` and `rating` go by, for every place; more is better, then relevance.
+    learned : puts the best finds in another order: given their places, best first, and what each is worth, it answers new worths.
     """
     allowed = _allowed(catalogue, filters, wishes.hidden) & _as_asked(catalogue, asked)
-    scores, held, wanted = _scored(catalogue, asked)
+    scores, held, wanted = scored(catalogue, asked)
     _by_code(catalogue, asked, scores, held)
     held[~allowed] = 0.0
     best = float(held.max(initial=0.0))
@@ -104,49 +113,61 @@ def find(
         hits = allowed & (held >= _ELSE_FROM * best) & (held > 0)
     whole = not asked.wishes or best >= wanted - 1e-3
     if asked.wishes:
-        scores *= 1 + _WHOLE * held / max(wanted, 1e-9)
+        scores *= 1 + WHOLE * held / max(wanted, 1e-9)
     else:
         scores += 1.0
-    _pushed(catalogue, wishes.pushes, scores)
-    scores[~_in_stock(catalogue)] *= _SOLD_OUT
     places = np.flatnonzero(hits)
+    if learned is not None and asked.wishes and sort == "relevance":
+        _relearned(places, scores, learned)
+    _pushed(catalogue, wishes.pushes, scores)
+    scores[~_in_stock(catalogue)] *= SOLD_OUT
+    family = _families(catalogue) if grouped and len(catalogue.families) else None
     pins = {slot: catalogue.places[one] for slot, one in wishes.pins.items() if one in catalogue.places}
     pins = {slot: place for slot, place in pins.items() if allowed[place]} if sort == "relevance" else {}
-    ordered = _page(catalogue, places, scores, sort, pins, begin, size)
+    ordered = _page(catalogue, places, _worth(catalogue, places, scores, sort, by), family, pins, begin, size)
     prices = _numbers(catalogue, "price")[places]
     prices = prices[prices != UNKNOWN]
-    shown = hits.copy()
-    shown[list(pins.values())] = True
+    hits[list(pins.values())] = True
+    shown = np.flatnonzero(hits)
     return Found(
         places=tuple(int(place) for place in ordered),
         scores=tuple(float(scores[place]) for place in ordered),
         pinned=frozenset(pins.values()),
-        total=int(shown.sum()),
+        total=len(shown) if family is None else apart(family[shown]),
         whole=whole,
-        facets=_counted(catalogue, shown, facets) if facets else {},
+        variants={} if family is None else beside(family, shown, ordered),
+        facets=counted(catalogue, hits, facets, family) if facets else {},
         price_from_minor=int(prices.min()) if len(prices) else None,
         price_to_minor=int(prices.max()) if len(prices) else None,
     )
 
 
-def _scored(catalogue: Catalogue, asked: Asked) -> tuple[Floats, Floats, float]:
+def _relearned(places: Places, scores: Floats, learned: Learned) -> None:
+    """The order of the best finds as it was learned; they stay above the others, and their worths keep their range."""
+    top = places[np.lexsort((places, -scores[places]))][:LEARNED_AMONG]
+    if len(top) > 1:
+        anew = np.argsort(-learned(top, scores[top]), kind="stable")
+        scores[top[anew]] = np.sort(scores[top])[::-1]
+
+
+def scored(catalogue: Catalogue, asked: Asked) -> tuple[Floats, Floats, float]:
     """What every product is worth to the query, how much of it each holds, and how much there is to hold."""
     scores, held = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
     wanted = 0.0
     for wish in asked.wishes:
         if len(wish.ways) == 1 and len(wish.ways[0]) == 1:
             term, weight = wish.ways[0][0]
-            rarity = _rarity(catalogue, term) * weight
+            rare = rarity(catalogue, term) * weight
             for places, shares in _holding(catalogue, term):
-                scores[places] += rarity * shares
+                scores[places] += rare * shares
                 if wish.counts:
-                    held[places] += rarity
+                    held[places] += rare
         else:
-            worth, part, rarity = _several(catalogue, wish.ways)
+            worth, part, rare = _several(catalogue, wish.ways)
             scores += worth
             if wish.counts:
-                held += part * np.float32(rarity)
-        wanted += rarity if wish.counts else 0.0
+                held += part * np.float32(rare)
+        wanted += rare if wish.counts else 0.0
     return scores, held, wanted
 
 
@@ -156,11 +177,11 @@ def _several(catalogue: Catalogue, ways: Sequence[Terms]) -> tuple[Floats, Float
     first = 0.0
     for way in ways:
         worth, part = np.zeros(catalogue.total, np.float32), np.zeros(catalogue.total, np.float32)
-        rarities = [_rarity(catalogue, term) for term, _ in way]
-        for (term, weight), rarity in zip(way, rarities, strict=True):
+        rarities = [rarity(catalogue, term) for term, _ in way]
+        for (term, weight), rare in zip(way, rarities, strict=True):
             for places, shares in _holding(catalogue, term):
-                worth[places] += rarity * weight * shares
-                part[places] += rarity / sum(rarities)
+                worth[places] += rare * weight * shares
+                part[places] += rare / sum(rarities)
         if len(way) > 1:
             worth[part < 0.999] = part[part < 0.999] = 0.0  # half of `television set` is no television
         np.maximum(best, worth, out=best)
@@ -177,7 +198,8 @@ def _holding(catalogue: Catalogue, term: str) -> list[tuple[npt.NDArray[np.int32
     return [catalogue.main.inverted.holding(number), (places + len(catalogue.main.entries), shares)]
 
 
-def _rarity(catalogue: Catalogue, term: str) -> float:
+def rarity(catalogue: Catalogue, term: str) -> float:
+    """How much a word says: the fewer products have it, the more."""
     number = catalogue.vocabulary.number.get(term)
     having = 0 if number is None else sum(part.inverted.frequency(number) for part in (catalogue.main, catalogue.recent))
     return float(np.log(1 + (catalogue.total - having + 0.5) / (having + 0.5)))
@@ -194,6 +216,8 @@ def _allowed(catalogue: Catalogue, filters: Filters, hidden: frozenset[str]) -> 
     allowed = catalogue.alive.copy()
     for facet, values in filters.values.items():
         allowed &= _any_of(catalogue, [tag(facet, value) for value in values])
+    for facet, (lowest, highest) in filters.ranges.items():
+        allowed &= _between(catalogue, facet, lowest, highest)
     if filters.market is not None:
         allowed &= _any_of(catalogue, [tag("market", "*"), tag("market", filters.market)])
     if filters.price_from_minor is not None or filters.price_to_minor is not None:
@@ -244,6 +268,16 @@ def _any_of(catalogue: Catalogue, tags: Sequence[str]) -> Mask:
     return good
 
 
+def _between(catalogue: Catalogue, facet: str, lowest: float | None, highest: float | None) -> Mask:
+    """Products with a value of a facet that begins with a number in a range."""
+    good = []
+    for number in catalogue.tags.of(facet):
+        measure = catalogue.tags.measure(number)
+        if measure is not None and (lowest is None or measure >= lowest) and (highest is None or measure <= highest):
+            good.append(catalogue.tags.words[number])
+    return _any_of(catalogue, good)
+
+
 def _tagged(catalogue: Catalogue, one: str) -> Places:
     number = catalogue.tags.number.get(one)
     if number is None:
@@ -262,52 +296,62 @@ def _pushed(catalogue: Catalogue, pushes: Sequence[Push], scores: Floats) -> Non
             scores[_tagged(catalogue, tag(push.facet, push.value))] *= push.factor
 
 
-def _page(
-    catalogue: Catalogue, places: Places, scores: Floats, sort: Sort, pins: Mapping[int, int], begin: int, size: int
-) -> list[int]:
-    """The places of one page in their order, pinned ones in their slots."""
-    free = places[~np.isin(places, list(pins.values()))] if pins else places
-    needed = begin + size
-    worth: npt.NDArray[Any]
+def _worth(catalogue: Catalogue, places: Places, scores: Floats, sort: Sort, by: Floats | None) -> tuple[Any, ...]:
+    """What products are put in order by, less is earlier; the last one counts most."""
     match sort:
-        case "relevance":
-            worth = -scores[free]
         case "price" | "-price":
-            prices = _numbers(catalogue, "price")[free]
-            worth = np.where(prices == UNKNOWN, np.iinfo(np.int64).max, prices if sort == "price" else -prices)
+            prices = _numbers(catalogue, "price")
+            return (np.where(prices == UNKNOWN, np.iinfo(np.int64).max, prices if sort == "price" else -prices),)
         case "newest":
-            worth = -_numbers(catalogue, "published")[free]
+            return (-_numbers(catalogue, "published"),)
         case "name":
-            named = np.array([folded(catalogue.entry(int(place)).product.name or "") for place in free])
-            worth = np.argsort(np.argsort(named, kind="stable"), kind="stable")
-    if len(free) > 4 * needed:  # equal ones at the edge are told apart by their place, so that pages never overlap
-        edge = np.partition(worth, needed - 1)[needed - 1]
-        near = worth <= edge
-        free, worth = free[near], worth[near]
-    ordered = [int(place) for place in free[np.lexsort((free, worth))][:needed]]
+            order = np.zeros(catalogue.total, np.int64)
+            named = np.array([folded(catalogue.entry(int(place)).product.name or "") for place in places])
+            order[places] = np.unique(named, return_inverse=True)[1]
+            return (order,)
+        case "best_sellers" | "rating" if by is not None:
+            return (-scores, -by)
+        case _:
+            return (-scores,)
+
+
+def _page(
+    catalogue: Catalogue,
+    places: Places,
+    worth: tuple[Any, ...],
+    family: Places | None,
+    pins: Mapping[int, int],
+    begin: int,
+    size: int,
+) -> list[int]:
+    """The places of one page in their order, of each family one, pinned ones in their slots."""
+    free = places
+    if pins:
+        held = list(pins.values())
+        free = places[~np.isin(places, held)]
+        if family is not None:
+            free = free[~np.isin(family[free], [one for one in family[held] if one != UNKNOWN])]
+    needed = taken = begin + size
+    while True:
+        near, taken = free, 4 * taken
+        if len(free) > taken:  # equal ones at the edge are told apart by their place, so that pages never overlap
+            first = worth[-1][free]
+            near = free[first <= np.partition(first, taken // 4 - 1)[taken // 4 - 1]]
+        ordered = near[np.lexsort((near, *(one[near] for one in worth)))]
+        if family is not None:
+            ordered = ordered[firsts(family[ordered])]
+        if len(ordered) >= needed or len(near) == len(free):
+            break
+    listed = [int(place) for place in ordered[:needed]]
     for slot in sorted(pins):
-        if slot <= len(ordered):
-            ordered.insert(slot, pins[slot])
-    return ordered[begin:needed]
+        if slot <= len(listed):
+            listed.insert(slot, pins[slot])
+    return listed[begin:needed]
 
 
-def _counted(catalogue: Catalogue, hits: Mask, facets: Sequence[str]) -> dict[str, tuple[FacetValue, ...]]:
-    """For each facet its most frequent values among the products found; `*` counts every facet there is."""
-    counts = np.zeros(len(catalogue.tags), np.int64)
-    begin = 0
-    for part in (catalogue.main, catalogue.recent):
-        having = part.tags.words_of(np.flatnonzero(hits[begin : begin + len(part.entries)]))
-        counts += np.bincount(having, minlength=len(counts))[: len(counts)]
-        begin += len(part.entries)
-    found: dict[str, list[FacetValue]] = {}
-    for number in np.flatnonzero(counts):
-        facet, _, value = catalogue.tags.words[number].partition("\x1f")
-        if not facet.startswith("#") and (facet in facets or "*" in facets):
-            found.setdefault(facet, []).append(FacetValue(value, int(counts[number])))
-    return {
-        facet: tuple(sorted(values, key=lambda one: (-one.count, one.value))[:_FACET_VALUES])
-        for facet, values in sorted(found.items())
-    }
+def _families(catalogue: Catalogue) -> Places:
+    recent = catalogue.recent.columns.family
+    return np.concatenate([catalogue.main.columns.family, recent]) if len(recent) else catalogue.main.columns.family
 
 
 def _numbers(catalogue: Catalogue, name: Literal["price", "published"]) -> Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ Floats = npt.NDArray[np.float32]
 
 #: BM25: how soon a repeated word adds nothing, and how much a long text is held against a product.
 K1, B = 1.0, 0.6
+#: Between a facet and its value.
+SEPARATOR = "\x1f"
+_MEASURE = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d{1,15}(?:\.\d{1,15})?")
 
 
 class Vocabulary:
@@ -32,6 +36,45 @@ class Vocabulary:
             found = self.number[word] = len(self.words)
             self.words.append(word)
         return found
+
+
+class Tags(Vocabulary):
+    """Values to filter by, each as `facet`, a separator and the value; and which there are of each facet."""
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        super().__init__(words)
+        self._of: dict[str, list[int]] = {}
+        self._measures: dict[int, float | None] = {}
+        for number, word in enumerate(self.words):
+            self._of.setdefault(word.partition(SEPARATOR)[0], []).append(number)
+
+    def add(self, word: str) -> int:
+        """The number of a value, new or known."""
+        before = len(self.words)
+        number = super().add(word)
+        if number == before:
+            self._of.setdefault(word.partition(SEPARATOR)[0], []).append(number)
+        return number
+
+    @property
+    def facets(self) -> list[str]:
+        """Facets that shoppers choose by; those that begin with # are found by and never shown."""
+        return sorted(facet for facet in list(self._of) if not facet.startswith("#"))
+
+    def of(self, facet: str) -> list[int]:
+        """The numbers of a facet's values."""
+        return self._of.get(facet, [])[:]
+
+    def value(self, number: int) -> str:
+        """A value without its facet."""
+        return self.words[number].partition(SEPARATOR)[2]
+
+    def measure(self, number: int) -> float | None:
+        """The number that a value begins with, such as 18 of `18 V`."""
+        if number not in self._measures:
+            found = _MEASURE.match(self.value(number))
+            self._measures[number] = float(found[0].replace(",", "")) if found else None
+        return self._measures[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +104,10 @@ class Forward:
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         return self.words[np.repeat(begins - (ends - lengths), lengths) + np.arange(total)]
+
+    def lengths_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How many words some texts have."""
+        return self.starts[places + 1] - self.starts[places]
 
     def taken(self, kept: npt.NDArray[np.bool_]) -> Forward:
         """Only the texts that are kept."""
@@ -107,6 +154,12 @@ class Inverted:
             return self.texts[:0], self.shares[:0]
         begin, end = self.starts[word], self.starts[word + 1]
         return self.texts[begin:end], self.shares[begin:end]
+
+    def share(self, word: int, text: int) -> float:
+        """The word's share in one text; 0 where it is not in it."""
+        texts, shares = self.holding(word)
+        place = int(np.searchsorted(texts, text))
+        return float(shares[place]) if place < len(texts) and texts[place] == text else 0.0
 
     def frequency(self, word: int) -> int:
         """How many texts hold a word."""

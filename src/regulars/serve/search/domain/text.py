@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal
 
 from regulars.serve.search.domain.traditional import TO_SIMPLIFIED
@@ -16,6 +17,7 @@ from regulars.serve.search.domain.units import with_units
 Kind = Literal["word", "piece", "sign", "chinese"]
 
 LONGEST_TEXT = 4_000
+_LONGEST_PHRASE = 6
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>\d+[./]\d+|[^\W_{_CJK}]+)")
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[a-z]{3})(?=[A-Z]{2})")
@@ -114,9 +116,10 @@ def _chinese(run: str, asked: bool) -> Iterator[Token]:
         yield Token(sign, "sign", sign)
     for place in range(len(run) - 1):
         yield Token(run[place : place + 2], "piece", run[place : place + 2])
-    for word in _cut(run, asked):
-        if word not in _CHINESE_STOP:
-            yield Token(f"={word}", "chinese", word)
+    for word in _cut(run):
+        for part in (word,) if asked else _parts(word):
+            if part not in _CHINESE_STOP:
+                yield Token(f"={part}", "chinese", part)
 
 
 @lru_cache(maxsize=100_000)
@@ -125,10 +128,31 @@ def stem(word: str) -> str:
     return word if word[0].isdigit() or not word.isascii() else str(_stemmer().stemWord(word))
 
 
+def phrases(text: str) -> list[str]:
+    """Chinese words that stand side by side, as one: what people type and no dictionary has, such as 工具箱 of 测试工具 and 箱."""
+    found = []
+    for run in _RUNS.finditer(_even(text)):
+        for one, other in pairwise(_cut(run[0])) if run["cjk"] else ():
+            if one in _CHINESE_STOP or other in _CHINESE_STOP:
+                continue
+            lasts = [part for part in _parts(one) if one.endswith(part)]
+            firsts = [part for part in _parts(other) if other.startswith(part)]
+            found += [last + first for last in lasts for first in firsts if len(last) + len(first) <= _LONGEST_PHRASE]
+    return found
+
+
 @lru_cache(maxsize=20_000)
-def _cut(run: str, asked: bool) -> tuple[str, ...]:
-    words = _dictionary()
-    return tuple(words.cut(run, HMM=False) if asked else words.cut_for_search(run, HMM=False))
+def _cut(run: str) -> tuple[str, ...]:
+    return tuple(_dictionary().cut(run, HMM=False))
+
+
+@lru_cache(maxsize=50_000)
+def _parts(word: str) -> tuple[str, ...]:
+    """A word, and before it the words of the dictionary that it is made of."""
+    pairs = [word[place : place + 2] for place in range(len(word) - 1)] if len(word) > 2 else []
+    threes = [word[place : place + 3] for place in range(len(word) - 2)] if len(word) > 3 else []
+    known = _dictionary().dt.FREQ if pairs else {}
+    return (*(part for part in pairs + threes if known.get(part)), word)
 
 
 @lru_cache(maxsize=1)

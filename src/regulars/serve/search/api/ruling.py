@@ -1,60 +1,26 @@
-"""Search over HTTP: products, suggestions, what operators want, and what shoppers searched for."""
+"""What operators want of searches, and what shoppers searched for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from regulars.errors import InvalidInput
-from regulars.serve.search import analytics, lab, learning, rules, service
+from regulars.serve.search import analytics, learning, rules
 from regulars.serve.search.analytics import QueryRow, SearchAnalytics, View
-from regulars.serve.search.domain.finding import FacetValue, Filters, Sort
-from regulars.serve.search.domain.suggesting import Suggestion
-from regulars.serve.search.lab import JudgedQuery, LabAnswer
+from regulars.serve.search.api.routes import api
 from regulars.serve.search.rules import QueryBody, RuleKind, RuleState, SearchRule, SynonymsBody
-from regulars.serve.search.service import Hit, Options, SearchAnswer, SuggestAnswer
 from regulars.understand.metrics import asked_period
-from regulars.values.money import Money
-from regulars.web import Api, Door
+from regulars.web import Door
 from regulars.web.paging import Page
-
-api = Api(tags=["Serve"])
 
 RuleId = Annotated[str, Path(max_length=100, description="The rule")]
 _Word = Annotated[str, Field(min_length=1, max_length=200)]
 
-_HIT = Hit(
-    position=1,
-    product_id="longjing-100",
-    name="Longjing 100 g",
-    category="Tea > Green tea",
-    brand="Meijiawu",
-    price=Money(12_800, "CNY"),
-    list_price=None,
-    in_stock=True,
-    image_url="https://shop.example/longjing.jpg",
-    url="https://shop.example/longjing",
-    score=7.2164,
-    pinned=False,
-)
-_ANSWER = SearchAnswer(
-    search_id="search_01k3w0d2h5q8v9x1y2z3a4b5c6",
-    query="lonjing",
-    corrected="longjing",
-    rescue="corrected",
-    redirect=None,
-    personal=False,
-    total=1,
-    products=[_HIT],
-    facets={"brand": [FacetValue("Meijiawu", 1)]},
-    price_from=Money(12_800, "CNY"),
-    price_to=Money(12_800, "CNY"),
-    took_ms=0.8,
-)
 _AT = datetime(2026, 10, 31, 9, 30, tzinfo=UTC)
 _RULE = SearchRule(
     rule_id="rule_4Z",
@@ -119,64 +85,6 @@ class ChangedRule(BaseModel):
     state: RuleState | None = None
 
 
-@api.get("/v1/search", permission="read_reports", answer=SearchAnswer, summary="Products for a query", example=_ANSWER)
-def get_search(
-    door: Door,
-    q: Annotated[str, Query(max_length=200, description="What was typed; empty lists what the filters leave")] = "",
-    filter: Annotated[
-        list[str] | None, Query(description="`facet:value`, several times for several; values of one facet are alternatives")
-    ] = None,
-    price_from_minor: Annotated[int | None, Query(ge=0, le=2**53, description="Lowest price, in minor units")] = None,
-    price_to_minor: Annotated[int | None, Query(ge=0, le=2**53, description="Highest price, included, in minor units")] = None,
-    in_stock: Annotated[bool, Query(description="Only what is in stock")] = False,
-    market: Annotated[str | None, Query(max_length=100, description="Only what is sold there")] = None,
-    sort: Annotated[Sort, Query(description="The order")] = "relevance",
-    begin: Annotated[int, Query(ge=0, le=service.DEEPEST, description="How many products to pass over")] = 0,
-    size: Annotated[int, Query(ge=1, le=service.MOST_PRODUCTS, description="How many products a page holds")] = 20,
-    facet: Annotated[list[str] | None, Query(description="Facets to count; `*` for all")] = None,
-    customer_id: Annotated[
-        str | None, Query(max_length=200, description="Let this customer's purchases have a say, if they permit it")
-    ] = None,
-    spelling: Annotated[bool, Query(description="Mend mistyped words")] = True,
-    synonyms: Annotated[bool, Query(description="Use synonyms")] = True,
-    rules: Annotated[bool, Query(description="Use pins, boosts and the other wishes of operators")] = True,
-) -> SearchAnswer:
-    """Chinese and English, with slips, units, synonyms and `-refused` words and "phrases" understood; without `customer_id` nothing
-    personal has a say. `search_id` belongs into the events that tell what was clicked.
-    """
-    return service.search(
-        door.records,
-        door.warehouse,
-        door.home,
-        door.shop,
-        q,
-        filters=Filters(service.filters_of(filter or []), price_from_minor, price_to_minor, in_stock, market),
-        sort=sort,
-        begin=begin,
-        size=size,
-        facets=facet or (),
-        customer_id=customer_id,
-        options=Options(spelling, synonyms, rules),
-    )
-
-
-@api.get(
-    "/v1/search/suggest",
-    permission="read_reports",
-    answer=SuggestAnswer,
-    summary="Suggestions while somebody types",
-    example=SuggestAnswer("lon", [Suggestion("longjing", "completed")], [_HIT]),
-)
-def get_suggest(
-    door: Door,
-    q: Annotated[str, Query(max_length=200, description="What is typed so far")],
-    size: Annotated[int, Query(ge=1, le=20, description="How many suggestions")] = 8,
-    products: Annotated[int, Query(ge=0, le=20, description="How many products beside them")] = 4,
-) -> SuggestAnswer:
-    """Popular queries that begin so, the last word completed from the catalogue, or its spelling mended; and the first products."""
-    return service.suggest(door.records, door.warehouse, door.home, door.shop, q, size=size, products=products)
-
-
 @api.get(
     "/v1/search/analytics",
     permission="read_reports",
@@ -189,8 +97,10 @@ def get_suggest(
         queries=311,
         without_result_share=0.0581,
         click_share=0.4269,
+        cart_share=0.1312,
+        order_share=0.0407,
         exit_share=0.2118,
-        rows=[QueryRow(query="longjing", searches=96, customers=81, without_result=0, clicks=60, exits=9)],
+        rows=[QueryRow(query="longjing", searches=96, customers=81, without_result=0, clicks=60, carts=22, orders=8, exits=9)],
     ),
 )
 def get_analytics(
@@ -200,37 +110,11 @@ def get_analytics(
     to: Annotated[date | None, Query(description="Last local day, included")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many queries")] = 100,
 ) -> SearchAnalytics:
-    """From the events `Products Searched` and what the same shopper did within half an hour: the most asked queries, those without
-    result, without a click on a product, and those after which shoppers left.
+    """From the events `Products Searched` and what the same shopper did in the same visit, or told with the search's `search_id`: the
+    most asked queries, those without result, without a click on a product, and those after which shoppers left.
     """
     period = asked_period(door.warehouse, door.shop, first, to)
     return analytics.analytics(door.warehouse, door.shop, period=period, view=view, most=limit)
-
-
-@api.get(
-    "/v1/search/lab",
-    permission="read_reports",
-    answer=LabAnswer,
-    summary="Two settings of the search, judged by clicks",
-    example=LabAnswer(
-        queries=61, clicks=744, left=0.5127, right=0.4655, differing=[JudgedQuery(query="lonjing", clicks=12, left=0.75, right=0.0)]
-    ),
-)
-def get_lab(
-    door: Door,
-    without: Annotated[
-        list[Literal["spelling", "synonyms", "rules"]] | None,
-        Query(description="What the right setting leaves out; the left one has all"),
-    ] = None,
-    first: Annotated[date | None, Query(alias="from", description="First local day; the last 30 days where none is given")] = None,
-    to: Annotated[date | None, Query(description="Last local day, included")] = None,
-) -> LabAnswer:
-    """The mean of 1/place of the products that shoppers clicked, under the search as it is (left) and without some of its parts (right),
-    on the 300 queries clicked most; and the queries on which they differ most.
-    """
-    period = asked_period(door.warehouse, door.shop, first, to)
-    right = Options(**dict.fromkeys(without or ("spelling", "synonyms", "rules"), False))
-    return lab.compare(door.records, door.warehouse, door.home, door.shop, Options(), right, period=period)
 
 
 @api.get(
