@@ -33,6 +33,7 @@ PAGES = (
     "/anomalies",
     "/root-cause",
     "/recommendations",
+    "/recommendations/performance",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -21,6 +21,7 @@ from regulars.cli import (
     load_catalogue,
     migrate,
     models,
+    placement,
     privacy,
     quarantine,
     rates,
@@ -72,6 +73,7 @@ app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
+app.add_typer(placement.app, name="placement")
 app.add_typer(models.app, name="models")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")
