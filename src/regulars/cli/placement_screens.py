@@ -138,7 +138,9 @@ def places(out: Printer, found: Sequence[PlacementPropensities]) -> None:
                 str(place.position),
                 n.count(place.shown),
                 n.count(place.clicks),
-                out.t("too few yet", "数据不足") if place.propensity is None else f"{place.propensity:.3f}",
+                out.t("too few yet", "数据不足")
+                if place.propensity is None
+                else f"{place.propensity:.3f} ({place.low:.3f} … {place.high:.3f})",
                 "–" if place.weight is None else f"{place.weight:.2f}",
             ]
             for place in one.positions

@@ -78,16 +78,20 @@ def test_known_click_propensities_are_found_again_in_simulated_clicks() -> None:
 
     assert [one.propensity for one in found] == pytest.approx(known.tolist(), rel=0.04)
     assert [one.weight for one in found] == pytest.approx((1 / known).tolist(), rel=0.04)
+    for one, truth in zip(found[1:], known[1:], strict=True):
+        assert one.low is not None and one.high is not None and one.low < truth < one.high < 1.2 * one.low
     naive = [counts[rank, rank][1] / counts[rank, rank][0] for rank in range(1, 6)]
     assert naive[4] / naive[0] == pytest.approx(known[4] * 0.5, rel=0.05)  # what clicks alone would have said
 
 
 def test_propensities_are_not_told_from_little_and_places_nothing_connects() -> None:
     assert position.told({}) == []
-    assert [one.propensity for one in position.told({(1, None): (50, 9), (2, None): (50, 4)})] == [None, None]
+    assert [one.propensity for one in position.told({(1, None): (50, 9), (2, None): (50, 4)})] == [1.0, None]
     alone = position.told({(1, 1): (9_000, 900), (2, 2): (9_000, 500)})
     assert [one.propensity for one in alone] == [None, None]  # no rank was ever at another place
-    apart = position.propensities(np.array([[100.0, 100, 0, 0], [0, 0, 100, 100]]), np.array([[20.0, 10, 0, 0], [0, 0, 20, 10]]))
+    few = position.told({(1, None): (900, 30), (2, None): (900, 15)})
+    assert [one.propensity for one in few] == [1.0, None]  # the error of the second is above 0.25
+    apart, _ = position.propensities(np.array([[100.0, 100, 0, 0], [0, 0, 100, 100]]), np.array([[20.0, 10, 0, 0], [0, 0, 20, 10]]))
     assert apart[:2] == pytest.approx([1.0, 0.5])
     assert np.isnan(apart[2:]).all()
     assert [position.weight(one) for one in (0.001, 0.5, 1.4)] == [10.0, 2.0, 1.0]

@@ -168,7 +168,8 @@ def spreads(warehouse: Warehouse, shop: Shop, *, period: Period | None = None, k
             row["product_id"]: int(row["n"])
             for row in warehouse.rows(queries.units(shop.shop_id, end - timedelta(days=SOLD_DAYS), end))
         }
-        catalogue = len({row["product_id"] for row in warehouse.rows(queries.products(shop.shop_id))} | set(sold))
+        known = (queries.products(shop.shop_id), queries.names(shop.shop_id))
+        catalogue = len({row["product_id"] for table in known for row in warehouse.rows(table.select("product_id"))})
         counts: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         cuts = [told.start_on + timedelta(days=told.days * part // parts) for part in range(parts)] + [told.end_on]
         for row in served:

@@ -159,8 +159,8 @@ def get_recommend_spread(
             PlacementPropensities(
                 placement="home",
                 positions=[
-                    Propensity(position=1, shown=4_100, clicks=240, propensity=1.0, weight=1.0),
-                    Propensity(position=2, shown=4_090, clicks=171, propensity=0.714286, weight=1.4),
+                    Propensity(position=1, shown=4_100, clicks=240, propensity=1.0, low=1.0, high=1.0, weight=1.0),
+                    Propensity(position=2, shown=4_090, clicks=171, propensity=0.714286, low=0.59, high=0.87, weight=1.4),
                 ],
             )
         ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-#: Clicks under the lottery below which a placement's propensities are not told, and at the first place.
-FEWEST_CLICKS, FEWEST_FIRST = 100, 20
+#: A propensity is told where the logarithm's standard error is at most this: the interval is a factor of 1.6 to either side.
+LARGEST_ERROR = 0.25
+_Z = 1.959963985
 #: No click counts more than ten times: rarer places would decide everything.
 CLIPPED = 0.1
 _ROUNDS = 500
@@ -19,7 +21,7 @@ _CLOSE = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Propensity:
-    """How often a place is looked at, as a share of the first; None where too little is known of it.
+    """How often a place is looked at, as a share of the first, with its 95 % interval; None where that would be too wide.
 
     `weight` is what a click there counts in learning: one over the propensity, at most ten.
     """
@@ -28,11 +30,13 @@ class Propensity:
     shown: int
     clicks: int
     propensity: float | None
+    low: float | None
+    high: float | None
     weight: float | None
 
 
-def propensities(shown: Floats, clicks: Floats) -> Floats:
-    """The propensity of every position, the first being 1; NaN where nothing connects a position with the first.
+def propensities(shown: Floats, clicks: Floats) -> tuple[Floats, Floats]:
+    """The propensity of every position, the first being 1, and the standard error of its logarithm; NaN where nothing connects a position with the first.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def propensities(shown: Floats, clicks: Floats) -> Floats:
     Returns
     -------
     Of the position-based model P(click) = propensity[position] * appeal[group] the likeliest values (clicks as Poisson counts), by
-    fitting appeals and propensities in turn.
+    fitting appeals and propensities in turn; errors from the information matrix, clicks being taken as independent.
 
     References
     ----------
@@ -50,13 +54,13 @@ def propensities(shown: Floats, clicks: Floats) -> Floats:
     whose interventions are harvested here from the shifts of a randomised slot; Joachims, Swaminathan & Schnabel (2017).
     """
     n_positions = shown.shape[1] if shown.ndim == 2 else 0
-    found = np.full(n_positions, np.nan)
+    found, errors = np.full(n_positions, np.nan), np.full(n_positions, np.nan)
     linked = _linked(shown, clicks)
     if not len(linked):
-        return found
+        return found, errors
     told = shown[:, linked].astype(np.float64)
     chosen = clicks[:, linked].astype(np.float64)
-    useful = (told > 0).sum(axis=1) > 1  # a group at one place tells of appeal alone
+    useful = ((told > 0).sum(axis=1) > 1) & (chosen.sum(axis=1) > 0)  # a group at one place tells of appeal alone
     told, chosen = told[useful], chosen[useful]
     theta = np.ones(len(linked))
     for _ in range(_ROUNDS):
@@ -68,7 +72,20 @@ def propensities(shown: Floats, clicks: Floats) -> Floats:
         if close:
             break
     found[linked] = theta
-    return found
+    errors[linked] = _errors(told * theta * appeal[:, None])
+    return found, errors
+
+
+def _errors(expected: Floats) -> Floats:
+    """Standard errors of the logarithms of all positions' propensities, the first's being 0, from expected clicks."""
+    groups, positions = expected.shape
+    information = np.zeros((groups + positions - 1, groups + positions - 1))
+    information[:groups, :groups] = np.diag(expected.sum(axis=1))
+    information[groups:, groups:] = np.diag(expected.sum(axis=0)[1:])
+    information[:groups, groups:] = expected[:, 1:]
+    information[groups:, :groups] = expected[:, 1:].T
+    variance = np.diag(np.linalg.pinv(information))[groups:]
+    return np.concatenate([[0.0], np.sqrt(np.maximum(variance, 0.0))])
 
 
 def _linked(shown: Floats, clicks: Floats) -> npt.NDArray[np.int64]:
@@ -89,7 +106,7 @@ def _linked(shown: Floats, clicks: Floats) -> npt.NDArray[np.int64]:
 def told(counts: Mapping[tuple[int, int | None], tuple[int, int]]) -> list[Propensity]:
     """Propensities from impressions and clicks by (position, the model's rank; None: drawn by lot).
 
-    Nothing but the counts is told below 100 clicks under the lottery, or 20 at the first place.
+    Where the interval would be wider than a factor of 1.6 to either side, or no click was ever moved, only the counts are told.
     """
     if not counts:
         return []
@@ -100,19 +117,22 @@ def told(counts: Mapping[tuple[int, int | None], tuple[int, int]]) -> list[Prope
         row = groups.index(rank or 0)
         shown[row, position - 1] += n
         clicks[row, position - 1] += chosen
-    moved = (shown > 0).sum(axis=1) > 1
-    enough = clicks[moved].sum() >= FEWEST_CLICKS and clicks[moved][:, 0].sum() >= FEWEST_FIRST
-    found: Sequence[float] = propensities(shown, clicks).tolist() if enough else [float("nan")] * n_positions
-    return [
-        Propensity(
-            position=place + 1,
-            shown=int(shown[:, place].sum()),
-            clicks=int(clicks[:, place].sum()),
-            propensity=None if np.isnan(value) else round(value, 6),
-            weight=None if np.isnan(value) else weight(value),
+    found, errors = propensities(shown, clicks)
+    rows = []
+    for place, (value, error) in enumerate(zip(found.tolist(), errors.tolist(), strict=True)):
+        known = value > 0 and error <= LARGEST_ERROR
+        rows.append(
+            Propensity(
+                position=place + 1,
+                shown=int(shown[:, place].sum()),
+                clicks=int(clicks[:, place].sum()),
+                propensity=round(value, 6) if known else None,
+                low=round(value * math.exp(-_Z * error), 6) if known else None,
+                high=round(value * math.exp(_Z * error), 6) if known else None,
+                weight=weight(value) if known else None,
+            )
         )
-        for place, value in enumerate(found)
-    ]
+    return rows
 
 
 def weight(propensity: float) -> float:

@@ -125,7 +125,7 @@ def _lifts(s: Screen, found: RecommendPerformance, settings: list[PlacementSetti
                 s.t("Lists with random or popular products have not been served in this time.")
                 if drawn
                 else s.t(
-                    "Let 2 % of a placement's lists hold one random product, and 2 % be in popular order: below, under “Set”."
+                    "Let 2 % of a placement's lists hold one random product, and 2 % be in popular order: choose it below, under “Set a placement”."
                 ),
             )
             return
@@ -194,7 +194,7 @@ def _figures(s: Screen, by: By, found: RecommendPerformance) -> None:
         ]
         sheet(columns, rows, caption=s.t("What came of it"), kind="cards")
     with card.tools:
-        parts.segmented(s.t("By"), [(one, names[one]) for one in _BYS], by, lambda value: s.go(by=value))
+        parts.select(s.t("By"), [(one, names[one]) for one in _BYS], by, lambda value: s.go(by=value))
     charts.table_menu(s, card, s.t("What came of it"))
     with card.foot():
         parts.text(
@@ -270,6 +270,7 @@ def _places(s: Screen, found: list[PlacementPropensities]) -> None:
             Column(s.t("Times shown"), align="end"),
             Column(s.t("Clicks"), align="end"),
             Column(s.t("Share of the first"), align="end"),
+            Column(s.t("95 % interval"), align="end"),
             Column(s.t("A click counts"), align="end"),
         ]
         rows = [
@@ -282,6 +283,7 @@ def _places(s: Screen, found: list[PlacementPropensities]) -> None:
                     Cell(s.t("too few yet"), tone="faint")
                     if place.propensity is None
                     else Cell(s.share(place.propensity), bar=place.propensity),
+                    Cell("–" if place.low is None or place.position == 1 else f"{s.share(place.low)} … {s.share(place.high)}"),
                     Cell("–" if place.weight is None else f"{place.weight:.2f}"),
                 ]
             )
@@ -295,38 +297,55 @@ def _settings(s: Screen, found: list[PlacementSetting]) -> None:
     note = s.t(
         "Nothing of this is on until it is set. A share of lists tells how good the model is; caps let other products have their turn."
     )
+    on = [one for one in found if one.draws or one.variant or one.most_per_visitor or one.most_share_bps]
+    by_name = {one.placement: one for one in found}
     may = s.may("manage_segments")
-    with parts.card(s.t("What each place tries and caps"), note, flush=True):
-        columns = [
-            Column(s.t("Placement"), width="long"),
-            Column(s.t("Random product"), align="end"),
-            Column(s.t("Popular order"), align="end"),
-            Column(s.t("A/B test")),
-            Column(s.t("Per visitor and day"), align="end"),
-            Column(s.t("Share of one product"), align="end"),
-            *([Column("", align="end")] if may else []),
-        ]
-        rows = [
-            Row(
-                [
-                    Cell(said(s, PLACES[one.placement])),
-                    Cell(_part(s, one.random_bps)),
-                    Cell(_part(s, one.popular_bps)),
-                    Cell("–" if one.variant is None else f"{said(s, ORDER_WORDS[one.variant])} {_part(s, one.variant_bps)}"),
-                    Cell("–" if one.most_per_visitor is None else s.count(one.most_per_visitor)),
-                    Cell("–" if one.most_share_bps is None else _part(s, one.most_share_bps)),
-                    *([Cell(s.t("Set"), action="set")] if may else []),
-                ]
+    with parts.card(s.t("What each place tries and caps"), note, flush=True) as card:
+        if not on:
+            parts.empty(
+                "tune",
+                s.t("Nothing is tried and nothing capped"),
+                s.t(
+                    "Choose a placement above to let some of its lists be compared with random or popular products, or to cap products."
+                ),
             )
-            for one in found
-        ]
-        sheet(
-            columns,
-            rows,
-            caption=s.t("What each place tries and caps"),
-            kind="cards",
-            on_open=lambda index, _: _set(s, found[index]),
-        )
+        else:
+            columns = [
+                Column(s.t("Placement"), width="long"),
+                Column(s.t("Random product"), align="end"),
+                Column(s.t("Popular order"), align="end"),
+                Column(s.t("A/B test")),
+                Column(s.t("Per visitor and day"), align="end"),
+                Column(s.t("Share of one product"), align="end"),
+                *([Column("", align="end")] if may else []),
+            ]
+            rows = [
+                Row(
+                    [
+                        Cell(said(s, PLACES[one.placement])),
+                        Cell(_part(s, one.random_bps)),
+                        Cell(_part(s, one.popular_bps)),
+                        Cell("–" if one.variant is None else f"{said(s, ORDER_WORDS[one.variant])} {_part(s, one.variant_bps)}"),
+                        Cell("–" if one.most_per_visitor is None else s.count(one.most_per_visitor)),
+                        Cell("–" if one.most_share_bps is None else _part(s, one.most_share_bps)),
+                        *([Cell(s.t("Set"), action="set")] if may else []),
+                    ]
+                )
+                for one in on
+            ]
+            sheet(
+                columns,
+                rows,
+                caption=s.t("What each place tries and caps"),
+                kind="cards",
+                on_open=lambda index, _: _set(s, on[index]),
+            )
+    if may:
+        choices = [("", s.t("Set a placement")), *((one, said(s, PLACES[one])) for one in PLACEMENTS)]
+        with card.tools:
+            parts.select(
+                s.t("Set a placement"), choices, "", lambda value: _set(s, by_name[cast(Placement, value)]) if value else None
+            )
 
 
 def _part(s: Screen, bps: int) -> str:

@@ -40,7 +40,7 @@ def card(s: Screen, found: list[RecommendRule]) -> None:
         columns = [
             Column(s.t("Rule")),
             Column(s.t("Products"), width="long"),
-            Column(s.t("Where")),
+            Column(s.t("Placement")),
             Column(s.t("From")),
             Column(s.t("To")),
             *([Column("", align="end")] if may else []),
@@ -87,10 +87,13 @@ def new_rule(s: Screen, wanted: Wanted) -> None:
         with parts.box("rg-form"):
             forms.choice_field(values, "kind", s.t("Rule"), [(kind, said(s, KIND_WORDS[kind])) for kind in KINDS])
             forms.choice_field(
-                values, "placement", s.t("Where"), [("", s.t("Everywhere")), *((one, said(s, PLACES[one])) for one in PLACEMENTS)]
+                values,
+                "placement",
+                s.t("Placement"),
+                [("", s.t("Everywhere")), *((one, said(s, PLACES[one])) for one in PLACEMENTS)],
             )
             forms.choice_field(values, "by", s.t("Products by"), [(name, named[name]) for name in MATCHED])
-            forms.text_field(values, "value", s.t("Value"))
+            forms.text_field(values, "value", s.t("Its number or name"))
             forms.text_field(values, "slot", s.t("Place of a pin"), kind="number")
             forms.text_field(values, "strength", s.t("Strength"), hint=s.t("What a boost adds; the best score is 1"))
             forms.text_field(values, "from", s.t("From"), kind="date")
@@ -151,9 +154,8 @@ def _previewed(s: Screen, found: RulePreview) -> None:
             rows = [
                 Row(
                     [
-                        Cell(str(one.position)),
+                        Cell(str(one.position), sub=_way(s, after.get(one.product_id)) if told is found.with_rule else ""),
                         Cell(one.name or one.product_id, sub=one.reason.text),
-                        _way(s, after.get(one.product_id)) if told is found.with_rule else Cell(""),
                     ]
                 )
                 for one in told.recommendation.items
@@ -161,7 +163,7 @@ def _previewed(s: Screen, found: RulePreview) -> None:
             with parts.card(title, place, flush=True, classes="w-6"):
                 if rows:
                     sheet(
-                        [Column("#", align="end"), Column(s.t("Product"), width="long"), Column("", align="end")],
+                        [Column("#", align="end"), Column(s.t("Product"), width="long")],
                         rows,
                         caption=title,
                     )
@@ -177,14 +179,14 @@ def _previewed(s: Screen, found: RulePreview) -> None:
             sheet([Column(s.t("Product")), Column(s.t("Why"), width="long")], rows, caption=s.t("No longer in the list"))
 
 
-def _way(s: Screen, moved: Moved | None) -> Cell:
+def _way(s: Screen, moved: Moved | None) -> str:
     """How a product's place changed."""
     if moved is None or moved.after is None:
-        return Cell("")
+        return ""
     if moved.before is None:
-        return Cell(s.t("new"), badge=True, tone="info")
+        return s.t("new")
     steps = moved.before - moved.after
-    return Cell(f"{'↑' if steps > 0 else '↓'} {abs(steps)}", tone="good" if steps > 0 else "warn", badge=True)
+    return f"{'↑' if steps > 0 else '↓'} {abs(steps)}"
 
 
 def _number(told: str) -> float:
