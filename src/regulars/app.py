@@ -18,7 +18,7 @@ from regulars.events import ShopChanged
 from regulars.guard import privacy
 from regulars.predict import forecast
 from regulars.records import Records
-from regulars.serve import search
+from regulars.serve import recommend, search
 from regulars.settings import Settings
 from regulars.stream import Relay
 from regulars.stream.intake import Intake, Refusals
@@ -227,6 +227,7 @@ class House:
             self._loader.stop()
             self._loader.journal.close()
         search.close(self.warehouse)
+        recommend.close(self.warehouse)
         self.warehouse.close()
         self.records.close()
 
@@ -301,6 +302,7 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
         loads, rows = imports.rebuild(records, warehouse, settings.home)
         rows += track.rebuild(records, warehouse, settings.home, Keyring.open(settings.home))
         Relay(records, warehouse, []).replay()
+        _carry_over(current, warehouse, settings)
         warehouse.close()
     finally:
         records.close()
@@ -318,6 +320,20 @@ def rebuild_warehouse(settings: Settings) -> tuple[int, int]:
         house.close()
     kept.unlink(missing_ok=True)
     return loads, rows
+
+
+def _carry_over(current: Path, fresh: Warehouse, settings: Settings) -> None:
+    """Notes of what was served are told by no event and no file: they come from the old warehouse, where it can still be read."""
+    if not current.exists():
+        return
+    try:
+        old = Warehouse.open(f"duckdb:///{current}", memory_limit=settings.memory_limit, create=False)
+        try:
+            fresh.append("list_impressions", old.query(old.table("list_impressions")))
+        finally:
+            old.close()
+    except Exception:  # a damaged warehouse is why it is made anew
+        log.warning("lists that were served could not be read from the old warehouse", exc_info=True)
 
 
 def _make_home(home: Path) -> None:

@@ -34,6 +34,7 @@ PAGES = (
     "/root-cause",
     "/recommendations",
     "/storefront",
+    "/recommendations/performance",
     "/segments",
     "/segments/library",
     "/segments/new",

@@ -21,6 +21,7 @@ from regulars.cli import (
     load_catalogue,
     migrate,
     models,
+    placement,
     privacy,
     quarantine,
     rates,
@@ -74,6 +75,7 @@ app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
 app.add_typer(storefront.app, name="storefront")
+app.add_typer(placement.app, name="placement")
 app.add_typer(models.app, name="models")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")

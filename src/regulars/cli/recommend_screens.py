@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
-from regulars.serve.recommend import MEANINGS, ExplainedList, RecommendQuality
+from regulars.serve.recommend import MEANINGS, ExplainedList, Method, RecommendQuality
 from regulars.serve.recommend.words import METHODS, RANKINGS, WHYS, ordered_by
 
 _DROPPED = 20
@@ -76,5 +76,11 @@ def quality(out: Printer, found: RecommendQuality) -> None:
     ):
         if methods:
             out.line()
-            rows = [[METHODS[one.method][zh], *(f"{one.figures[name]:.4f}" for name in columns)] for one in methods]
+            rows = [[METHODS[one.method][zh], *(_figure(one, name) for name in columns)] for one in methods]
             out.table([title, *(name.upper() if len(name) < 5 else name for name in columns)], rows)
+
+
+def _figure(one: Method, name: str) -> str:
+    """A figure with the half of its 95 % interval."""
+    low, high = one.intervals.get(name, (0.0, 0.0))
+    return f"{one.figures[name]:.4f}" + (f" ± {(high - low) / 2:.4f}" if high > low else "")

@@ -26,6 +26,7 @@ from regulars.warehouse.derived import (
     SHOP_VALUES,
 )
 from regulars.warehouse.market import AD_COSTS, MARKET_PRICES
+from regulars.warehouse.shown import LIST_IMPRESSIONS
 from regulars.warehouse.specs import TableSpec
 
 ORDERS = TableSpec(
@@ -351,6 +352,7 @@ TABLES: dict[str, TableSpec] = {
         EVENT_LOG,
         EVENTS,
         EVENT_PARTS,
+        LIST_IMPRESSIONS,
         ORDER_FACTS,
         SESSIONS,
         SESSION_WORK,

@@ -66,6 +66,25 @@ def test_a_running_server_heeds_the_event_it_was_just_sent(home: Path) -> None:
         assert client.post("/v1/recommend/lists", json={"placement": "similar"}).json()["code"] == "no_context"
         assert client.get("/v1/recommend/quality").json()["ranking"] == "not_judged"
 
+        body = {"rule": pin | {"match": {"product_id": "teapot"}}, "wanted": wanted}
+        looked = client.post("/v1/recommend/rule_previews", json=body).raise_for_status().json()
+        assert looked["counts"] and looked["with_rule"]["recommendation"]["items"][0]["product_id"] == "teapot"
+        assert client.put("/v1/recommend/placements/next", json={"random_bps": 200}).json()["random_bps"] == 200
+        assert client.put("/v1/recommend/placements/rising", json={"random_bps": 200}).json()["code"] == "no_baseline_here"
+        kept = {one["placement"]: one for one in client.get("/v1/recommend/placements").json()["items"]}
+        assert kept["next"]["random_bps"] == 200 and kept["home"]["random_bps"] == 0
+        counted = client.get("/v1/recommend/performance", params={"by": ["placement", "day"]}).raise_for_status().json()
+        assert counted["total"]["lists"] == 3  # an explanation is not a list, nor is a preview
+        assert [row["placement"] for row in counted["rows"]] == ["next"]
+        assert client.get("/v1/recommend/performance", params={"format": "csv"}).status_code == 403  # may not export
+        assert (
+            client.get("/v1/recommend/performance", params={"from": "2026-02-01", "to": "2026-01-01"}).json()["code"]
+            == "bad_period"
+        )
+        spread = client.get("/v1/recommend/spread", params={"parts": 1}).raise_for_status().json()["items"]
+        assert [one["placement"] for one in spread] == ["next"]
+        assert client.get("/v1/recommend/propensities").raise_for_status().json()["items"] == []
+
     shown = command(home, "show", "recommendations", "next", "--visitor", "phone-1", "--why")
     assert shown.returncode == 0, shown.stderr
     assert "Because you viewed Longjing" in shown.stdout
@@ -73,3 +92,14 @@ def test_a_running_server_heeds_the_event_it_was_just_sent(home: Path) -> None:
     learned = command(home, "run", "recommend", "--json")
     assert learned.returncode == 0, learned.stderr
     assert '"ranking": "too_few_sessions"' in learned.stdout
+    counted = command(home, "placement", "figures", "--by", "position", "--json")
+    assert counted.returncode == 0, counted.stderr
+    assert '"lists": 3' in counted.stdout  # kept when the server ended
+    assert command(home, "placement", "set", "home", "--random", "2", "--popular", "2").returncode == 0
+    listed = command(home, "placement", "list")
+    assert "2.0%" in listed.stdout
+    refused = command(home, "placement", "set", "home", "--variant", "dearest")
+    assert refused.returncode == 1
+    assert "choose from" in (refused.stdout + refused.stderr).lower()
+    for report in (["figures"], ["spread", "--csv", str(home / "spread.csv")], ["places"]):
+        assert command(home, "placement", *report).returncode == 0

@@ -12,8 +12,9 @@ from regulars import registry
 from regulars.access import Caller, Keyring, Shop, shops
 from regulars.records import Records
 from regulars.serve.recommend import learning
-from regulars.serve.recommend.estimator import Sources, learn
-from regulars.serve.recommend.estimator.ranker import held_out
+from regulars.serve.recommend.domain.baskets import Histories
+from regulars.serve.recommend.estimator import Clicked, Sources, implicit_peer, learn
+from regulars.serve.recommend.estimator.ranker import Replay, held_out
 from regulars.serve.recommend.live import BASKETS, SESSIONS
 from regulars.warehouse import Warehouse
 from tests.support.rows import put
@@ -54,6 +55,50 @@ def test_trees_that_order_better_win_the_replay_and_nothing_is_learned_from_too_
     assert "regulars" not in plain.methods
 
 
+def test_clicks_are_learned_from_only_where_they_lie_between_sources_and_judges() -> None:
+    items, starts, ended = arrays(visits(6_000, 3))
+    first, lists = held_out(items, starts, ended, seed=7)
+    begin, until = float(ended[first - 1]), float(lists.at[int(len(lists.nexts) * 0.8)])
+
+    def given(at: list[float], weight: float = 1.0) -> set[str]:
+        clicked = [Clicked([n % 60], (n + 3) % 60, moment, weight) for n, moment in enumerate(at)]
+        _, found = learn(items, starts, ended, 60, threads=1, fewest=50, clicked=clicked)
+        return set(found.methods)
+
+    inside = np.linspace(begin + 1e-6, until - 1e-6, 250).tolist()
+
+    assert "clicks" in given(inside)
+    assert "clicks" in given(inside, weight=4.0)
+    assert "clicks" not in given(inside[:150])  # too few
+    assert "clicks" not in given([begin - 1.0] * 250)  # what the sources were made from
+    assert "clicks" not in given([until + 1e-6] * 250)  # what judges
+
+
+def test_trees_with_clicks_are_offered_only_where_they_are_better() -> None:
+    def told(clicks: tuple[float, float]) -> Replay:
+        rows = {"v_stan": (0.5, 0.2), "regulars": (0.5, 0.3), "clicks": clicks}
+        return Replay(10, {name: {"hr": hr, "mrr": mrr} for name, (hr, mrr) in rows.items()})
+
+    assert (told((0.6, 0.4)).offered, told((0.6, 0.4)).won) == ("clicks", True)
+    assert told((0.4, 0.4)).offered == "regulars"
+    assert told((0.6, 0.3)).offered == "regulars"
+
+
+def test_implicit_finds_what_is_seen_together_and_bought_by_others() -> None:
+    """Sessions 0-1 and 2-3; buyers 0 and 1 bought 0 and 1, buyer 2 only 0."""
+    items, starts, _ = arrays([[0, 1], [0, 1], [2, 3], [2, 3]])
+
+    asked = implicit_peer.next_item(items, starts, 4, 2)
+    baskets = Histories.of([[[0, 1]], [[0, 1]], [[0]], [[2, 3]]], 4)
+    lists = implicit_peer.next_basket(baskets, np.array([2]), 3, [3, 2, 1, 0])
+
+    assert set(asked([0])) == {0, 1}
+    assert set(asked([3, 9])) == {2, 3}
+    assert asked([]) == []
+    assert lists[0][:2] in ([0, 1], [1, 0])
+    assert len(set(lists[0])) == 3
+
+
 def test_lists_are_made_from_what_was_before_them() -> None:
     items, starts, ended = arrays(visits(1_000, 4))
 
@@ -82,8 +127,13 @@ def test_a_night_keeps_what_won_and_tells_how_all_did(records: Records, warehous
     again = learning.learn_all(records, warehouse, shop, fewest=50, threads=1)
 
     assert first.ranking == "trees"
-    assert {one.method for one in first.sessions} == {"popularity", "co_views", "v_stan", "regulars"}
-    assert {one.method for one in first.baskets} == {"popularity", "frequency", "tifu_knn", "up_cf", "regulars"}
+    assert {one.method for one in first.sessions} == {"popularity", "co_views", "implicit", "v_stan", "regulars"}
+    assert {one.method for one in first.baskets} == {"popularity", "implicit", "frequency", "tifu_knn", "up_cf", "regulars"}
+    for one in (*first.sessions, *first.baskets):
+        for name, (low, high) in one.intervals.items():
+            assert low <= one.figures[name] <= high
+    assert set(first.sessions[0].intervals) == {"hr", "mrr"}
+    assert first.clicked_lists == 0
     assert {one.method for one in again.sessions} - {one.method for one in first.sessions} == {"champion"}
     with records.reading() as uow:
         assert [one.state for one in registry.versions(uow, shop.shop_id, SESSIONS)] == [

@@ -9,6 +9,7 @@ from regulars.access import shops
 from regulars.events import CustomerErased, CustomersMerged, Event, OrdersLoaded
 from regulars.records import UnitOfWork
 from regulars.serve.recommend import learning
+from regulars.serve.recommend.impressions import forget
 from regulars.serve.recommend.live import opened
 from regulars.work import JobContext, Schedule, enqueue
 
@@ -32,6 +33,7 @@ def learn(ctx: JobContext) -> None:
     ctx.progress(0, 1, "recommendations")
     found = learning.learn_all(ctx.records, ctx.warehouse, shop, threads=1)
     log.info("recommendations judged", extra={"shop_id": ctx.shop_id, "ranking": found.ranking})
+    forget(ctx.warehouse, ctx.shop_id)
     renew(ctx)
     ctx.progress(1, 1)
 

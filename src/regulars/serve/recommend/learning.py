@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from regulars import registry
 from regulars.registry import Fitted
-from regulars.serve.recommend import queries
+from regulars.serve.recommend import clicks, queries
 from regulars.serve.recommend.domain.baskets import Histories
 from regulars.serve.recommend.estimator import Ranker, next_basket
 from regulars.serve.recommend.estimator.ranker import FEWEST_LISTS, learn
@@ -35,15 +35,22 @@ _FEWEST_BUYERS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """How a method did; the figures are HR@20, MRR@20 and coverage of sessions, recall, NDCG and any hit at ten of baskets."""
+    """How a method did; the figures are HR@20, MRR@20 and coverage of sessions, recall, NDCG and any hit at ten of baskets.
+
+    `intervals` are the 95 % intervals of the means over lists, or buyers; coverage has none.
+    """
 
     method: str
     figures: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendQuality:
-    """The last evaluation. `ranking` tells what answers: `trees` where they won the replay, else `v_stan` and why."""
+    """The last evaluation. `ranking` tells what answers: `trees` where they won the replay, else `v_stan` and why.
+
+    `clicked_lists` are lists that a product was chosen from: below 2,000 nothing is learned from them.
+    """
 
     judged_at: datetime | None
     ranking: str
@@ -51,6 +58,7 @@ class RecommendQuality:
     buyers: int
     sessions: list[Method]
     baskets: list[Method]
+    clicked_lists: int = 0
 
 
 def learn_all(
@@ -62,6 +70,14 @@ def learn_all(
     """
     of_sessions, ranking = _learn_sessions(records, warehouse, shop, fewest, threads)
     chosen, of_baskets, buyers = _choose_baskets(warehouse, shop)
+    told = {
+        "sessions": of_sessions.figures,
+        "baskets": of_baskets.figures,
+        "intervals": {"sessions": of_sessions.intervals, "baskets": of_baskets.intervals},
+        "lists": of_sessions.lists,
+        "clicked_lists": of_sessions.clicked_lists,
+        "ranking": ranking,
+    }
     body = json.dumps(chosen.settings(), sort_keys=True).encode()
     fitted = Fitted(
         model=BASKETS,
@@ -71,7 +87,7 @@ def learn_all(
         fingerprint=hashlib.sha256(body).hexdigest(),
         trained_on=buyers,
         body=body,
-        scores={"sessions": of_sessions[1], "baskets": of_baskets, "lists": of_sessions[0], "ranking": ranking},
+        scores=told,
         card={"settings": chosen.settings()},
     )
     with records.unit() as uow:
@@ -92,41 +108,73 @@ def quality(uow: UnitOfWork, shop: Shop) -> RecommendQuality:
         ranking=scores["ranking"],
         lists=scores["lists"],
         buyers=last.trained_on,
-        sessions=[Method(method=name, figures=row) for name, row in scores["sessions"].items()],
-        baskets=[Method(method=name, figures=row) for name, row in scores["baskets"].items()],
+        sessions=_methods(scores, "sessions"),
+        baskets=_methods(scores, "baskets"),
+        clicked_lists=scores.get("clicked_lists", 0),
     )
 
 
-def _learn_sessions(
-    records: Records, warehouse: Warehouse, shop: Shop, fewest: int, threads: int
-) -> tuple[tuple[int, dict[str, Any]], str]:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One half of the evaluation."""
+
+    figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    intervals: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    lists: int = 0
+    clicked_lists: int = 0
+
+
+def _methods(scores: Mapping[str, Any], of: str) -> list[Method]:
+    told = scores.get("intervals", {}).get(of, {})
+    return [
+        Method(method=name, figures=row, intervals={one: (low, high) for one, (low, high) in told.get(name, {}).items()})
+        for name, row in scores[of].items()
+    ]
+
+
+def _learn_sessions(records: Records, warehouse: Warehouse, shop: Shop, fewest: int, threads: int) -> tuple[_Table, str]:
     number: dict[str, int] = {}
     found = sessions(warehouse, shop.shop_id, number)
     if len(found.ended) < 20:
-        return (0, {}), "too_few_sessions"
+        return _Table(), "too_few_sessions"
     with records.reading() as uow:
         now = registry.champion(uow, shop.shop_id, SESSIONS)
         champion = None if now is None else Ranker(registry.body(uow, shop.shop_id, SESSIONS, now.number).decode())
+    clicked, clicked_lists = clicks.chosen(warehouse, shop, number, since=float(found.ended[0]), fewest=fewest)
     ranker, replay = learn(
-        found.items, found.starts, found.ended, len(number), seed=_SEED, threads=threads, fewest=fewest, champion=champion
+        found.items,
+        found.starts,
+        found.ended,
+        len(number),
+        seed=_SEED,
+        threads=threads,
+        fewest=fewest,
+        champion=champion,
+        clicked=clicked,
+        peers=True,
     )
-    judged = replay.lists, {name: dict(row) for name, row in replay.methods.items()}
+    judged = _Table(
+        {name: dict(row) for name, row in replay.methods.items()},
+        {name: dict(row) for name, row in replay.intervals.items()},
+        replay.lists,
+        clicked_lists,
+    )
     if ranker is None:
         return judged, "too_few_lists"
     if not replay.won:
         return judged, "v_stan_won"
-    theirs = replay.methods.get("champion")
-    if theirs is not None and replay.methods["regulars"]["mrr"] < theirs["mrr"]:
+    ours, theirs = replay.methods[replay.offered], replay.methods.get("champion")
+    if theirs is not None and ours["mrr"] < theirs["mrr"]:
         return judged, "champion_won"
     fitted = Fitted(
         model=SESSIONS,
         as_of=datetime.fromtimestamp(float(found.ended[-1]) * 86_400, UTC),
         method="lambdarank",
-        settings={"seed": _SEED},
+        settings={"seed": _SEED, "clicks": replay.offered == "clicks"},
         fingerprint=hashlib.sha256(found.items.tobytes() + found.starts.tobytes()).hexdigest(),
         trained_on=len(found.ended),
         body=ranker.text.encode(),
-        scores={"hr_20": judged[1]["regulars"]["hr"], "mrr": judged[1]["regulars"]["mrr"]},
+        scores={"hr_20": ours["hr"], "mrr": ours["mrr"]},
         card={"gains": ranker.gains()},
     )
     with records.unit() as uow:
@@ -135,7 +183,7 @@ def _learn_sessions(
     return judged, "trees"
 
 
-def _choose_baskets(warehouse: Warehouse, shop: Shop) -> tuple[next_basket.NextBasket, dict[str, Any], int]:
+def _choose_baskets(warehouse: Warehouse, shop: Shop) -> tuple[next_basket.NextBasket, _Table, int]:
     """Settings for baskets; the usual ones where too few buyers have come back often enough."""
     number: dict[str, int] = {}
     bought = warehouse.query(queries.lines(shop.shop_id))
@@ -145,7 +193,7 @@ def _choose_baskets(warehouse: Warehouse, shop: Shop) -> tuple[next_basket.NextB
     often = np.flatnonzero(every.counts >= _FEWEST_BASKETS)
     often = np.sort(often[np.argsort(-every.counts[often], kind="stable")][:_MOST_BUYERS])
     if len(often) < _FEWEST_BUYERS:
-        return next_basket.DEFAULT, {}, 0
+        return next_basket.DEFAULT, _Table(), 0
     rows = [
         [
             every.items[every.starts[b] : every.starts[b + 1]].tolist()
@@ -153,5 +201,5 @@ def _choose_baskets(warehouse: Warehouse, shop: Shop) -> tuple[next_basket.NextB
         ]
         for u in often.tolist()
     ]
-    judged = next_basket.judge(Histories.of([one[:-1] for one in rows], len(number)), [one[-1] for one in rows])
-    return judged.chosen, judged.figures(), len(often)
+    judged = next_basket.judge(Histories.of([one[:-1] for one in rows], len(number)), [one[-1] for one in rows], peers=True)
+    return judged.chosen, _Table(judged.figures(), judged.intervals()), len(often)

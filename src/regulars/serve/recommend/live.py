@@ -25,6 +25,7 @@ from regulars.serve.recommend.domain.content import Likeness
 from regulars.serve.recommend.domain.lists import ExplainedList
 from regulars.serve.recommend.estimator import Ranker
 from regulars.serve.recommend.estimator.next_basket import NextBasket
+from regulars.serve.recommend.impressions import Exposure, ImpressionLog
 from regulars.serve.recommend.knowledge import REST_DAYS, Knowledge, days, know, products_in
 from regulars.values import clock
 
@@ -64,6 +65,8 @@ class LiveShop:
         self.shop = shop
         self.lists: OrderedDict[str, ExplainedList] = OrderedDict()
         self.devices: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()  # of customers: when and what they looked at last
+        self.impressions = ImpressionLog(warehouse, shop.shop_id)
+        self.exposure = Exposure(warehouse, shop.shop_id, shop.timezone)
         self._stores = records, warehouse, home, keyring
         self._unloaded: track.Unloaded | None = None
         self.renew()
@@ -93,6 +96,7 @@ class LiveShop:
             self._fresh: dict[str, dict[str, Any]] = {}
             self._likeness: tuple[object, Likeness] | None = None
             self._products: tuple[object, dict[str, dict[str, Any]]] | None = None
+            self.exposure.renew()
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
@@ -130,7 +134,10 @@ class LiveShop:
             bought.update(dict.fromkeys((self.known.number_of(one) for one in products_in(row["properties"])), at))
         elif event in (queries.SEEN, queries.CHOSEN) and str(row["list_id"] or "").startswith(queries.LIST):
             seen = event == queries.SEEN
-            for one in products_in(row["properties"]) if seen else [row["product_id"]]:
+            told = products_in(row["properties"]) if seen else [row["product_id"]]
+            if seen and person:
+                self.exposure.saw(person, row["timestamp"].replace(tzinfo=UTC), told)
+            for one in told:
                 shown, chosen = self.known.shown.get(one, (0, 0))
                 self.known.shown[one] = (shown + seen, chosen + (not seen))
 
@@ -280,3 +287,9 @@ def live(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, s
 def opened(warehouse: Warehouse, shop_id: str) -> LiveShop | None:
     """The same where it was asked for already."""
     return _OPEN.get(warehouse, {}).get(shop_id)
+
+
+def close(warehouse: Warehouse) -> None:
+    """Write what waits and let go of the shops of a warehouse that is about to be closed."""
+    for shop_live in _OPEN.pop(warehouse, {}).values():
+        shop_live.impressions.flush()

@@ -49,8 +49,45 @@ def add_rule(
     ------
     InvalidInput : it cannot mean anything.
     """
+    made = drafted(
+        caller,
+        kind=kind,
+        match=match,
+        placement=placement,
+        slot=slot,
+        strength=strength,
+        from_at=from_at,
+        to_at=to_at,
+        segment_id=segment_id,
+        note=note,
+    )
+    told = {name: getattr(made, name) for name in RecommendRule.__dataclass_fields__}
+    uow.execute(insert(recommend_rule).values(shop_id=shop_id, **told))
+    audit.record(uow, caller, "recommend_rule.added", made.rule_id, after={"kind": kind, "match": dict(match)}, shop_id=shop_id)
+    return made
+
+
+def drafted(
+    caller: Caller,
+    *,
+    kind: Kind,
+    match: Mapping[str, str],
+    placement: Placement | None = None,
+    slot: int | None = None,
+    strength: float = 1.0,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    segment_id: str | None = None,
+    note: str = "",
+) -> RecommendRule:
+    """A rule that is not kept yet.
+
+    Raises
+    ------
+    InvalidInput : it cannot mean anything.
+    """
     checked(kind, placement, match, slot, strength, from_at, to_at)
-    made = RecommendRule(
+    return RecommendRule(
         rule_id=new_id("rule"),
         kind=kind,
         placement=placement,
@@ -64,10 +101,6 @@ def add_rule(
         made_by=caller.id,
         made_at=clock.now(),
     )
-    told = {name: getattr(made, name) for name in RecommendRule.__dataclass_fields__}
-    uow.execute(insert(recommend_rule).values(shop_id=shop_id, **told))
-    audit.record(uow, caller, "recommend_rule.added", made.rule_id, after={"kind": kind, "match": dict(match)}, shop_id=shop_id)
-    return made
 
 
 def remove_rule(uow: UnitOfWork, caller: Caller, shop_id: str, rule_id: str) -> RecommendRule:

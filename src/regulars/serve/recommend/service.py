@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from regulars.collect import identity
 from regulars.errors import InvalidInput, NotFound
 from regulars.guard import consent, privacy
 from regulars.serve.recommend import sourcing
-from regulars.serve.recommend.domain import diversity
+from regulars.serve.recommend.domain import diversity, trials
 from regulars.serve.recommend.domain.lists import (
     MOST,
     NEED_CONTEXT,
@@ -20,20 +22,19 @@ from regulars.serve.recommend.domain.lists import (
     ExplainedList,
     Placement,
     RecommendationList,
-    Recommended,
-    RecommendReason,
     Wanted,
     Why,
-    text_of,
 )
 from regulars.serve.recommend.domain.rules import RecommendRule, refused, ruled, with_pins
+from regulars.serve.recommend.domain.trials import CONTROL, VARIANT, Assign, Draw, Order, PlacementSetting, ShownBy, random_place
 from regulars.serve.recommend.knowledge import days
 from regulars.serve.recommend.live import LiveShop, live, opened
+from regulars.serve.recommend.placing import placement_of
+from regulars.serve.recommend.putting import Placed, RulePreview, compared, noted, recommended
 from regulars.serve.recommend.ruling import rules
 from regulars.serve.recommend.sourcing import Candidate, Person
 from regulars.values import clock
 from regulars.values.ids import new_id
-from regulars.values.money import Money
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop
@@ -47,6 +48,9 @@ _CAPPED: dict[Placement, dict[str, float]] = {
 }
 _RELEVANCE = 0.8
 _DIVERSE: frozenset[Placement] = frozenset({"home", "email", "next", "similar", "because_viewed"})
+#: So many products are drawn at most until one may be shown.
+_DRAWS = 100
+_NOTHING_DRAWN = Draw()
 _NOBODY = Person(None, (), -1, {}, frozenset(), "")
 
 
@@ -60,14 +64,37 @@ def recommend(
     wanted: Wanted,
     *,
     language: str = "en",
+    assign: Assign | None = None,
 ) -> RecommendationList:
-    """The list of a placement. What collect has just taken counts already; hard filters hold after every source.
+    """The list of a placement, for a shopper. What collect has just taken counts already; hard filters hold after every source.
+
+    It is noted as served. Where the placement tries something, some lists hold a random product or are in popular order, and some
+    visitors get another order; `assign` tells their arm in the place of the placement's own A/B test.
 
     Raises
     ------
     InvalidInput : the placement is unknown, needs a product to start from, or the size is out of range.
     """
-    return explain(uow, records, warehouse, home, keyring, shop, wanted, language=language).recommendation
+    _checked(wanted)
+    shop_live = live(records, warehouse, home, keyring, shop)
+    with shop_live.lock:
+        now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
+        asked = _asked(uow, keyring, shop_live, wanted, rules(uow, shop.shop_id), setting, now)
+        impression_id = new_id("rec")
+        unit, arm = asked.person.ids[-1:], None
+        if unit and (assign is not None or setting.variant is not None):
+            arm = (assign or setting.assign)(shop.shop_id, f"recommend/{wanted.placement}", unit[0])
+        if arm not in (None, CONTROL):
+            setting = replace(setting, popular_bps=0)  # an arm is compared with the control alone
+        drawn = trials.draw(setting, impression_id, wanted.size)
+        order: Order = (
+            "popular" if drawn.baseline == "popular" else setting.variant if arm == VARIANT and setting.variant else "model"
+        )
+        told, placed = _made(shop_live, asked, order=order, language=language, impression_id=impression_id, arm=arm, drawn=drawn)
+        shop_live.remember(told)
+        shop_live.exposure.served(wanted.placement, [one.product_id for one in placed])
+        shop_live.impressions.add(noted(told.recommendation, placed, setting))
+        return told.recommendation
 
 
 def explain(
@@ -81,36 +108,120 @@ def explain(
     *,
     language: str = "en",
 ) -> ExplainedList:
-    """The same list with what it was made from, and what was left out by which filter."""
+    """The same list with what it was made from, and what was left out by which filter; nothing is tried, and nothing noted."""
     _checked(wanted)
     shop_live = live(records, warehouse, home, keyring, shop)
     with shop_live.lock:
-        shop_live.catch_up()
-        now = clock.now()
-        standing = rules(uow, shop.shop_id)
-        person, personal = _person(uow, keyring, shop_live, wanted, segmented=any(rule.segment_id for rule in standing))
-        found = sourcing.candidates(shop_live, person, wanted, days(now))
-        holding = [rule for rule in standing if rule.holds(wanted.placement, now, person.segments)]
-        kept, dropped = _filtered(shop_live, person, wanted, found, holding)
-        items = _list(shop_live, person, wanted, kept, holding, language)
-        products = shop_live.known.products
-        made = RecommendationList(
-            impression_id=new_id("rec"),
-            placement=wanted.placement,
-            model=shop_live.model,
-            personalised=personal,
-            made_at=now,
-            items=items,
-        )
-        told = ExplainedList(
-            recommendation=made,
-            viewed=[products[one] for one in person.viewed],
-            bought=len(person.bought),
-            candidates=len(found),
-            dropped=dropped,
-        )
+        now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
+        asked = _asked(uow, keyring, shop_live, wanted, rules(uow, shop.shop_id), setting, now)
+        told, _ = _made(shop_live, asked, language=language)
         shop_live.remember(told)
         return told
+
+
+def preview(
+    uow: UnitOfWork,
+    records: Records,
+    warehouse: Warehouse,
+    home: Path,
+    keyring: Keyring,
+    shop: Shop,
+    wanted: Wanted,
+    draft: RecommendRule,
+    *,
+    language: str = "en",
+) -> RulePreview:
+    """The list without and with a rule that is not kept yet, and what the rule changes.
+
+    Raises
+    ------
+    InvalidInput : the list cannot be asked for.
+    """
+    _checked(wanted)
+    shop_live = live(records, warehouse, home, keyring, shop)
+    with shop_live.lock:
+        now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
+        standing = rules(uow, shop.shop_id)
+        asked = _asked(uow, keyring, shop_live, wanted, [draft, *standing], setting, now)
+        without, _ = _made(shop_live, replace(asked, holding=[one for one in asked.holding if one is not draft]), language=language)
+        with_it, _ = _made(shop_live, asked, language=language)
+        return compared(without, with_it, counts=any(one is draft for one in asked.holding))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with what is known of the person, the rules that hold for them, and what they have seen enough."""
+
+    wanted: Wanted
+    person: Person
+    personal: bool
+    holding: list[RecommendRule]
+    enough: set[str]
+    now: datetime
+
+
+def _asked(
+    uow: UnitOfWork,
+    keyring: Keyring,
+    shop_live: LiveShop,
+    wanted: Wanted,
+    standing: list[RecommendRule],
+    setting: PlacementSetting,
+    now: datetime,
+) -> _Asked:
+    shop_live.catch_up()
+    person, personal = _person(uow, keyring, shop_live, wanted, segmented=any(rule.segment_id for rule in standing))
+    holding = [rule for rule in standing if rule.holds(wanted.placement, now, person.segments)]
+    enough: set[str] = set()
+    if setting.most_per_visitor is not None and person.ids:
+        enough |= shop_live.exposure.often(person.ids, setting.most_per_visitor)
+    if setting.most_share_bps is not None:
+        enough |= shop_live.exposure.much(wanted.placement, setting.most_share_bps)
+    return _Asked(wanted, person, personal, holding, enough, now)
+
+
+def _made(
+    shop_live: LiveShop,
+    asked: _Asked,
+    *,
+    language: str,
+    order: Order = "model",
+    impression_id: str = "",
+    arm: str | None = None,
+    drawn: Draw = _NOTHING_DRAWN,
+) -> tuple[ExplainedList, list[Placed]]:
+    """The list, and what put each product into its place."""
+    wanted, person = asked.wanted, asked.person
+    found = sourcing.candidates(shop_live, person, wanted, days(asked.now), order=order)
+    kept, dropped = _filtered(shop_live, person, wanted, found, asked.holding)
+    placed = _placed(shop_live, asked, kept, by="popular" if order == "popular" else "model")
+    if drawn.baseline == "random":
+        placed = _with_random(shop_live, asked, placed, drawn.place, impression_id)
+    there = {one.product_id for one in placed}
+    names = shop_live.known.products
+    products = shop_live.products()
+    behind = [names[one.item] for one in kept if names[one.item] in asked.enough]
+    dropped += [
+        Dropped(product_id=one, name=products.get(one, {}).get("name"), why="shown_enough") for one in behind if one not in there
+    ]
+    model = {"model": shop_live.model, "v_stan": "v_stan", "popular": "popularity"}[order]
+    made = RecommendationList(
+        impression_id=impression_id or new_id("rec"),
+        placement=wanted.placement,
+        model=model,
+        personalised=asked.personal and order != "popular",
+        made_at=asked.now,
+        items=[recommended(place, one, products, shop_live.shop, language) for place, one in enumerate(placed, start=1)],
+        arm=arm,
+    )
+    told = ExplainedList(
+        recommendation=made,
+        viewed=[names[one] for one in person.viewed],
+        bought=len(person.bought),
+        candidates=len(found),
+        dropped=dropped,
+    )
+    return told, placed
 
 
 def shown(warehouse: Warehouse, shop: Shop, impression_id: str) -> ExplainedList:
@@ -173,7 +284,10 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
     hour = clock.now().strftime("%Y%m%d%H")
     segments = shop_live.segments(owners[0]) if segmented else frozenset()
     seed = f"{shop_id}:{owners[0]}:{hour}"
-    return Person(buyer, tuple(viewed), session, bought, segments, seed), True
+    every = tuple(dict.fromkeys((*ids, *reversed(owners))))
+    return Person(
+        buyer, tuple(viewed), session, bought, segments, seed, (*(one for one in every if one != owners[0]), owners[0])
+    ), True
 
 
 def _filtered(
@@ -207,38 +321,53 @@ def _why_not(shop_live: LiveShop, person: Person, wanted: Wanted, item: int) -> 
     return why
 
 
-def _list(
-    shop_live: LiveShop, person: Person, wanted: Wanted, kept: list[Candidate], holding: list[RecommendRule], language: str
-) -> list[Recommended]:
-    """The best of them, not all alike, with pins at their places."""
+def _placed(shop_live: LiveShop, asked: _Asked, kept: list[Candidate], *, by: ShownBy) -> list[Placed]:
+    """The best of them, not all alike, with pins at their places; what was shown enough stands behind the others."""
+    wanted = asked.wanted
     names, products = shop_live.known.products, shop_live.products()
+    if asked.enough:
+        kept = sorted(kept, key=lambda one: names[one.item] in asked.enough)
     told = {names[one.item]: one for one in kept}
     near = [(names[one.item], one.score) for one in kept[: max(4 * wanted.size, 60)]]
     caps = {trait: max(1, round(share * wanted.size)) for trait, share in _CAPPED.get(wanted.placement, {}).items()}
-    if wanted.placement in _DIVERSE or caps:
+    if by == "model" and (wanted.placement in _DIVERSE or caps):
         traits = {trait: {one: products.get(one, {}).get(trait) for one, _ in near} for trait in caps}
         weight = _RELEVANCE if wanted.placement in _DIVERSE else 1.0
+        near = [(one, score - (2.0 if one in asked.enough else 0.0)) for one, score in near]
         order = diversity.mmr(near, _alike(products), wanted.size, weight=weight, fits=diversity.within_caps(traits, caps))
     else:
         order = [one for one, _ in near[: wanted.size]]
     pins = [
         (rule.slot or 1, rule.match["product_id"])
-        for rule in holding
+        for rule in asked.holding
         if rule.kind == "pin"
         and (product := products.get(rule.match["product_id"])) is not None
         and rule.names(rule.match["product_id"], product)
-        and _why_not(shop_live, person, wanted, shop_live.known.number_of(rule.match["product_id"])) is None
+        and _why_not(shop_live, asked.person, wanted, shop_live.known.number_of(rule.match["product_id"])) is None
     ]
     pinned = {product_id for _, product_id in pins}
     found = []
-    for position, product_id in enumerate(with_pins(order, pins, wanted.size), start=1):
+    for rank, product_id in enumerate(with_pins(order, pins, wanted.size), start=1):
         one = told.get(product_id)
         code: Code = "pinned" if product_id in pinned or one is None else one.code
         source = None if one is None or code == "pinned" or one.source is None else names[one.source]
-        found.append(
-            _recommended(position, product_id, products, one.score if one else 0.0, code, source, shop_live.shop, language)
-        )
+        shown_by: ShownBy = "rule" if code == "pinned" else by
+        found.append(Placed(product_id, code, source, one.score if one else 0.0, shown_by, rank if shown_by == "model" else None))
     return found
+
+
+def _with_random(shop_live: LiveShop, asked: _Asked, placed: list[Placed], place: int, impression_id: str) -> list[Placed]:
+    """The list with a product at the drawn place that was drawn from all that may be shown there; without, where none is found."""
+    there = {one.product_id for one in placed}
+    names, products = shop_live.known.products, shop_live.products()
+    for attempt in range(_DRAWS if names else 0):
+        chosen = names[random_place(f"{impression_id}:{attempt}", len(names))]
+        if chosen in there or _why_not(shop_live, asked.person, asked.wanted, shop_live.known.number[chosen]) is not None:
+            continue
+        if ruled(asked.holding, chosen, products.get(chosen, {}))[1]:
+            at = min(place, len(placed) + 1) - 1
+            return [*placed[:at], Placed(chosen, "discovery", None, 0.0, "random"), *placed[at:]][: asked.wanted.size]
+    return placed
 
 
 def _alike(products: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -248,28 +377,3 @@ def _alike(products: Mapping[str, Mapping[str, Any]]) -> Any:
         return float(sum(same)) / 2
 
     return alike
-
-
-def _recommended(
-    position: int,
-    product_id: str,
-    products: Mapping[str, Mapping[str, Any]],
-    score: float,
-    code: Code,
-    source: str | None,
-    shop: Shop,
-    language: str,
-) -> Recommended:
-    product = products.get(product_id, {})
-    price = product.get("price_minor")
-    named = None if source is None else (products.get(source, {}).get("name") or source)
-    return Recommended(
-        position=position,
-        product_id=product_id,
-        name=product.get("name"),
-        category=product.get("category"),
-        brand=product.get("brand"),
-        price=None if price is None else Money(price, product.get("currency") or shop.currency),
-        score=round(score, 6),
-        reason=RecommendReason(code=code, product_id=source, text=text_of(code, named, language)),
-    )

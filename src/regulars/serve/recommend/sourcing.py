@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from regulars.serve.recommend.domain import exploring, pairs
 from regulars.serve.recommend.domain.lists import Code, Placement, Wanted
 from regulars.serve.recommend.domain.sessions import Scores
+from regulars.serve.recommend.domain.trials import Order
 from regulars.serve.recommend.estimator.sources import ranked
 from regulars.serve.recommend.knowledge import NEW_DAYS
 from regulars.serve.recommend.live import LiveShop
@@ -45,12 +46,15 @@ class Person:
     bought: Mapping[int, float]
     segments: frozenset[str]
     seed: str
+    ids: tuple[str, ...] = ()  # theirs, the one that owns the others last; empty: nobody
+    trees: bool = True  # whether learned trees may put their list in order
 
 
-def candidates(live: LiveShop, person: Person, wanted: Wanted, now: float) -> list[Candidate]:
+def candidates(live: LiveShop, person: Person, wanted: Wanted, now: float, *, order: Order = "model") -> list[Candidate]:
     """All candidates of a placement, best first, each once; what is popular comes last, so that no list is empty that need not be."""
     context = [live.known.number_of(one) for one in wanted.context]
-    blocks = _SOURCES[wanted.placement](live, person, wanted, context, now)
+    asked = replace(person, trees=False) if order == "v_stan" else person
+    blocks = [] if order == "popular" else _SOURCES[wanted.placement](live, asked, wanted, context, now)
     if wanted.placement not in _STRICT:
         seen = set(person.viewed[-1:] if wanted.repeats else person.viewed) if wanted.placement == "next" else set()
         rest = [one for one in _popular(live, person, wanted, context, now) if one.item not in seen]
@@ -125,7 +129,7 @@ def _next(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int]
     if not visit:
         return []
     sources = live.known.sources
-    if live.ranker is None:
+    if live.ranker is None or not person.trees:
         found = sources.v_stan(visit, now, without=person.session)
     else:
         ids, matrix = sources.candidates(visit, now, without=person.session)

@@ -1,4 +1,4 @@
-"""The table of this room: what operators decided over the models."""
+"""The tables of this room: what operators decided over the models, and what each placement tries."""
 
 from __future__ import annotations
 
@@ -23,4 +23,19 @@ recommend_rule = Table(
     Column("made_by", String(128), nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Index("ix_recommend_rule_shop", "shop_id", "made_at"),
+)
+
+recommend_placement = Table(
+    "recommend_placement",
+    metadata,
+    shop_column(primary_key=True),
+    Column("placement", String(24), primary_key=True),
+    Column("random_bps", Integer, nullable=False),
+    Column("popular_bps", Integer, nullable=False),
+    Column("variant", String(16)),  # null: no A/B test
+    Column("variant_bps", Integer, nullable=False),
+    Column("most_per_visitor", Integer),  # null: no cap
+    Column("most_share_bps", Integer),  # null: no cap
+    Column("changed_by", String(128), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from regulars.serve.recommend.domain.lift import LiftState
 from regulars.serve.recommend.domain.lists import Placement, Why
+from regulars.serve.recommend.domain.trials import Order, ShownBy
 
 WHYS: dict[Why, tuple[str, str]] = {
     "unknown": ("Not in the catalogue", "商品目录中没有"),
@@ -16,6 +18,7 @@ WHYS: dict[Why, tuple[str, str]] = {
     "bought": ("Bought already, and rarely bought again", "已购买且很少复购"),
     "in_context": ("The page or cart is about it", "当前页面或购物车中的商品"),
     "rule": ("Kept out by a rule", "被规则排除"),
+    "shown_enough": ("Shown often enough for now, so others come first", "展示次数已达上限，暂时让位"),
 }
 PLACES: dict[Placement, tuple[str, str]] = {
     "similar": ("Similar products", "相似商品"),
@@ -38,6 +41,8 @@ METHODS: dict[str, tuple[str, str]] = {
     "v_stan": ("V-STAN", "V-STAN"),
     "champion": ("Trees of before", "此前的排序模型"),
     "regulars": ("Regulars", "本系统"),
+    "clicks": ("Regulars, clicks learned too", "本系统（含点击学习）"),
+    "implicit": ("implicit", "implicit"),
     "frequency": ("Personal frequency", "个人购买频次"),
     "tifu_knn": ("TIFU-KNN", "TIFU-KNN"),
     "up_cf": ("UP-CF@r", "UP-CF@r"),
@@ -56,6 +61,33 @@ KINDS: dict[str, tuple[str, str]] = {
     "bury": ("Bury", "降权"),
     "exclude": ("Keep out", "排除"),
     "include": ("Only these", "仅限"),
+}
+SHOWN_BY: dict[ShownBy, tuple[str, str]] = {
+    "model": ("Chosen by the model", "模型选择"),
+    "random": ("Drawn by lot", "随机抽取"),
+    "popular": ("Popular order", "热门排序"),
+    "rule": ("Pinned", "规则置顶"),
+}
+ORDERS: dict[Order, tuple[str, str]] = {
+    "model": ("As the night decided", "按每晚评估结果"),
+    "v_stan": ("V-STAN", "V-STAN"),
+    "popular": ("Popular order", "热门排序"),
+}
+AGAINST: dict[str, tuple[str, str]] = {
+    "random": ("against random products", "对比随机商品"),
+    "popular": ("against popular order", "对比热门排序"),
+    "control": ("test against control", "实验组对比对照组"),
+}
+LIFT_STATES: dict[LiftState, tuple[str, str]] = {
+    "better": ("Better", "更好"),
+    "worse": ("Worse", "更差"),
+    "no_difference": ("No difference shown", "未见差异"),
+    "too_few": ("Too few yet", "数据不足"),
+}
+ARMS: dict[str, tuple[str, str]] = {
+    "": ("No test", "未参与实验"),
+    "control": ("Control", "对照组"),
+    "variant": ("Test", "实验组"),
 }
 
 

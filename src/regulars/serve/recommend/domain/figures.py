@@ -7,6 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
+_Z = 1.959963985
 
 
 def hit(ranked: Sequence[T], target: T, k: int) -> float:
@@ -62,3 +63,16 @@ def means(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """The mean of every figure."""
     found = list(rows)
     return {name: sum(row[name] for row in found) / len(found) for name in found[0]} if found else {}
+
+
+def intervals(rows: Iterable[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
+    """The 95 % interval of the mean of every figure, the rows taken as independent; none from fewer than two."""
+    found = list(rows)
+    if len(found) < 2:
+        return {}
+    told = {}
+    for name in found[0]:
+        mean = sum(row[name] for row in found) / len(found)
+        error = math.sqrt(sum((row[name] - mean) ** 2 for row in found) / (len(found) - 1) / len(found))
+        told[name] = (mean - _Z * error, mean + _Z * error)
+    return told

@@ -55,10 +55,12 @@ Code = Literal[
     "rising",
     "new",
     "pinned",
+    "discovery",
 ]
 Why = Literal[
-    "unknown", "out_of_stock", "hidden", "market", "variant", "price", "filter", "excluded", "bought", "in_context", "rule"
-]
+    "unknown", "out_of_stock", "hidden", "market", "variant", "price", "filter", "excluded", "bought", "in_context", "rule",
+    "shown_enough",
+]  # fmt: skip
 MOST = 100
 
 
@@ -116,6 +118,7 @@ class RecommendationList:
     """A list. Its `impression_id` is sent back as `list_id` of `Product List Viewed` and `Product Clicked`.
 
     `personalised` is false where the person has refused it or nobody was named: then only the request and what is popular count.
+    `arm` is the person's arm where the placement runs an A/B test.
     """
 
     impression_id: str
@@ -124,6 +127,7 @@ class RecommendationList:
     personalised: bool
     made_at: datetime
     items: list[Recommended]
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,7 @@ TEXTS: dict[Code, tuple[str, str]] = {
     "rising": ("Looked at more than usual", "热度上升"),
     "new": ("New here", "新品"),
     "pinned": ("Chosen by the shop", "店铺精选"),
+    "discovery": ("Something else to discover", "发现更多"),
 }
 
 

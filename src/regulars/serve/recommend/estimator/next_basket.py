@@ -13,6 +13,7 @@ from scipy import sparse
 
 from regulars.serve.recommend.domain import baskets, figures
 from regulars.serve.recommend.domain.baskets import Histories, Tifu, Upcf
+from regulars.serve.recommend.estimator import implicit_peer
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -119,6 +120,10 @@ class Judged:
         """Recall, NDCG and the share with any hit, at ten, by method."""
         return {name: figures.means(self._each(lists)) for name, lists in self.lists.items()}
 
+    def intervals(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """The 95 % intervals of these means, over buyers."""
+        return {name: figures.intervals(self._each(lists)) for name, lists in self.lists.items()}
+
     def _each(self, lists: Sequence[Sequence[int]]) -> list[dict[str, float]]:
         return [
             {
@@ -130,9 +135,9 @@ class Judged:
         ]
 
 
-def judge(histories: Histories, truth: Sequence[Sequence[int]]) -> Judged:
+def judge(histories: Histories, truth: Sequence[Sequence[int]], *, peers: bool = False) -> Judged:
     """Choose settings on every second buyer (by the checksum of their number), by the last basket known of them and the one before,
-    and judge all methods on the rest."""
+    and judge all methods on the rest; with `peers` also `implicit` where it is installed."""
     users = np.arange(histories.n_users)
     judges = np.array([zlib.crc32(str(user).encode()) % 2 == 0 for user in users], bool)
     others = users[~judges]
@@ -152,6 +157,8 @@ def judge(histories: Histories, truth: Sequence[Sequence[int]]) -> Judged:
         "regulars": chosen.scores(histories, asked),
     }
     lists = {name: baskets.best(one, K, best_sellers) for name, one in scores.items()}
+    if peers and implicit_peer.installed():
+        lists = {"implicit": implicit_peer.next_basket(histories, asked, K, best_sellers), **lists}
     return Judged(chosen, {"popularity": [best_sellers[:K]] * len(asked), **lists}, [truth[user] for user in asked])
 
 

@@ -6,14 +6,15 @@ are only offered where they beat V-STAN's own order there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from regulars.serve.recommend.domain import figures, pairs
+from regulars.serve.recommend.estimator import implicit_peer
 from regulars.serve.recommend.estimator.sources import FEATURES, Matrix, Sources, ranked
 
 Ints = npt.NDArray[np.int64]
@@ -27,7 +28,8 @@ MOST_LISTS = 12_000
 FEWEST_LISTS = 2_000
 TREES = 150
 K = 20
-_OURS = ("regulars", "champion")
+#: Of the clicked lists so many must lie between what sources are made from and what judges, to be learned from.
+FEWEST_CLICKED = 200
 _SETTINGS = {
     "objective": "lambdarank",
     "lambdarank_truncation_level": 20,
@@ -50,13 +52,22 @@ class Replay:
 
     lists: int
     methods: Mapping[str, Mapping[str, float]]
+    intervals: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> str:
+        """Which trees are offered: those that learned from clicks too only where they are better than those that did not."""
+        return "clicks" if self._beats("clicks", "regulars") else "regulars"
 
     @property
     def won(self) -> bool:
-        """Whether the trees are better on both."""
-        if not self.lists or "regulars" not in self.methods:
+        """Whether the trees that are offered are better than V-STAN on both."""
+        return bool(self.lists) and self._beats(self.offered, "v_stan")
+
+    def _beats(self, one: str, other: str) -> bool:
+        if one not in self.methods or other not in self.methods:
             return False
-        ours, theirs = self.methods["regulars"], self.methods["v_stan"]
+        ours, theirs = self.methods[one], self.methods[other]
         return ours["mrr"] > theirs["mrr"] and ours["hr"] >= theirs["hr"]
 
 
@@ -104,6 +115,16 @@ def held_out(items: Ints, starts: Ints, ended: Floats, *, seed: int, most: int =
     return first, Lists(prefixes, items[begin + cuts].tolist(), ended[later])
 
 
+@dataclass(frozen=True, slots=True)
+class Clicked:
+    """A product that was chosen from a list: the visit before, when, and what the choice counts (one over the place's propensity)."""
+
+    prefix: Sequence[int]
+    target: int
+    at: float
+    weight: float
+
+
 def learn(
     items: Ints,
     starts: Ints,
@@ -114,45 +135,64 @@ def learn(
     threads: int = 0,
     fewest: int = FEWEST_LISTS,
     champion: Ranker | None = None,
+    clicked: Sequence[Clicked] = (),
+    peers: bool = False,
 ) -> tuple[Ranker | None, Replay]:
-    """Trees from a shop's sessions, and how they did on the newest; no trees where too few lists hold the answer."""
+    """Trees from a shop's sessions, and how they did on the newest; no trees where too few lists hold the answer.
+
+    With `clicked`, other trees learn from lists that were chosen from too: those after what the sources are made from and before what
+    judges. Of both the better ones are given. With `peers`, `implicit` is judged beside them where it is installed.
+    """
     first, lists = held_out(items, starts, ended, seed=seed)
     sources = Sources.of(items[: starts[first]], starts[: first + 1], ended[:first], n_items)
     cut = int(len(lists.nexts) * (1 - JUDGES))
-    matrices, labels, sizes = [], [], []
+    made = _Rows()
     for prefix, target, at in zip(lists.prefixes[:cut], lists.nexts[:cut], lists.at[:cut], strict=True):
-        ids, matrix = sources.candidates(prefix, float(at))
-        label = ids == target
-        if label.any():
-            matrices.append(matrix)
-            labels.append(label)
-            sizes.append(len(ids))
+        made.take(sources, prefix, target, float(at))
     judges = Lists(lists.prefixes[cut:], lists.nexts[cut:], lists.at[cut:])
-    if len(sizes) < fewest:
-        return None, replay([champion] if champion else [], sources, judges)
-    ranker = _fitted(np.concatenate(matrices), np.concatenate(labels), sizes, seed, threads)
-    return ranker, replay([ranker, champion] if champion else [ranker], sources, judges)
+    others = _peers(items[: starts[first]], starts[: first + 1], n_items) if peers else {}
+    rankers = {} if champion is None else {"champion": champion}
+    if len(made.sizes) < fewest:
+        return None, replay(rankers, sources, judges, others)
+    rankers = {"regulars": made.fitted(seed, threads), **rankers}
+    until = float(judges.at[0]) if len(judges.at) else np.inf
+    between = [one for one in clicked if float(ended[first - 1]) < one.at < until] if first else []
+    if len(between) >= FEWEST_CLICKED:
+        for one in between:
+            made.take(sources, one.prefix, one.target, one.at, one.weight)
+        rankers["clicks"] = made.fitted(seed, threads)
+    found = replay(rankers, sources, judges, others)
+    return rankers[found.offered], found
 
 
-def replay(rankers: Sequence[Ranker], sources: Sources, lists: Lists) -> Replay:
-    """All methods on the same lists; of two rankers the second is the champion that answers today."""
+Peer = Callable[[Sequence[int]], list[int]]
+
+
+def replay(rankers: Mapping[str, Ranker], sources: Sources, lists: Lists, peers: Mapping[str, Peer] | None = None) -> Replay:
+    """All methods on the same lists; rankers by their names, `champion` being the one that answers today."""
     popular = np.argsort(-sources.popular, kind="stable")[:K].tolist()
-    shown: dict[str, list[list[int]]] = {name: [] for name in ("popularity", "co_views", "v_stan", *_OURS[: len(rankers)])}
+    told = peers or {}
+    shown: dict[str, list[list[int]]] = {name: [] for name in ("popularity", "co_views", *told, "v_stan", *rankers)}
     for prefix, at in zip(lists.prefixes, lists.at, strict=True):
         shown["popularity"].append(popular)
         shown["co_views"].append(ranked(*pairs.summed(sources.co_views, list(dict.fromkeys(prefix))), K))
         shown["v_stan"].append(ranked(*sources.v_stan(prefix, float(at)), K))
+        for name, peer in told.items():
+            shown[name].append(peer(prefix))
         ids, matrix = sources.candidates(prefix, float(at)) if rankers else (np.empty(0, np.int64), np.empty((0, 0), np.float32))
-        for name, ranker in zip(_OURS, rankers, strict=False):
+        for name, ranker in rankers.items():
             shown[name].append(ranked(ids, ranker.scores(matrix), K))
+    each = {name: [judged(one, target) for one, target in zip(given, lists.nexts, strict=True)] for name, given in shown.items()}
     found = {
-        name: {
-            **figures.means(judged(one, target) for one, target in zip(given, lists.nexts, strict=True)),
-            "coverage": figures.coverage(given, K, len(sources.popular)),
-        }
-        for name, given in shown.items()
+        name: {**figures.means(rows), "coverage": figures.coverage(shown[name], K, len(sources.popular))}
+        for name, rows in each.items()
     }
-    return Replay(len(lists.nexts), found)
+    return Replay(len(lists.nexts), found, {name: figures.intervals(rows) for name, rows in each.items()})
+
+
+def _peers(items: Ints, starts: Ints, n_items: int) -> dict[str, Peer]:
+    """Methods of others that are installed."""
+    return {"implicit": implicit_peer.next_item(items, starts, n_items, K)} if implicit_peer.installed() else {}
 
 
 def judged(found: Sequence[int], target: int) -> dict[str, float]:
@@ -160,9 +200,36 @@ def judged(found: Sequence[int], target: int) -> dict[str, float]:
     return {"hr": figures.hit(found, target, K), "mrr": figures.reciprocal_rank(found, target, K)}
 
 
-def _fitted(matrix: Matrix, labels: npt.NDArray[np.bool_], sizes: Sequence[int], seed: int, threads: int) -> Ranker:
-    import lightgbm as lgb
+@dataclass
+class _Rows:
+    """Lists that hold their answer, as rows for the trees."""
 
-    settings: dict[str, Any] = {**_SETTINGS, "seed": seed, "num_threads": threads}
-    data = lgb.Dataset(matrix, labels.astype(np.int8), group=list(sizes), feature_name=list(FEATURES))
-    return Ranker(lgb.train(settings, data, num_boost_round=TREES).model_to_string())
+    matrices: list[Matrix] = field(default_factory=list)
+    labels: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def take(self, sources: Sources, prefix: Sequence[int], target: int, at: float, weight: float = 1.0) -> None:
+        """One list, unless its answer is not among the candidates."""
+        ids, matrix = sources.candidates(prefix, at)
+        label = ids == target
+        if label.any():
+            self.matrices.append(matrix)
+            self.labels.append(label)
+            self.sizes.append(len(ids))
+            self.weights.append(weight)
+
+    def fitted(self, seed: int, threads: int) -> Ranker:
+        """Trees from all of them."""
+        import lightgbm as lgb
+
+        settings: dict[str, Any] = {**_SETTINGS, "seed": seed, "num_threads": threads}
+        even = set(self.weights) == {1.0}
+        data = lgb.Dataset(
+            np.concatenate(self.matrices),
+            np.concatenate(self.labels).astype(np.int8),
+            group=self.sizes,
+            weight=None if even else np.repeat(self.weights, self.sizes),
+            feature_name=list(FEATURES),
+        )
+        return Ranker(lgb.train(settings, data, num_boost_round=TREES).model_to_string())

@@ -1,18 +1,16 @@
-"""Recommendations: what a shopper would be shown and why, the rules over it, and how it does against plain methods."""
+"""Recommendations: what a shopper would be shown and why, and how the methods did on the shop's own past."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
-from regulars.console import forms, parts, screen, shell
+from regulars.console import parts, screen, shell
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
-from regulars.serve.recommend import learning, ruling, service
+from regulars.serve.recommend import learning, service
 from regulars.serve.recommend.domain.lists import MEANINGS, NEED_CONTEXT, PLACEMENTS, ExplainedList, Placement, Wanted
-from regulars.serve.recommend.domain.rules import KINDS, MATCHED, Kind, RecommendRule
 from regulars.serve.recommend.learning import Method, RecommendQuality
-from regulars.serve.recommend.words import KINDS as KIND_WORDS
+from regulars.serve.recommend.pages import rules
 from regulars.serve.recommend.words import METHODS, PLACES, RANKINGS, WHYS, ordered_by
 
 _SIZE = 12
@@ -30,11 +28,11 @@ def recommendations_page(s: Screen) -> None:
         ),
     )
     with tools:
+        parts.button(s.t("How they do"), href=s.url("/recommendations/performance"), icon="query_stats")
         where = s.url("/storefront", piece=s.query.get("placement"), item=s.query.get("context"))
         parts.button(s.t("Put it on the shop"), href=where, icon="storefront")
-    if s.may("manage_segments"):
-        with tools:
-            parts.button(s.t("New rule"), lambda: _new_rule(s), icon="add", kind="primary")
+        if s.may("manage_segments"):
+            parts.button(s.t("New rule"), lambda: rules.new_rule(s, _wanted(s, placement)), icon="add", kind="primary")
     placement = cast(Placement, s.choice("placement", PLACEMENTS, "home"))
     with parts.box("rg-filters"):
         choices = [(one, _said(s, PLACES[one])) for one in PLACEMENTS]
@@ -43,7 +41,7 @@ def recommendations_page(s: Screen) -> None:
         parts.search(s.t("Visitor"), s.query.get("visitor", ""), lambda value: _asked(s, "visitor", value))
         parts.search(s.t("Product on the page"), s.query.get("context", ""), lambda value: _asked(s, "context", value))
     s.part("list", lambda: _preview(s, placement))
-    s.load(lambda: _rules(s), lambda found: _rules_card(s, found))
+    s.load(lambda: rules.standing(s), lambda found: rules.card(s, found))
     s.load(lambda: _quality(s), lambda found: _quality_card(s, found))
 
 
@@ -56,19 +54,23 @@ def _asked(s: Screen, name: str, value: str) -> None:
     s.redraw_part("list")
 
 
-def _preview(s: Screen, placement: Placement) -> None:
-    context = tuple(one for one in s.query.get("context", "").split() if one)
-    if placement in NEED_CONTEXT and not context:
-        with parts.card():
-            parts.empty("ads_click", s.t("Name a product"), s.t("This list starts from the product that the page is about."))
-        return
-    wanted = Wanted(
+def _wanted(s: Screen, placement: Placement) -> Wanted:
+    """The list that the filters of the page ask for."""
+    return Wanted(
         placement=placement,
         customer=s.query.get("customer") or None,
         visitor=s.query.get("visitor") or None,
-        context=context,
+        context=tuple(one for one in s.query.get("context", "").split() if one),
         size=_SIZE,
     )
+
+
+def _preview(s: Screen, placement: Placement) -> None:
+    wanted = _wanted(s, placement)
+    if placement in NEED_CONTEXT and not wanted.context:
+        with parts.card():
+            parts.empty("ads_click", s.t("Name a product"), s.t("This list starts from the product that the page is about."))
+        return
 
     def ask() -> ExplainedList:
         with s.records.reading() as uow:
@@ -127,109 +129,6 @@ def _listed(s: Screen, told: ExplainedList) -> None:
             sheet([Column(s.t("Product")), Column(s.t("Why"), width="long")], rows, caption=s.t("Left out"), kind="cards")
 
 
-def _rules(s: Screen) -> list[RecommendRule]:
-    with s.records.reading() as uow:
-        return ruling.rules(uow, s.shop.shop_id)
-
-
-def _rules_card(s: Screen, found: list[RecommendRule]) -> None:
-    note = s.t("They count over all models; a pinned product is shown only while it may be shown at all.")
-    with parts.card(s.t("Rules"), note, flush=True):
-        if not found:
-            parts.empty("rule", s.t("No rules"), s.t("The models alone decide. Pin, boost, bury or keep out products with a rule."))
-            return
-        may = s.may("manage_segments")
-        columns = [
-            Column(s.t("Rule")),
-            Column(s.t("Products"), width="long"),
-            Column(s.t("Where")),
-            Column(s.t("From")),
-            Column(s.t("To")),
-            *([Column("", align="end")] if may else []),
-        ]
-        rows = [Row(_rule_cells(s, one, may)) for one in found]
-        sheet(columns, rows, caption=s.t("Rules"), kind="cards", on_open=lambda index, _: _take_away(s, found[index]))
-
-
-def _rule_cells(s: Screen, one: RecommendRule, may: bool) -> list[Cell]:
-    kind = _said(s, KIND_WORDS[one.kind])
-    more = f"#{one.slot}" if one.kind == "pin" else f"{one.strength:g}" if one.kind in ("boost", "bury") else ""
-    where = s.t("Everywhere") if one.placement is None else _said(s, PLACES[one.placement])
-    cells = [
-        Cell(f"{kind} {more}".strip(), sub=one.note),
-        Cell(" · ".join(one.match.values()), sub=one.segment_id or ""),
-        Cell(where),
-        Cell(s.day(one.from_at) if one.from_at else "–"),
-        Cell(s.day(one.to_at) if one.to_at else "–"),
-    ]
-    return [*cells, Cell(s.t("Take away"), action="remove")] if may else cells
-
-
-def _take_away(s: Screen, one: RecommendRule) -> None:
-    def gone() -> RecommendRule:
-        with s.records.unit() as uow:
-            return ruling.remove_rule(uow, s.caller, s.shop.shop_id, one.rule_id)
-
-    forms.sure(
-        s,
-        s.t("Take the rule away?"),
-        s.t("It counts no more from the next list on; the audit trail keeps that it was there."),
-        s.t("Take away"),
-        gone,
-        done=lambda _: s.redraw(),
-    )
-
-
-def _new_rule(s: Screen) -> None:
-    values: dict[str, Any] = {"kind": "pin", "by": "product_id", "value": "", "placement": "", "slot": "1", "strength": "1", "from": "", "to": "", "segment": "", "note": ""}  # fmt: skip
-    dialog = forms.Dialog(s, s.t("New rule"), wide=True)
-    named = {"product_id": s.t("Product number"), "category": s.t("Category"), "brand": s.t("Brand"), "seller_id": s.t("Seller")}
-    with dialog, parts.box("rg-form"):
-        forms.choice_field(values, "kind", s.t("Rule"), [(kind, _said(s, KIND_WORDS[kind])) for kind in KINDS])
-        forms.choice_field(
-            values, "placement", s.t("Where"), [("", s.t("Everywhere")), *((one, _said(s, PLACES[one])) for one in PLACEMENTS)]
-        )
-        forms.choice_field(values, "by", s.t("Products by"), [(name, named[name]) for name in MATCHED])
-        forms.text_field(values, "value", s.t("Value"))
-        forms.text_field(values, "slot", s.t("Place of a pin"), kind="number")
-        forms.text_field(values, "strength", s.t("Strength"), hint=s.t("What a boost adds; the best score is 1"))
-        forms.text_field(values, "from", s.t("From"), kind="date")
-        forms.text_field(values, "to", s.t("To"), kind="date")
-        forms.text_field(values, "segment", s.t("Only for the segment"), hint=s.t("Its id; empty: everybody"))
-        forms.text_field(values, "note", s.t("Note"))
-
-    def keep() -> RecommendRule:
-        with s.records.unit() as uow:
-            return ruling.add_rule(
-                uow,
-                s.caller,
-                s.shop.shop_id,
-                kind=cast(Kind, values["kind"]),
-                match={values["by"]: str(values["value"]).strip()},
-                placement=cast(Placement, values["placement"]) if values["placement"] else None,
-                slot=int(values["slot"]) if str(values["slot"]).isdecimal() else None,
-                strength=_number(values["strength"]),
-                from_at=_instant(values["from"]),
-                to_at=_instant(values["to"]),
-                segment_id=values["segment"].strip() or None,
-                note=values["note"].strip(),
-            )
-
-    dialog.buttons(s.t("Keep"), s.act(keep, dialog.done, permission="manage_segments"))
-    dialog.open()
-
-
-def _number(told: str) -> float:
-    try:
-        return float(told)
-    except ValueError:
-        return 0.0  # refused with words
-
-
-def _instant(told: str) -> datetime | None:
-    return datetime.fromisoformat(told).replace(tzinfo=UTC) if told else None
-
-
 def _quality(s: Screen) -> RecommendQuality:
     with s.records.reading() as uow:
         return learning.quality(uow, s.shop)
@@ -256,12 +155,22 @@ def _quality_card(s: Screen, found: RecommendQuality) -> None:
                         _methods(s, title, methods, figures)
     if found.judged_at is not None:
         with card.foot():
-            parts.text(s.t("Judged on {day}, each method with what was known before", day=s.day(found.judged_at)))
+            parts.text(
+                s.t(
+                    "Judged on {day}, each method with what was known before; ± is half of the 95 % interval. Lists with a click: {n}; from 2,000 on they are learned from too.",
+                    day=s.day(found.judged_at),
+                    n=s.count(found.clicked_lists),
+                )
+            )
 
 
 def _methods(s: Screen, title: str, methods: list[Method], figures: tuple[tuple[str, str], ...]) -> None:
     columns = [Column(title), *(Column(label, align="end") for _, label in figures)]
-    rows = [
-        Row([Cell(_said(s, METHODS[one.method])), *(Cell(f"{one.figures[name]:.3f}") for name, _ in figures)]) for one in methods
-    ]
+    rows = [Row([Cell(_said(s, METHODS[one.method])), *(_figure(one, name) for name, _ in figures)]) for one in methods]
     sheet(columns, rows, caption=title)
+
+
+def _figure(one: Method, name: str) -> Cell:
+    """A figure with the half of its interval."""
+    low, high = one.intervals.get(name, (0.0, 0.0))
+    return Cell(f"{one.figures[name]:.3f}", sub=f"± {(high - low) / 2:.3f}" if high > low else "")
