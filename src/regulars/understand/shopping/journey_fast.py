@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from regulars.understand.questions import Calendar, EventFilter
 from regulars.understand.questions.native import epoch_us, hashed
-from regulars.understand.questions.sorting import MOST, Ints, by_customer, coded
+from regulars.understand.questions.sorting import MOST, Ints, by_customer
 from regulars.understand.shopping.domain import JourneyQuery
 from regulars.understand.shopping.queries import journey as expressions
 from regulars.understand.shopping.queries.journey import REGISTERED
@@ -20,8 +20,8 @@ from regulars.understand.shopping.ways import Ways
 from regulars.warehouse import Warehouse
 
 _BATCH = 120_000
-#: Rows with a name and a number take more memory.
-_MOST = MOST // 4
+#: Low bits of a row's number that hold the place of its event's name among all names in order.
+_NAME_BITS = 10
 
 
 def offered(warehouse: Warehouse, query: JourneyQuery) -> bool:
@@ -30,32 +30,51 @@ def offered(warehouse: Warehouse, query: JourneyQuery) -> bool:
     return warehouse.capabilities.sorted_streams and not any(one.where for one in asked)
 
 
-def ways(warehouse: Warehouse, query: JourneyQuery, calendar: Calendar, *, most: int = _MOST) -> Ways | None:
-    """All new customers; null: there are more events than `most`."""
-    read, rows = [], 0
-    for batch in warehouse.batches(_numbered(query), rows=_BATCH):
-        rows += batch.num_rows
-        if rows > most:
-            return None
-        read.append(batch)
-    names, read = coded(read, "event")
+def ways(warehouse: Warehouse, query: JourneyQuery, calendar: Calendar, *, most: int = MOST) -> Ways | None:
+    """All new customers; null: there are more events than `most`, or more names than fit."""
+    read = _read(warehouse, query, most)
+    if read is None:
+        return None
+    names, batches = read
     made = Ways.empty(len(calendar), len(query.stages))
     last = np.zeros((len(query.stages), len(names)), np.int64)
-    for part in _parts(read):
-        _count(made, last, part, query, calendar, _Meanings(query, names))
+    told = _Meanings(query, names)
+    for owner, at in by_customer(batches) or ():
+        _count(made, last, (owner, at >> _NAME_BITS, at & ((1 << _NAME_BITS) - 1)), query, calendar, told)
     for depth, sizes in enumerate(last):
         made.last[depth] = Counter({names[i]: int(sizes[i]) for i in np.flatnonzero(sizes)})
     return made
 
 
+def _read(warehouse: Warehouse, query: JourneyQuery, most: int) -> tuple[list[str], Iterator[pa.RecordBatch]] | None:
+    """All names in order, and columns `u` (a hash of the customer) and `at` (microseconds, and in the low bits the name)."""
+    places: dict[str, int] = {}
+    read: list[tuple[pa.Array, pa.Array, Ints]] = []
+    rows = 0
+    for batch in warehouse.batches(_numbered(query), rows=_BATCH):
+        rows += batch.num_rows
+        event = batch.column("event").dictionary_encode()
+        own = [places.setdefault(name, len(places)) for name in event.dictionary.to_pylist()]
+        if rows > most or len(places) > 1 << _NAME_BITS:
+            return None
+        read.append((batch.column("u"), batch.column("t"), np.array(own, np.int64)[event.indices].astype(np.int16)))
+    names = sorted(places)
+    rank = np.zeros(len(names), np.int64)
+    rank[[places[name] for name in names]] = np.arange(len(names))
+    return names, _packed(read, rank)
+
+
+def _packed(read: list[tuple[pa.Array, pa.Array, Ints]], rank: Ints) -> Iterator[pa.RecordBatch]:
+    """Each read part once, then it can go."""
+    while read:
+        u, t, name = read.pop()
+        yield pa.RecordBatch.from_arrays([u, pa.array(t.to_numpy() * (1 << _NAME_BITS) + rank[name])], ["u", "at"])
+
+
 def _numbered(query: JourneyQuery) -> ir.Table:
-    """Columns `u`, `at` (microseconds), `event` and `key`: every event that may be an entry, a stage or the last one."""
+    """Columns `u`, `t` (microseconds) and `event`: every event that may be an entry, a stage or the last one."""
     rows = expressions.happenings(query)
-    return rows.select(u=hashed(rows.customer_id), at=epoch_us(rows["at"]), event=rows.event, key=rows.event_key)
-
-
-def _parts(read: list[pa.RecordBatch]) -> Iterator[tuple[Ints, ...]]:
-    return by_customer(read) or iter(())
+    return rows.select(u=hashed(rows.customer_id), t=epoch_us(rows["at"]), event=rows.event)
 
 
 class _Meanings:
@@ -76,7 +95,7 @@ class _Meanings:
 
 
 def _count(made: Ways, last: Ints, part: tuple[Ints, ...], query: JourneyQuery, calendar: Calendar, told: _Meanings) -> None:
-    owner, t, name, key = part
+    owner, t, name = part
     edges, window = calendar.microseconds, query.window.microseconds
     assert query.moments.end is not None
     begin = round(query.moments.start.timestamp() * 1_000_000) if query.moments.start is not None else np.iinfo(np.int64).min
@@ -104,12 +123,7 @@ def _count(made: Ways, last: Ints, part: tuple[Ints, ...], query: JourneyQuery, 
     np.add.at(made.ends, (bucket, depth), 1)
     acts = rows[told.event[name[rows]]]
     acts = acts[depth[of[acts]] < len(query.stages)]
-    who, behind = _firsts(of, acts[::-1])
-    latest = np.zeros(len(customer), np.int64)
-    latest[who] = t[behind]
-    acts = acts[t[acts] == latest[of[acts]]]
-    acts = acts[np.lexsort((-key[acts], of[acts]))]  # of one instant the number decides
-    who, at = _firsts(of, acts)
+    who, at = _firsts(of, acts[::-1])  # of one instant the last name
     np.add.at(last, (depth[who], name[at]), 1)
 
 

@@ -23,9 +23,9 @@ def ordered(stage: int) -> str:
 
 
 def happenings(query: JourneyQuery) -> ir.Table:
-    """Columns `customer_id`, `event`, `event_key`, `at`: all events up to the end of the last window, registrations and orders of files as well."""
+    """Columns `customer_id`, `event`, `at`: all events up to the end of the last window, registrations and orders of files as well."""
     rows = within(events_of(query.asked), Moments(None, _watched(query).end))
-    parts = [rows.select("customer_id", "event", "event_key", at=rows.timestamp)]
+    parts = [rows.select("customer_id", "event", at=rows.timestamp)]
     if query.with_registrations:
         parts.append(_named(_registrations(query).rename(customer_id="entrant"), "entered_at", REGISTERED))
     parts += [_named(_orders(query), "at", ordered(k)) for k, stage in enumerate(query.stages, start=1) if stage.with_orders]
@@ -52,12 +52,12 @@ def ways(query: JourneyQuery, calendar: Calendar) -> ir.Table:
     asked = [Property(one.key, "customer") for each in filters for one in each.where if one.on == "customer"]
     rows = within(events_of(query.asked, properties=asked), _watched(query))
     bits, place = {}, 0
-    rows = rows.select("customer_id", "event", "event_key", at=rows.timestamp, code=code(rows, filters))
+    rows = rows.select("customer_id", "event", at=rows.timestamp, code=code(rows, filters))
     for k, stage in enumerate(query.stages, start=1):
         mask = sum(1 << (place + i) for i in range(len(stage.filters)))
         bits[f"is_{k}"] = (rows.code & mask) != 0
         place += len(stage.filters)
-    rows = rows.select("customer_id", "event", "event_key", "at", **bits)
+    rows = rows.select("customer_id", "event", "at", **bits)
     for k, stage in enumerate(query.stages, start=1):
         if stage.with_orders:
             own = {f"is_{i}": ibis.literal(i == k) for i in range(1, len(query.stages) + 1)}
@@ -66,7 +66,7 @@ def ways(query: JourneyQuery, calendar: Calendar) -> ir.Table:
     length = ibis.interval(seconds=query.window.microseconds // 1_000_000)
     rows = rows.filter(rows["at"] <= rows.entered_at + length)
     stages = range(1, len(query.stages) + 1)
-    turn = ibis.struct({"at": rows["at"], "key": rows.event_key})
+    turn = ibis.struct({"at": rows["at"], "event": rows.event})  # of one instant the last name
     came = rows.group_by("customer_id").aggregate(
         **{f"came_{k}": rows["at"].min(where=rows[f"is_{k}"] & (rows["at"] >= rows.entered_at)) for k in stages},
         last=rows.event.argmax(turn, where=rows.event != ""),  # orders of files are no events
@@ -99,7 +99,7 @@ def _orders(query: JourneyQuery) -> ir.Table:
 
 def _named(rows: ir.Table, at: str, name: str) -> ir.Table:
     """As rows of events, under a name."""
-    return rows.select("customer_id", event=ibis.literal(name, "!string"), event_key=ibis.literal(0, "!int64"), at=rows[at])
+    return rows.select("customer_id", event=ibis.literal(name, "!string"), at=rows[at])
 
 
 def _watched(query: JourneyQuery) -> Moments:
