@@ -70,6 +70,7 @@ ROOMS = (
     Room("predict.next_purchase"),
     Room("serve.search"),
     Room("serve.recommend"),
+    Room("offer.loyalty"),
 )
 
 #: Tables below the rooms, that the migrations must know.
