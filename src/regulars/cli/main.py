@@ -16,6 +16,7 @@ from regulars.cli import (
     demo,
     init,
     journal,
+    ledger,
     load,
     load_catalogue,
     migrate,
@@ -71,6 +72,7 @@ app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 #: Verbs that need the stores. The others start processes of their own or replace files under the server.
 _FORWARDED = frozenset(
-    {"init", "load", "connect", "show", "report", "sql", "run", "doctor", "audit", "journal", "quarantine", "rates"}
+    {"init", "load", "connect", "show", "report", "sql", "run", "doctor", "audit", "journal", "ledger", "quarantine", "rates"}
 )
 #: Of verbs that are not forwarded as a whole, what is.
 _FORWARDED_TOO = frozenset({("warehouse", "compact"), ("warehouse", "copy")})

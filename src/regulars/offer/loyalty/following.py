@@ -106,7 +106,7 @@ def _carry(source: Kept, target: Kept, at: Any) -> None:
     woken: list[Lot] = []
     for lot in sorted((one for one in old.lots.values() if one.left), key=lambda one: one.turn):
         points, pending = lot.left, lot.pending
-        lot_id = lot.lot_id if lot.lot_id not in new.lots else f"{lot.lot_id}~{source.account_id}"[:200]
+        lot_id = f"{lot.lot_id[:180]}~{source.account_id}"  # the other account may have had one of that id
         copy = Lot(lot_id, new.lot_count + 1, points, lot.earned_at, lot.activates_at, lot.expires_at, lot.order_id)
         old.move(out, lot, "pending", "adjusted_out", pending)
         old.move(out, lot, "active", "adjusted_out", lot.active)

@@ -18,6 +18,7 @@ from regulars.offer.loyalty.currencies import (
 from regulars.offer.loyalty.domain.wishes import Wish
 from regulars.offer.loyalty.moving import Asked, move, move_one, together
 from regulars.offer.loyalty.overview import PointsOverview, overview
+from regulars.offer.loyalty.owners import owner_of
 from regulars.offer.loyalty.reading import PointsBalance, PointsStatement, balance, owned_currencies, statement
 from regulars.offer.loyalty.rebuilding import CHECKS, RebuildAnswer, rebuild
 from regulars.offer.loyalty.rewards import Claim, Reward, RewardGiven, claim, claims, finish_claim, rewards, save_reward
@@ -65,6 +66,7 @@ __all__ = [
     "move_one",
     "overview",
     "owned_currencies",
+    "owner_of",
     "program",
     "rebuild",
     "remove_rule",

@@ -228,8 +228,10 @@ def _rules(s: Screen, told: TierProgram) -> None:
         forms.tick(values, "refund_revert", s.t("A refund takes back the rise it caused"))
 
     def save() -> TierProgram:
-        numbers = {name: whole(s, values[name], name) or 0 for name in ("window_days", "validity_months", "grace_days")}
-        chosen = {name: values[name] for name in ("metric", "window", "validity", "downgrade")}
+        numbers: dict[str, Any] = {
+            name: whole(s, values[name], name) or 0 for name in ("window_days", "validity_months", "grace_days")
+        }
+        chosen: dict[str, Any] = {name: values[name] for name in ("metric", "window", "validity", "downgrade")}
         return _save(s, replace(told, refund_revert=bool(values["refund_revert"]), **numbers, **chosen))
 
     dialog.buttons(s.t("Save"), s.act(save, dialog.done, permission="manage_offers"))
