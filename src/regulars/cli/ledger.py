@@ -29,7 +29,7 @@ def overview(currency: Currency = "points", shop: ShopId = "", lang: Lang = "", 
 
     with asked(shop, lang) as ask:
         with ask.house.records.reading() as uow:
-            found = loyalty.overview(uow, ask.shop, currency)
+            found = loyalty.points_overview(uow, ask.shop, currency)
         ask.give(found, as_json, lambda out: screens.overview(out, found))
 
 
@@ -84,7 +84,7 @@ def tier(customer: Customer, shop: ShopId = "", lang: Lang = "", as_json: AsJson
         ask.give(found, as_json, lambda out: screens.tier(out, found))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # so that -200 is a number
 def correct(
     customer: Customer,
     points: Annotated[int, typer.Argument(help="How many to give; negative to take. Taking stops at zero.")],

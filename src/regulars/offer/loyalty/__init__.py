@@ -12,38 +12,38 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-#: Public names; the service has them, and is imported when one is asked for.
-_PUBLIC = (
-    "POINTS",
-    "Asked",
-    "Correction",
-    "Membership",
-    "PointsBalance",
-    "PointsCurrency",
-    "PointsOverview",
-    "PointsStatement",
-    "TierProgram",
-    "Wish",
-    "balance",
-    "claim",
-    "correct",
-    "currencies",
-    "currency",
-    "make_rule",
-    "membership",
-    "move",
-    "move_one",
-    "overview",
-    "owner_of",
-    "program",
-    "rebuild",
-    "rules",
-    "save_currency",
-    "save_program",
-    "save_reward",
-    "statement",
-    "together",
-)
+#: Public name -> its name in the service, which is imported when one is asked for. (Files of the room have some of the latter.)
+_PUBLIC = {
+    "POINTS": "POINTS",
+    "Asked": "Asked",
+    "Correction": "Correction",
+    "Membership": "Membership",
+    "PointsBalance": "PointsBalance",
+    "PointsCurrency": "PointsCurrency",
+    "PointsOverview": "PointsOverview",
+    "PointsStatement": "PointsStatement",
+    "TierProgram": "TierProgram",
+    "Wish": "Wish",
+    "balance": "balance",
+    "claim_reward": "claim",
+    "correct": "correct",
+    "earn_rules": "rules",
+    "make_rule": "make_rule",
+    "membership": "membership",
+    "move": "move",
+    "move_one": "move_one",
+    "owner_of": "owner_of",
+    "points_currencies": "currencies",
+    "points_currency": "currency",
+    "points_overview": "overview",
+    "rebuild": "rebuild",
+    "save_currency": "save_currency",
+    "save_program": "save_program",
+    "save_reward": "save_reward",
+    "statement": "statement",
+    "tier_program_of": "program",
+    "together": "together",
+}
 
 __all__ = list(_PUBLIC)
 
@@ -51,4 +51,4 @@ __all__ = list(_PUBLIC)
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(name)
-    return getattr(importlib.import_module(f"{__name__}.service"), name)
+    return getattr(importlib.import_module(f"{__name__}.service"), _PUBLIC[name])

@@ -222,7 +222,7 @@ def _accounts(uow: UnitOfWork, shop_id: str, owners: Sequence[Owner]) -> dict[Ow
     for customer_id, currency_id in owners:
         by_currency[currency_id].append(customer_id)
     rows: list[RowMapping] = []
-    for currency_id, customers in by_currency.items():
+    for currency_id, customers in sorted(by_currency.items()):
         for some in _pieces(sorted(customers)):
             asked = select(points_account).where(
                 points_account.c.shop_id == shop_id,

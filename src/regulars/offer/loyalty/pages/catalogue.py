@@ -38,7 +38,7 @@ def _draw(s: Screen, found: list[Reward], taken: list[Claim]) -> None:
         Column(s.t("Reward"), width="long"),
         Column(s.t("Points"), align="end"),
         Column(s.t("Taken"), align="end"),
-        Column(s.t("Left"), align="end"),
+        Column(s.t("Remaining"), align="end"),
         Column(s.t("State")),
         *([Column("", align="end")] if may else []),
     ]
@@ -50,7 +50,7 @@ def _draw(s: Screen, found: list[Reward], taken: list[Claim]) -> None:
                 Cell(s.count(one.taken)),
                 Cell("∞" if one.left is None else s.count(one.left), tone="warn" if one.left == 0 else ""),
                 Cell(s.t("On") if one.state == "on" else s.t("Off"), badge=True, tone="good" if one.state == "on" else ""),
-                *([Cell(s.t("Change"), action="change")] if may else []),
+                *([Cell(s.t("Edit"), action="change")] if may else []),
             ],
             key=one.reward_id,
         )
@@ -83,7 +83,7 @@ def _taken(s: Screen, names: dict[str, str], taken: list[Claim]) -> None:
                 Cell(s.word("claim", one.state), badge=True, tone=tones.get(one.state, "")),
                 *(
                     [
-                        Cell(s.t("Delivered"), action="delivered") if one.state == "claimed" else Cell(""),
+                        Cell(s.t("Mark as delivered"), action="delivered") if one.state == "claimed" else Cell(""),
                         Cell(s.t("Call off"), action="returned") if one.state != "returned" else Cell(""),
                     ]
                     if may

@@ -35,7 +35,7 @@ def _ask(s: Screen) -> _Found:
         known = currencies.currencies(uow, s.shop)
         owned = [
             (reading.balance(uow, s.shop, who, one), reading.statement(uow, s.shop, who, one, limit=_LINES))
-            for one in reading.owned_currencies(uow, s.shop.shop_id, who)
+            for one in sorted(reading.owned_currencies(uow, s.shop.shop_id, who), key=[each.currency_id for each in known].index)
         ]
         told = tier_program.program(uow, s.shop.shop_id)
         return who, known, owned, told, tiering.membership(uow, s.shop, who) if told else None
@@ -120,7 +120,7 @@ def _statement(s: Screen, name: str, lines: list[PointsLine]) -> None:
         Row(
             [
                 Cell(s.day(one.at), hint=s.instant(one.at)),
-                Cell(s.word("points act", one.kind), sub=_about(one)),
+                Cell(s.word("points act", one.kind), sub=_about(s, one)),
                 Cell(signed(s, one.balance_change or one.pending_change), sub=s.t("pending") if _waits(one) else ""),
                 Cell(s.count(one.balance_after)),
             ]
@@ -134,8 +134,10 @@ def _waits(one: PointsLine) -> bool:
     return bool(one.pending_change and not one.balance_change)
 
 
-def _about(one: PointsLine) -> str:
-    """The order it belongs to, where it is one."""
+def _about(s: Screen, one: PointsLine) -> str:
+    """The order it belongs to, where it is one; or that it was for a reward."""
+    if one.source.startswith("reward:"):
+        return s.t("Reward")
     return one.about or "" if one.kind in ("earn", "spend", "refund", "hold") else ""
 
 

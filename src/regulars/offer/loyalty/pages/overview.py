@@ -76,16 +76,10 @@ def _tiles(s: Screen, found: PointsOverview) -> None:
             s.t("Outstanding"),
             s.short(found.outstanding),
             exact=s.count(found.outstanding),
-            notes=[("", s.t("{n} of them pending", n=s.count(found.pending)), "", "")],
+            notes=[("", s.plural(found.customers_with_points, "of {n} customer", "of {n} customers"), "", "")],
         )
         parts.tile(s.t("Burn rate"), s.share(found.burn_rate), notes=[("", s.t("{n} spent", n=s.count(found.spent)), "", "")])
         parts.tile(s.t("Breakage"), s.share(found.breakage_rate), notes=[("", s.t("{n} lapsed", n=s.count(found.expired)), "", "")])
-        parts.tile(
-            s.t("Customers with points"),
-            s.short(found.customers_with_points),
-            exact=s.count(found.customers_with_points),
-            notes=[("", s.t("of {n} with an account", n=s.count(found.customers)), "", "")],
-        )
 
 
 def _charts(s: Screen, found: PointsOverview) -> None:
@@ -103,7 +97,7 @@ def _charts(s: Screen, found: PointsOverview) -> None:
                 place_name=s.t("Month"),
                 lines=[
                     line(s.t("Earned"), [one.earned for one in found.months]),
-                    line(s.t("Spent"), [one.spent for one in found.months], 2),
+                    line(s.t("Used"), [one.spent for one in found.months], 2),
                     line(s.t("Lapsed"), [one.expired for one in found.months], 3),
                 ],
                 unfinished=(len(months) - 1,),
@@ -144,7 +138,7 @@ def _currencies(s: Screen, known: list[PointsCurrency]) -> None:
     may = s.may("manage_offers")
     columns = [
         Column(s.t("Name")),
-        Column(s.t("Rate")),
+        Column(s.t("Earn rate")),
         Column(s.t("Spendable")),
         Column(s.t("Lapse")),
         Column(s.t("Worth"), align="end"),
@@ -158,7 +152,7 @@ def _currencies(s: Screen, known: list[PointsCurrency]) -> None:
                 Cell(_pending(s, one)),
                 Cell(s.t(_EXPIRY_WORDS[one.expiry.type], n=s.count(one.expiry.n))),
                 Cell(f"{s.count(one.worth_points)} = {s.money(one.worth)}" if one.worth.minor else "–"),
-                *([Cell(s.t("Change"), action="change")] if may else []),
+                *([Cell(s.t("Edit"), action="change")] if may else []),
             ],
             key=one.currency_id,
         )

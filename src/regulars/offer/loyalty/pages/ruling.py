@@ -44,7 +44,7 @@ def _draw(s: Screen, kept: list[KeptRule], known: list[PointsCurrency]) -> None:
     may = s.may("manage_offers")
     columns = [
         Column(s.t("Rule"), width="long"),
-        Column(s.t("Gives"), align="end"),
+        Column(s.t("Points given"), align="end"),
         Column(s.t("How often"), width="drop"),
         Column(s.t("Since"), width="drop"),
         Column(s.t("State")),
@@ -60,7 +60,7 @@ def _draw(s: Screen, kept: list[KeptRule], known: list[PointsCurrency]) -> None:
                 Cell(s.t("On") if one.state == "on" else s.t("Off"), badge=True, tone="good" if one.state == "on" else ""),
                 *(
                     [
-                        Cell(s.t("Change"), action="change"),
+                        Cell(s.t("Edit"), action="change"),
                         Cell(s.t("Switch off") if one.state == "on" else s.t("Switch on"), action="switch"),
                         Cell(s.t("Delete"), action="delete"),
                     ]
@@ -92,9 +92,10 @@ def _event(rule: EarnRule) -> str:
 def _gives(s: Screen, one: KeptRule) -> str:
     if one.rule.kind == "purchase":
         return s.t("{n} × the rate", n=s.count(one.rule.multiplier_bps / 10_000))
-    extra = one.rule.streak_points
-    plus = " " + s.t("+{points} every {days}", points=s.count(extra), days=s.days(one.rule.streak_days)) if extra else ""
-    return s.count(one.rule.points) + plus
+    if one.rule.streak_points:
+        more, days = s.count(one.rule.streak_points), s.days(one.rule.streak_days)
+        return s.t("{n}, and {more} for {days} in a row", n=s.count(one.rule.points), more=more, days=days)
+    return s.count(one.rule.points)
 
 
 def _caps(s: Screen, rule: EarnRule) -> str:

@@ -69,7 +69,7 @@ def _draw(s: Screen, told: TierProgram | None, counts: list[TierCount]) -> None:
                 Cell(amount_words(s, told, one.threshold)),
                 Cell(", ".join(benefit_words(s, each) for each in one.benefits) or "–"),
                 Cell(s.count(have.get(one.tier_id, 0))),
-                *([Cell(s.t("Change"), action="change"), Cell(s.t("Delete"), action="delete")] if may else []),
+                *([Cell(s.t("Edit"), action="change"), Cell(s.t("Delete"), action="delete")] if may else []),
             ],
             key=one.tier_id,
         )
