@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from regulars.access.domain import Caller
 from regulars.errors import Conflict, InvalidInput, NotAllowed, NotFound, RegularsError
-from regulars.offer.loyalty import following, service
+from regulars.offer.loyalty import following, paying, service
 from regulars.offer.loyalty.domain.wishes import Wish
 from regulars.offer.loyalty.moving import settle_due
 from regulars.offer.loyalty.rebuilding import CHECKS
@@ -165,6 +165,23 @@ def test_refunds_told_part_by_part_take_back_what_their_sum_does(till: Till) -> 
     assert sum(parts) == 99
     assert again["clawback"] == parts[1]
     assert till.balance().balance == 0
+
+
+def test_a_room_that_sells_pays_with_points_in_its_own_transaction(till: Till) -> None:
+    till.move("earn", "e", points=100, at=datetime.now(UTC))
+    with till.records.unit() as uow:
+        paying.hold(uow, "tea", "c1", "cart", 60, order_id="o1")
+        assert paying.spendable(uow, "tea", "c1") == 40
+        assert paying.capture(uow, "tea", "c1", "cart") == 60
+        paying.give_back(uow, "tea", "c1", "r1", 25, spend_key="cart")
+        paying.spend(uow, "tea", "c1", "o2", 5, order_id="o2")
+    with pytest.raises(Conflict), till.records.unit() as uow:
+        paying.hold(uow, "tea", "c1", "cart-2", 10, order_id="o3")
+        paying.spend(uow, "tea", "c1", "o3", 1_000, order_id="o3")
+
+    with till.records.reading() as uow:
+        assert paying.spendable(uow, "tea", "c1") == 60
+        assert paying.spendable(uow, "tea", "nobody") == 0
 
 
 def test_a_large_correction_waits_for_another_operator(till: Till) -> None:

@@ -45,10 +45,12 @@ _PUBLIC = {
     "together": "together",
 }
 
-__all__ = list(_PUBLIC)
+__all__ = [*_PUBLIC, "paying"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "paying":
+        return importlib.import_module(f"{__name__}.paying")
     if name not in _PUBLIC:
         raise AttributeError(name)
     return getattr(importlib.import_module(f"{__name__}.service"), _PUBLIC[name])

@@ -123,14 +123,7 @@ def save_program(uow: UnitOfWork, caller: Caller, shop: Shop, given: TierProgram
     """
     caller.demand("manage_offers")
     caller.demand_shop(shop.shop_id)
-    for one in given.tiers:
-        if not _ID.fullmatch(one.tier_id):
-            raise InvalidInput("an id is small letters, digits, - and _", mend="such as `silver`", code="bad_tier_id")
-        if not 0 < len(one.name.strip()) <= 80 or len(one.name_zh) > 80:
-            raise InvalidInput("a tier's name has 1 to 80 characters", mend="give each tier a name", code="bad_name")
-        for benefit in one.benefits:
-            _judge(benefit)
-    checked_rules(given.rules(shop.timezone))
+    judge(given, shop.timezone)
     before = program(uow, shop.shop_id)
     values = {
         "definition": {name: value for name, value in asdict(given).items() if name not in ("changed_at", "changed_by")},
@@ -143,6 +136,23 @@ def save_program(uow: UnitOfWork, caller: Caller, shop: Shop, given: TierProgram
         uow.execute(update(tier_program).where(tier_program.c.shop_id == shop.shop_id).values(**values))
     audit.record(uow, caller, "tiers.changed", shop.shop_id, before=before, after=given, shop_id=shop.shop_id)
     return the_program(uow, shop.shop_id)
+
+
+def judge(given: TierProgram, tz: str) -> None:
+    """Refuse ids, names, thresholds or benefits nobody can mean.
+
+    Raises
+    ------
+    InvalidInput : one of them is so.
+    """
+    for one in given.tiers:
+        if not _ID.fullmatch(one.tier_id):
+            raise InvalidInput("an id is small letters, digits, - and _", mend="such as `silver`", code="bad_tier_id")
+        if not 0 < len(one.name.strip()) <= 80 or len(one.name_zh) > 80:
+            raise InvalidInput("a tier's name has 1 to 80 characters", mend="give each tier a name", code="bad_name")
+        for benefit in one.benefits:
+            _judge(benefit)
+    checked_rules(given.rules(tz))
 
 
 def _judge(benefit: Benefit) -> None:

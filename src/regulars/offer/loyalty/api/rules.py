@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Response
 from pydantic import AwareDatetime, Field
 
-from regulars.offer.loyalty import rules
+from regulars.offer.loyalty import currencies, rehearsing, rules
 from regulars.offer.loyalty.api.routes import AT, USUAL, Minor, Strict, Whole, api
 from regulars.offer.loyalty.domain.earning import EarnRule
+from regulars.offer.loyalty.rehearsing import EarnRehearsal
 from regulars.offer.loyalty.rules import KeptRule
+from regulars.values.money import Money
 from regulars.web import Door
 
 EarnRuleId = Annotated[str, Path(max_length=40, description="The rule")]
@@ -58,6 +60,14 @@ class EarnRuleSwitch(Strict):
     """Whether a rule gives points."""
 
     state: Literal["on", "off"]
+
+
+class EarnDryRun(Strict):
+    """What to try on past orders."""
+
+    currency: str = Field(default=USUAL, max_length=32)
+    multiplier_bps: int = Field(default=10_000, ge=1, le=1_000_000)
+    days: int = Field(default=365, ge=1, le=rehearsing.LONGEST_DAYS, description="Of how many days before the end of the data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +153,30 @@ def delete_earn_rule(door: Door, rule_id: EarnRuleId) -> Response:
     with door.unit() as uow:
         rules.remove_rule(uow, door.caller, door.shop, rule_id)
     return Response(status_code=204)
+
+
+@api.post(
+    "/v1/points/rules/dry_run",
+    permission="read_reports",
+    answer=EarnRehearsal,
+    summary="What would past orders have earned?",
+    example=EarnRehearsal(
+        first_at=AT,
+        last_at=AT,
+        orders=4_210,
+        customers=1_204,
+        points=402_113,
+        taken_back=8_020,
+        worth=Money(402_113, "CNY"),
+        worth_share=0.0098,
+        points_per_order=95.51,
+        top_share=0.41,
+    ),
+    sends=EarnDryRun(multiplier_bps=20_000, days=90),
+    replayable=False,
+)
+def post_earn_dry_run(door: Door, body: EarnDryRun) -> EarnRehearsal:
+    """By the currency's rate times the multiplier: points, their worth, the share of net sales that is, and who would have gained."""
+    with door.reading() as uow:
+        currency = currencies.currency(uow, door.shop, body.currency)
+    return rehearsing.rehearse_earning(door.warehouse, door.shop, currency, multiplier_bps=body.multiplier_bps, days=body.days)

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from regulars.offer.loyalty import tier_program, tiering
+from regulars.offer.loyalty import rehearsing, tier_program, tiering
 from regulars.offer.loyalty.api.routes import AT, LATER, WHO, CustomerId, Strict, api, owner
+from regulars.offer.loyalty.rehearsing import TierRehearsal
 from regulars.offer.loyalty.tier_program import Benefit, Tier, TierProgram
 from regulars.offer.loyalty.tiering import Membership, TierCount, TierStep
 from regulars.web import Door
@@ -156,12 +157,41 @@ def get_tiers(door: Door) -> TiersAnswer:
 )
 def put_tiers(door: Door, body: TiersBody) -> TierProgram:
     """Customers keep their tier and are judged by the new rules from their next order or period end on."""
+    with door.unit() as uow:
+        return tier_program.save_program(uow, door.caller, door.shop, _program(body))
+
+
+def _program(body: TiersBody) -> TierProgram:
     told: dict[str, Any] = body.model_dump()
     tiers = tuple(
         Tier(**{**one, "benefits": tuple(Benefit(**benefit) for benefit in one["benefits"])}) for one in told.pop("tiers")
     )
-    with door.unit() as uow:
-        return tier_program.save_program(uow, door.caller, door.shop, TierProgram(tiers=tiers, **told))
+    return TierProgram(tiers=tiers, **told)
+
+
+@api.post(
+    "/v1/tiers/dry_run",
+    permission="read_reports",
+    answer=TierRehearsal,
+    summary="Which tiers would customers have?",
+    example=TierRehearsal(
+        as_of=AT,
+        orders=18_532,
+        customers=4_338,
+        members=[TierCount(tier_id="member", customers=4_127), TierCount(tier_id="silver", customers=211)],
+        upgrades=260,
+        renewals=40,
+        downgrades=44,
+        taken_back=5,
+    ),
+    sends=_SENT,
+    replayable=False,
+)
+def post_tiers_dry_run(door: Door, body: TiersBody) -> TierRehearsal:
+    """All orders and refunds replayed by these rules, to the end of the data. Nothing is written."""
+    rules = _program(body)
+    tier_program.judge(rules, door.shop.timezone)
+    return rehearsing.rehearse_tiers(door.warehouse, door.shop, rules)
 
 
 @api.get(

@@ -8,7 +8,7 @@ from typing import Any
 from regulars.console import forms, parts, screen
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
-from regulars.offer.loyalty import currencies, rules
+from regulars.offer.loyalty import currencies, rehearsing, rules
 from regulars.offer.loyalty.currencies import PointsCurrency
 from regulars.offer.loyalty.domain.earning import RULE_KINDS, EarnRule
 from regulars.offer.loyalty.pages.tabs import begin, day_of, named, whole
@@ -27,10 +27,38 @@ def rules_page(s: Screen) -> None:
     def show(found: tuple[list[KeptRule], list[PointsCurrency]]) -> None:
         if s.may("manage_offers"):
             with tools:  # type: ignore[attr-defined]
+                parts.button(
+                    s.t("Try on past orders"), s.act(lambda: _rehearse(s, found[1]), lambda made: _tried(s, made)), icon="science"
+                )
                 parts.button(s.t("New earn rule"), lambda: _edit(s, None, found[1]), icon="add", kind="primary")
         _draw(s, *found)
 
     s.load(ask, show, skeleton="table")
+
+
+def _rehearse(s: Screen, known: list[PointsCurrency]) -> rehearsing.EarnRehearsal:
+    return rehearsing.rehearse_earning(s.warehouse, s.shop, known[0])
+
+
+def _tried(s: Screen, made: rehearsing.EarnRehearsal) -> None:
+    """What the last twelve months would have earned."""
+    dialog = forms.Dialog(s, s.t("The rate on past orders"))
+    with dialog:
+        parts.facts(
+            (
+                (s.t("Orders"), s.count(made.orders)),
+                (s.t("Period"), s.span(made.first_at.date(), made.last_at.date())),
+                (s.t("Customers"), s.count(made.customers)),
+                (s.t("Points"), s.count(made.points)),
+                (s.t("Taken back by refunds"), s.count(made.taken_back)),
+                (s.t("Worth"), s.money(made.worth)),
+                (s.t("Share of net sales"), s.share(made.worth_share, 2)),
+                (s.t("Gained by a tenth of the customers"), s.share(made.top_share)),
+            )
+        )
+    with dialog.foot:
+        parts.button(s.t("Close"), dialog.close, kind="primary")
+    dialog.open()
 
 
 def _draw(s: Screen, kept: list[KeptRule], known: list[PointsCurrency]) -> None:

@@ -9,7 +9,7 @@ from regulars.console import forms, parts, screen
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput
-from regulars.offer.loyalty import tier_program, tiering
+from regulars.offer.loyalty import rehearsing, tier_program, tiering
 from regulars.offer.loyalty.pages.tabs import begin, whole
 from regulars.offer.loyalty.tier_program import BENEFITS, Benefit, Tier, TierProgram
 from regulars.offer.loyalty.tiering import TierCount
@@ -39,11 +39,50 @@ def tiers_page(s: Screen) -> None:
                         s.t("Make three tiers"), s.act(lambda: _first(s), lambda _: s.redraw()), icon="add", kind="primary"
                     )
                 else:
+                    parts.button(
+                        s.t("Try on past orders"),
+                        s.act(lambda: _rehearse(s, told), lambda made: _tried(s, told, made)),
+                        icon="science",
+                    )
                     parts.button(s.t("Rules of the tiers"), lambda: _rules(s, told), icon="tune")
                     parts.button(s.t("New tier"), lambda: _edit(s, told, None), icon="add", kind="primary")
         _draw(s, told, counts)
 
     s.load(ask, show, skeleton="table")
+
+
+def _rehearse(s: Screen, told: TierProgram) -> rehearsing.TierRehearsal:
+    return rehearsing.rehearse_tiers(s.warehouse, s.shop, told)
+
+
+def _tried(s: Screen, told: TierProgram, made: rehearsing.TierRehearsal) -> None:
+    """Which tiers customers would have at the end of the data."""
+    dialog = forms.Dialog(s, s.t("The tiers on past orders"))
+    with dialog:
+        parts.text(s.t("As of {day}, from {n} orders.", day=s.day(made.as_of), n=s.count(made.orders)), "rg-muted", "p")
+        columns = [Column(s.t("Tier")), Column(s.t("Customers"), align="end"), Column(s.t("Share"), align="end")]
+        rows = [
+            Row(
+                [
+                    Cell(told.tier(one.tier_id).called(s.language)),
+                    Cell(s.count(one.customers)),
+                    Cell(s.share(one.customers / made.customers), bar=one.customers / made.customers),
+                ]
+            )
+            for one in made.members
+        ]
+        sheet(columns, rows, caption=s.t("The tiers on past orders"))
+        parts.facts(
+            (
+                (s.t("Rose"), s.count(made.upgrades)),
+                (s.t("Kept for another period"), s.count(made.renewals)),
+                (s.t("Fell"), s.count(made.downgrades)),
+                (s.t("Rises taken back by refunds"), s.count(made.taken_back)),
+            )
+        )
+    with dialog.foot:
+        parts.button(s.t("Close"), dialog.close, kind="primary")
+    dialog.open()
 
 
 def _draw(s: Screen, told: TierProgram | None, counts: list[TierCount]) -> None:
