@@ -71,6 +71,7 @@ ROOMS = (
     Room("serve.search"),
     Room("serve.recommend"),
     Room("serve.storefront"),
+    Room("offer.loyalty"),
 )
 
 #: Tables below the rooms, that the migrations must know.

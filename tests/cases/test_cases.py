@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from regulars.warehouse import Warehouse
-from tests.cases.adapters import ADAPTERS, waits_for
+from tests.cases.adapters import ADAPTERS, OWN_TEST, waits_for
 from tests.cases.folder import FOLDER, Case, cases, differences, files
 
-RUN = [case for case in cases() if not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
+RUN = [case for case in cases() if case.file not in OWN_TEST and not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
 
 
 def test_the_folder_of_cases_is_there() -> None:

@@ -34,8 +34,8 @@ class PostgresServer:
 
     @classmethod
     @contextmanager
-    def started_or_found(cls) -> Iterator[PostgresServer]:
-        """The server of REGULARS_TEST_POSTGRES_URL, or a private one on a free loopback port."""
+    def started_or_found(cls, *, durable: bool = False) -> Iterator[PostgresServer]:
+        """The server of REGULARS_TEST_POSTGRES_URL, or a private one on a free loopback port; `durable` ones force their writes."""
         if url := os.environ.get("REGULARS_TEST_POSTGRES_URL"):
             yield cls(url)
             return
@@ -59,7 +59,7 @@ class PostgresServer:
             port = probe.getsockname()[1]
         options = (
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
-            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # no test pulls this server's plug
+            + ("" if durable else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off")  # no test pulls its plug
         )
         subprocess.run([*run_as, binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"], **quiet)
         try:

@@ -28,6 +28,8 @@ Permission = Literal[
     "manage_segments",
     "manage_models",
     "manage_consents",
+    "manage_offers",
+    "move_points",
     "erase_customers",
     "manage_shop",
     "manage_operators",
@@ -64,9 +66,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.MARKETER: frozenset(
-        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "manage_segments"}
+        {
+            "own_account",
+            "read_reports",
+            "read_customers",
+            "export",
+            "manage_reports",
+            "load_data",
+            "manage_segments",
+            "manage_offers",
+            "move_points",
+        }
     ),
-    Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data", "manage_consents"}),
+    Role.SUPPORT: frozenset(
+        {"own_account", "read_reports", "read_customers", "see_personal_data", "manage_consents", "move_points"}
+    ),
     Role.VIEWER: frozenset({"own_account", "read_reports"}),
 }
 

@@ -17,6 +17,7 @@ from regulars.cli import (
     demo,
     init,
     journal,
+    ledger,
     load,
     load_catalogue,
     migrate,
@@ -76,6 +77,7 @@ app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
 app.add_typer(storefront.app, name="storefront")
 app.add_typer(placement.app, name="placement")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")

@@ -19,6 +19,16 @@ from regulars.events.loads import (
     ProductsLoaded,
     ReviewsLoaded,
 )
+from regulars.events.loyalty import (
+    PointsAccrued,
+    PointsExpired,
+    PointsReturned,
+    PointsSpent,
+    PointsTakenBack,
+    RewardClaimed,
+    RewardReturned,
+    TierChanged,
+)
 from regulars.events.orders import OrdersReceived
 from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import (
@@ -45,12 +55,20 @@ __all__ = [
     "NextOrdersRefreshed",
     "OrdersLoaded",
     "OrdersReceived",
+    "PointsAccrued",
+    "PointsExpired",
+    "PointsReturned",
+    "PointsSpent",
+    "PointsTakenBack",
     "ProductsLoaded",
     "ProfilesRefreshed",
     "ReviewsLoaded",
+    "RewardClaimed",
+    "RewardReturned",
     "SegmentEntered",
     "SegmentLeft",
     "ShopChanged",
+    "TierChanged",
     "ValuesRefreshed",
     "catalogue",
     "read",

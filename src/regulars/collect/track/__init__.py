@@ -15,6 +15,9 @@ from typing import Any
 #: Public name -> the file it lives in; imported when asked for.
 _PUBLIC = {
     "EventFilters": "queries",
+    "HeardEvent": "following",
+    "LISTENERS": "following",
+    "Listener": "following",
     "Loader": "loading",
     "Source": "sources",
     "Unloaded": "unloaded",

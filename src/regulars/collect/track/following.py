@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.collect import catalog, identity, orders, sessions
 from regulars.collect.track import shapes
 from regulars.collect.track.rules import Rules
+from regulars.events.ecommerce import folded
 from regulars.guard import consent, privacy
 
 if TYPE_CHECKING:
@@ -25,6 +28,32 @@ log = logging.getLogger(__name__)
 
 #: Tables that orders are projected into, under customers as messages name them.
 _ABOUT_ORDERS = ("order_facts", "orders", "order_lines", "refunds")
+
+
+@dataclass(frozen=True, slots=True)
+class HeardEvent:
+    """An event as it is told to listeners: whose (the id it was sent under), when and what."""
+
+    event: str
+    customer_id: str | None
+    message_id: str
+    timestamp: datetime
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A room above that hears customers' events as they are loaded, in the transaction that notes them: what it does then holds once.
+
+    `wanted` tells the names of the events for a shop, folded; `hear` is given those. An event may come twice, in two parts.
+    """
+
+    wanted: Callable[[UnitOfWork, str], frozenset[str]]
+    hear: Callable[[UnitOfWork, str, Sequence[HeardEvent]], object]
+
+
+#: Who listens; rooms of higher stages add themselves.
+LISTENERS: list[Listener] = []
 
 
 #: Columns under which a message names somebody.
@@ -64,6 +93,24 @@ def _first_meetings(rows: pa.Table) -> list[identity.IdentityMessage]:
         )
         for row in found.to_pylist()
     ]
+
+
+def _heard(part: shapes.Part, shop_id: str, wanted: frozenset[str]) -> Iterator[HeardEvent]:
+    rows = part.rows.get(shop_id)
+    if rows is not None and rows.num_rows:
+        names = [name for name in pc.unique(rows.column("event")).to_pylist() if name and folded(name) in wanted]
+        if names:
+            for row in rows.filter(pc.is_in(rows.column("event"), pa.array(names, pa.string()))).to_pylist():
+                yield _heard_of(row)
+    for one in part.read.get(shop_id, ()):
+        if one.row["event"] and folded(one.row["event"]) in wanted:
+            yield _heard_of(one.row)
+
+
+def _heard_of(row: Mapping[str, Any]) -> HeardEvent:
+    told = msgspec.json.decode(row["properties"]) if row["properties"] else {}
+    at = row["timestamp"].replace(tzinfo=UTC)
+    return HeardEvent(row["event"], row["customer_id"], row["message_id"], at, told if isinstance(told, dict) else {})
 
 
 class Followers:
@@ -159,6 +206,18 @@ class Followers:
             ]
             if taken_out:
                 privacy.remember_texts(uow, self._keyring, shop_id, taken_out, first_wins=True)
+
+    def tell(self, uow: UnitOfWork, part: shapes.Part) -> None:
+        """Tell listeners what they want to hear; after `in_records`, so that they know who is who. Their faults hold up no event."""
+        for shop_id in part.shops:
+            for listener in LISTENERS:
+                try:
+                    with uow.connection.begin_nested():
+                        wanted = listener.wanted(uow, shop_id)
+                        if wanted and (heard := list(_heard(part, shop_id, wanted))):
+                            listener.hear(uow, shop_id, heard)
+                except Exception:
+                    log.exception("a listener could not follow events", extra={"shop_id": shop_id, "events": part.events})
 
     def resolved(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """The rows with the customer each id belongs to today."""

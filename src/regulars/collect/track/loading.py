@@ -209,6 +209,7 @@ class Loader:
             self._note(uow, part_id, begin, end, part, tables)
             quarantine.keep(uow, self._keyring, part.refused)
             self._followers.in_records(uow, part)
+            self._followers.tell(uow, part)
             self._count(uow, part)
         new = self._into_warehouse(part_id, tables)
         duplicates = part.repeated.total() + part.events - new

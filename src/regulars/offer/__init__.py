@@ -1,0 +1,1 @@
+"""Offer: what do we give?"""

@@ -1,0 +1,1 @@
+"""Points, tiers and rewards as plain values and functions, without any store."""
