@@ -70,6 +70,9 @@ ROOMS = (
     Room("predict.next_purchase"),
     Room("serve.search"),
     Room("serve.recommend"),
+    Room("offer.flash_sales"),
+    Room("offer.group_buys"),
+    Room("offer.referrals"),
 )
 
 #: Tables below the rooms, that the migrations must know.

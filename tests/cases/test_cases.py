@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from regulars.records import Records
 from regulars.warehouse import Warehouse
-from tests.cases.adapters import ADAPTERS, waits_for
+from tests.cases.adapters import ADAPTERS, WALKERS, waits_for
 from tests.cases.folder import FOLDER, Case, cases, differences, files
 
-RUN = [case for case in cases() if not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
+FOUND = [case for case in cases() if not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
+RUN = [case for case in FOUND if case.file not in WALKERS]
 
 
 def test_the_folder_of_cases_is_there() -> None:
@@ -36,6 +38,15 @@ def test_case(case: Case, warehouse: Warehouse) -> None:
 
     wrong = list(differences(case.expect, got))
     assert not wrong, f"{case.file} {case.id} ({case.given.get('why', '')})\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("case", [case for case in FOUND if case.file in WALKERS], ids=lambda case: case.id)
+def test_case_in_steps(case: Case, any_records: Records) -> None:
+    got = WALKERS[case.file](case, any_records)
+
+    expected = [step.get("expect", {}) for step in case.given["steps"]]
+    wrong = list(differences(expected, got))
+    assert not wrong, f"{case.file} {case.id} ({case.given.get('title', '')})\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(

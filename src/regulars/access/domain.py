@@ -26,6 +26,7 @@ Permission = Literal[
     "load_data",
     "connect_data",
     "manage_segments",
+    "manage_offers",
     "manage_models",
     "manage_consents",
     "erase_customers",
@@ -64,7 +65,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.MARKETER: frozenset(
-        {"own_account", "read_reports", "read_customers", "export", "manage_reports", "load_data", "manage_segments"}
+        {
+            "own_account",
+            "read_reports",
+            "read_customers",
+            "export",
+            "manage_reports",
+            "load_data",
+            "manage_segments",
+            "manage_offers",
+        }
     ),
     Role.SUPPORT: frozenset({"own_account", "read_reports", "read_customers", "see_personal_data", "manage_consents"}),
     Role.VIEWER: frozenset({"own_account", "read_reports"}),

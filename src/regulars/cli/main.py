@@ -14,6 +14,8 @@ from regulars.cli import (
     check,
     connect,
     demo,
+    flash_sales,
+    group_buys,
     init,
     journal,
     load,
@@ -23,6 +25,7 @@ from regulars.cli import (
     privacy,
     quarantine,
     rates,
+    referrals,
     report,
     run,
     running,
@@ -71,6 +74,9 @@ app.add_typer(tag.app, name="tag")
 app.command("sql")(sql.sql)
 app.add_typer(segment.app, name="segment")
 app.add_typer(search.app, name="search")
+app.add_typer(flash_sales.app, name="flash-sales")
+app.add_typer(group_buys.app, name="group-buys")
+app.add_typer(referrals.app, name="referrals")
 app.add_typer(models.app, name="models")
 app.add_typer(run.app, name="run")
 app.command("doctor")(check.doctor)

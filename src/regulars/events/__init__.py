@@ -10,6 +10,26 @@ from regulars.events.anomalies import AnomalyFound
 from regulars.events.base import Event, catalogue, read
 from regulars.events.churn import ChurnScored, ChurnWarned
 from regulars.events.consents import ConsentChanged
+from regulars.events.flash_sales import (
+    FlashSaleArranged,
+    FlashSalePurchased,
+    FlashSaleRefundDue,
+    FlashSaleRefunded,
+    FlashSaleReleased,
+    FlashSaleReserved,
+)
+from regulars.events.group_buys import (
+    GroupBuyArranged,
+    GroupBuyFailed,
+    GroupBuyJoined,
+    GroupBuyLapsed,
+    GroupBuyLeaderChanged,
+    GroupBuyOpened,
+    GroupBuyPaid,
+    GroupBuyRefundDue,
+    GroupBuyRefunded,
+    GroupBuySucceeded,
+)
 from regulars.events.loads import (
     CompetitionLoaded,
     CostsLoaded,
@@ -20,6 +40,14 @@ from regulars.events.loads import (
     ReviewsLoaded,
 )
 from regulars.events.orders import OrdersReceived
+from regulars.events.referrals import (
+    ReferralClaimed,
+    ReferralDecided,
+    ReferralOrdered,
+    ReferralProgrammeArranged,
+    ReferralRewardDue,
+    ReferralRewardGranted,
+)
 from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import (
     CustomerErased,
@@ -41,12 +69,34 @@ __all__ = [
     "CustomersLoaded",
     "CustomersMerged",
     "Event",
+    "FlashSaleArranged",
+    "FlashSalePurchased",
+    "FlashSaleRefundDue",
+    "FlashSaleRefunded",
+    "FlashSaleReleased",
+    "FlashSaleReserved",
+    "GroupBuyArranged",
+    "GroupBuyFailed",
+    "GroupBuyJoined",
+    "GroupBuyLapsed",
+    "GroupBuyLeaderChanged",
+    "GroupBuyOpened",
+    "GroupBuyPaid",
+    "GroupBuyRefundDue",
+    "GroupBuyRefunded",
+    "GroupBuySucceeded",
     "LoadUndone",
     "NextOrdersRefreshed",
     "OrdersLoaded",
     "OrdersReceived",
     "ProductsLoaded",
     "ProfilesRefreshed",
+    "ReferralClaimed",
+    "ReferralDecided",
+    "ReferralOrdered",
+    "ReferralProgrammeArranged",
+    "ReferralRewardDue",
+    "ReferralRewardGranted",
     "ReviewsLoaded",
     "SegmentEntered",
     "SegmentLeft",
