@@ -17,10 +17,10 @@ _R = flash_reservation.c
 
 def follow(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> None:
     """What identity calls when ids change customer (`MERGERS`): reservations belong to whom their id means now."""
-    moved = update(flash_reservation).where(_R.shop_id == shop_id, _R.named_as == bindparam("told"))
+    moved = update(flash_reservation).where(_R.shop_id == shop_id, _R.named_as == bindparam("called"))
     moved = moved.where(_R.customer_id != bindparam("owner")).values(customer_id=bindparam("owner"))
     if changed:
-        uow.connection.execute(moved, [{"told": told, "owner": owner} for told, owner in changed.items()])
+        uow.connection.execute(moved, [{"called": called, "owner": owner} for called, owner in changed.items()])
 
 
 def forget(uow: UnitOfWork, shop_id: str, customer_id: str, successor: str) -> int:

@@ -17,9 +17,9 @@ def follow(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> None:
     """What identity calls when ids change customer (`MERGERS`): seats and refunds belong to whom their id means now."""
     for table in (group_buy_seat, group_buy_refund):
         c = table.c
-        moved = update(table).where(c.shop_id == shop_id, c.named_as == bindparam("told"), c.customer_id != bindparam("owner"))
+        moved = update(table).where(c.shop_id == shop_id, c.named_as == bindparam("called"), c.customer_id != bindparam("owner"))
         if changed:
-            rows = [{"told": told, "owner": owner} for told, owner in changed.items()]
+            rows = [{"called": called, "owner": owner} for called, owner in changed.items()]
             uow.connection.execute(moved.values(customer_id=bindparam("owner")), rows)
 
 

@@ -17,10 +17,10 @@ _TABLES = (referral_code, referral, referral_reward)
 
 def follow(uow: UnitOfWork, shop_id: str, changed: Mapping[str, str]) -> None:
     """What identity calls when ids change customer (`MERGERS`): all belongs to whom its id means now."""
-    rows = [{"told": told, "owner": owner} for told, owner in changed.items()]
+    rows = [{"called": called, "owner": owner} for called, owner in changed.items()]
     for table in _TABLES:
         c = table.c
-        moved = update(table).where(c.shop_id == shop_id, c.named_as == bindparam("told"), c.customer_id != bindparam("owner"))
+        moved = update(table).where(c.shop_id == shop_id, c.named_as == bindparam("called"), c.customer_id != bindparam("owner"))
         if rows:
             uow.connection.execute(moved.values(customer_id=bindparam("owner")), rows)
 
