@@ -72,6 +72,9 @@ ROOMS = (
     Room("serve.recommend"),
     Room("serve.storefront"),
     Room("offer.loyalty"),
+    Room("offer.flash_sales"),
+    Room("offer.group_buys"),
+    Room("offer.referrals"),
 )
 
 #: Tables below the rooms, that the migrations must know.

@@ -34,7 +34,7 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def ledger(case: Case, records: Records, keyring: Keyring) -> list[Any]:
+def ledger(case: Case, records: Records, keyring: Keyring) -> dict[str, list[Any]]:
     """The answer to every step; before each the job may have run or not, which must change nothing."""
     told = case.given["program"]
     shop, caller = _shop(records, keyring, told["tz"])
@@ -54,7 +54,7 @@ def ledger(case: Case, records: Records, keyring: Keyring) -> list[Any]:
                 settle_due(uow, datetime.fromisoformat(step["at"]))
         answers.append(_step(records, shop, step))
     assert service.rebuild(records, only_compare=True).differences == []
-    return answers
+    return {"steps": answers}
 
 
 def _step(records: Records, shop: Shop, step: Mapping[str, Any]) -> Any:
@@ -84,7 +84,7 @@ def _step(records: Records, shop: Shop, step: Mapping[str, Any]) -> Any:
         return {"error": refused.code.upper()}
 
 
-def tiers(case: Case, records: Records, keyring: Keyring) -> tuple[list[Any], list[Any]]:
+def tiers(case: Case, records: Records, keyring: Keyring) -> dict[str, list[Any]]:
     """The answer to every query, and every transition; each step is written down and read again."""
     told = case.given["program"]
     shop, caller = _shop(records, keyring, told["tz"])
@@ -113,7 +113,7 @@ def tiers(case: Case, records: Records, keyring: Keyring) -> tuple[list[Any], li
     with records.reading() as uow:
         changes = list(reversed(service.steps(uow, shop.shop_id, _WHO)))
     said = [{"at": to_json(one.at), "from": one.before, "to": one.after, "reason": one.reason} for one in changes]
-    return answers, said
+    return {"steps": answers, "transitions": said}
 
 
 def _tier_step(standing: Standing, step: Mapping[str, Any], at: datetime) -> Any:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from regulars.access.keys import Keyring
+from regulars.records import Records
 from regulars.warehouse import Warehouse
-from tests.cases.adapters import ADAPTERS, OWN_TEST, waits_for
+from tests.cases.adapters import ADAPTERS, WALKERS, waits_for
 from tests.cases.folder import FOLDER, Case, cases, differences, files
 
-RUN = [case for case in cases() if case.file not in OWN_TEST and not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
+FOUND = [case for case in cases() if not waits_for(case.file, case.kind)] if FOLDER.is_dir() else []
+RUN = [case for case in FOUND if case.file not in WALKERS]
 
 
 def test_the_folder_of_cases_is_there() -> None:
@@ -36,6 +40,17 @@ def test_case(case: Case, warehouse: Warehouse) -> None:
 
     wrong = list(differences(case.expect, got))
     assert not wrong, f"{case.file} {case.id} ({case.given.get('why', '')})\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("case", [case for case in FOUND if case.file in WALKERS], ids=lambda case: case.id)
+def test_case_in_steps(case: Case, any_records: Records, home: Path) -> None:
+    got = WALKERS[case.file](case, any_records, Keyring.open(home))
+
+    expected = {"steps": [step.get("expect", {}) for step in case.given["steps"]]}
+    if "transitions" in got:
+        expected["transitions"] = case.given["expect_transitions"]
+    wrong = list(differences(expected, got))
+    assert not wrong, f"{case.file} {case.id} ({case.given.get('title', '')})\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(

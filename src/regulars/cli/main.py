@@ -15,6 +15,8 @@ from regulars.cli import (
     check,
     connect,
     demo,
+    flash_sales,
+    group_buys,
     init,
     journal,
     ledger,
@@ -26,6 +28,7 @@ from regulars.cli import (
     privacy,
     quarantine,
     rates,
+    referrals,
     report,
     run,
     running,
@@ -78,6 +81,9 @@ app.add_typer(search.app, name="search")
 app.add_typer(storefront.app, name="storefront")
 app.add_typer(placement.app, name="placement")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(flash_sales.app, name="flash-sales")
+app.add_typer(group_buys.app, name="group-buys")
+app.add_typer(referrals.app, name="referrals")
 app.add_typer(models.app, name="models")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")

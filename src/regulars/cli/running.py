@@ -6,24 +6,10 @@ written to `home/server.json`); a command that finds it hands over its words and
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
-import hashlib
-import io
-import json
 import logging
-import os
-import socket
-import sys
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from regulars.app import House
+    pass
 
 log = logging.getLogger(__name__)
-

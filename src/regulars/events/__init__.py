@@ -10,6 +10,26 @@ from regulars.events.anomalies import AnomalyFound
 from regulars.events.base import Event, catalogue, read
 from regulars.events.churn import ChurnScored, ChurnWarned
 from regulars.events.consents import ConsentChanged
+from regulars.events.flash_sales import (
+    FlashSaleArranged,
+    FlashSalePurchased,
+    FlashSaleRefundDue,
+    FlashSaleRefunded,
+    FlashSaleReleased,
+    FlashSaleReserved,
+)
+from regulars.events.group_buys import (
+    GroupBuyArranged,
+    GroupBuyFailed,
+    GroupBuyJoined,
+    GroupBuyLapsed,
+    GroupBuyLeaderChanged,
+    GroupBuyOpened,
+    GroupBuyPaid,
+    GroupBuyRefundDue,
+    GroupBuyRefunded,
+    GroupBuySucceeded,
+)
 from regulars.events.loads import (
     CompetitionLoaded,
     CostsLoaded,
@@ -30,6 +50,14 @@ from regulars.events.loyalty import (
     TierChanged,
 )
 from regulars.events.orders import OrdersReceived
+from regulars.events.referrals import (
+    ReferralClaimed,
+    ReferralDecided,
+    ReferralOrdered,
+    ReferralProgrammeArranged,
+    ReferralRewardDue,
+    ReferralRewardGranted,
+)
 from regulars.events.segments import SegmentEntered, SegmentLeft
 from regulars.events.shops import (
     CustomerErased,
@@ -51,6 +79,22 @@ __all__ = [
     "CustomersLoaded",
     "CustomersMerged",
     "Event",
+    "FlashSaleArranged",
+    "FlashSalePurchased",
+    "FlashSaleRefundDue",
+    "FlashSaleRefunded",
+    "FlashSaleReleased",
+    "FlashSaleReserved",
+    "GroupBuyArranged",
+    "GroupBuyFailed",
+    "GroupBuyJoined",
+    "GroupBuyLapsed",
+    "GroupBuyLeaderChanged",
+    "GroupBuyOpened",
+    "GroupBuyPaid",
+    "GroupBuyRefundDue",
+    "GroupBuyRefunded",
+    "GroupBuySucceeded",
     "LoadUndone",
     "NextOrdersRefreshed",
     "OrdersLoaded",
@@ -62,6 +106,12 @@ __all__ = [
     "PointsTakenBack",
     "ProductsLoaded",
     "ProfilesRefreshed",
+    "ReferralClaimed",
+    "ReferralDecided",
+    "ReferralOrdered",
+    "ReferralProgrammeArranged",
+    "ReferralRewardDue",
+    "ReferralRewardGranted",
     "ReviewsLoaded",
     "RewardClaimed",
     "RewardReturned",

@@ -12,6 +12,7 @@ from regulars.collect.identity.service import (
     MERGERS,
     MOVERS,
     Applied,
+    Named,
     apply,
     customer_of,
     identity,
@@ -24,6 +25,7 @@ from regulars.collect.identity.service import (
     rewrite,
     settle_warehouse,
     undo,
+    whom,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "IdentityMessage",
     "Learned",
     "Merge",
+    "Named",
     "OneId",
     "Reader",
     "RefusedMerge",
@@ -50,4 +53,5 @@ __all__ = [
     "rewrite",
     "settle_warehouse",
     "undo",
+    "whom",
 ]

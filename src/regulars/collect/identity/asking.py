@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 
@@ -14,17 +14,25 @@ from regulars.collect.identity.domain import Identity, Kind, Merge, OneId, Pair,
 from regulars.collect.identity.domain.answers import merge_id_of, pair_of_merge
 from regulars.collect.identity.tables import identity_alias, identity_claim, identity_refusal
 from regulars.errors import NotFound
-from regulars.guard.privacy.naming import is_visitor
+from regulars.guard.privacy.naming import is_visitor, known_id
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
+    from regulars.access.keys import Keyring
     from regulars.records import UnitOfWork
 
 #: Where a page of merges ended: recorded_at, then the two ids.
 Place = tuple[datetime, str, str]
 
 _IDS_SHOWN = 200
+
+
+class Named(NamedTuple):
+    """A customer, and the id somebody named them by."""
+
+    customer_id: str
+    named_as: str
 
 
 def identity(uow: UnitOfWork, shop_id: str, one: str) -> Identity:
@@ -57,6 +65,12 @@ def same_person(uow: UnitOfWork, shop_id: str, ids: Sequence[str]) -> Mapping[st
     for row in rows.ids_of_customers(uow, shop_id, {*customers.values()}):
         others.setdefault(row["customer_id"], []).append(row["id"])
     return {one: [customer_id, *others.get(customer_id, ())] for one, customer_id in customers.items()}
+
+
+def whom(uow: UnitOfWork, keyring: Keyring, shop_id: str, told: str) -> Named:
+    """Somebody signed in, as the shop's own systems name them: the id that is stored, and the customer it belongs to."""
+    named_as = known_id(keyring, shop_id, told)
+    return Named(resolve(uow, shop_id, [named_as])[named_as], named_as)
 
 
 def merges(

@@ -13,7 +13,7 @@ from regulars.collect.identity.applying import (
     rewrite,
     settle_warehouse,
 )
-from regulars.collect.identity.asking import identity, merges, one_merge, place_of_merge, refused_merges, same_person
+from regulars.collect.identity.asking import Named, identity, merges, one_merge, place_of_merge, refused_merges, same_person, whom
 from regulars.collect.identity.checks import CHECKS
 from regulars.collect.identity.deciding import APPLY, merge, undo
 from regulars.collect.identity.learning import learn
@@ -26,6 +26,7 @@ __all__ = [
     "MERGERS",
     "MOVERS",
     "Applied",
+    "Named",
     "apply",
     "customer_of",
     "identity",
@@ -40,6 +41,7 @@ __all__ = [
     "rewrite",
     "settle_warehouse",
     "undo",
+    "whom",
 ]
 
 if consent.follow not in MERGERS:

@@ -5,6 +5,7 @@ Events told: Customer Erased.
 Owns: customer_key, person, contact_lookup, sealed_text, erasure, privacy_rule, retention_run, customer_request.
 """
 
+from regulars.guard.privacy.alike import Shared, address_index, alike
 from regulars.guard.privacy.archive_files import MERGING, held
 from regulars.guard.privacy.domain import Kind, Person, Sealed, normalise
 from regulars.guard.privacy.erasure import (
@@ -87,6 +88,9 @@ __all__ = [
     "RetentionRun",
     "Rotated",
     "Sealed",
+    "Shared",
+    "address_index",
+    "alike",
     "anybody_erased",
     "as_zip",
     "audit_name",
