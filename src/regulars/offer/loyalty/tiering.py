@@ -244,11 +244,12 @@ def give(
 
 
 def reconsider(uow: UnitOfWork, shop_id: str, customer_ids: Sequence[str], *, at: datetime | None = None) -> None:
-    """Judge customers by the orders known now, as after a merge."""
-    shop = shops.get(uow, shop_id)
-    rules = _rules(uow, shop)
-    if rules is None:
+    """Judge customers by the orders known now, as after a merge; nothing to do in a shop without tiers."""
+    told = program(uow, shop_id)
+    if told is None:
         return
+    shop = shops.get(uow, shop_id)
+    rules = told.rules(shop.timezone)
     members = {name: one for name, one in bring(uow, shop, rules, customer_ids).items() if one.stored or one.standing.bought}
     for member in members.values():
         member.standing.reconsider(at or clock.now())
