@@ -185,9 +185,7 @@ def find(
         facets=facets,
         customer_id=_permitting(front),
     )
-    search.tell(
-        journal, front.shop.shop_id, front.source.source_id, found, filters=filters, sort=sort, begin=begin, size=size
-    )
+    search.tell(journal, front.shop.shop_id, front.source.source_id, found, filters=filters, sort=sort, begin=begin, size=size)
     return StorefrontSearch(
         search_id=found.search_id,
         query=found.query,
