@@ -89,7 +89,7 @@ export class Carousel extends HTMLElement {
   #show(list) {
     const words = wordsOf(this);
     const title = this.#title || list.title;
-    const cards = list.items.map((item) => card(item, words, (one) => tellChosen(list.impression_id, one)));
+    const cards = list.items.map((item) => card(item, words, (one) => tellChosen({ list_id: list.impression_id }, one)));
     const row = make('ul', { class: 'row', part: 'list', role: 'list', scroll: () => this.#ends(row, before, after) }, cards);
     const move = (way) => () => row.scrollBy({ left: way * Math.max(row.clientWidth * 0.85, 120) });
     const before = make('button', { type: 'button', part: 'button', 'aria-label': words.before, click: move(-1) }, sign('before'));

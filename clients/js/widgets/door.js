@@ -58,6 +58,6 @@ export function tell(event, properties) {
   if (!isQuiet) (window.regulars = window.regulars || []).push(['track', event, properties]);
 }
 
-/** Tell that a product of a list was chosen. */
-export const tellChosen = (listId, { product_id, name, brand, category, position }) =>
-  tell('Product Clicked', { ...(listId && { list_id: listId }), product_id, name, position, ...(brand && { brand }), ...(category && { category }) });
+/** Tell that a product was chosen, and of which list or search (`{list_id}`, `{search_id}`). */
+export const tellChosen = (from, { product_id, name, brand, category, position }) =>
+  tell('Product Clicked', { ...from, product_id, name, position, ...(brand && { brand }), ...(category && { category }) });

@@ -178,7 +178,7 @@ export class Search extends HTMLElement {
   /** A product chosen from the suggestions is a search that led somewhere. */
   #follow(item, query) {
     if (query) tell('Products Searched', { query });
-    tellChosen(undefined, item);
+    tellChosen({}, item);
     this.#close();
     location.assign(item.link);
   }
@@ -227,7 +227,7 @@ export class Search extends HTMLElement {
   #show(found, page) {
     const words = this.#words;
     const said = found.related ? words.related(found.query) : found.total ? `${found.corrected ? `${words.readAs(found.corrected)} · ` : ''}${words.found(found.total)}` : words.nothing(found.query);
-    const chosen = (one) => tellChosen(found.search_id, one);
+    const chosen = (one) => tellChosen({ list_id: found.search_id, search_id: found.search_id }, one);
     const grid = make('ul', { class: 'grid', part: 'list', role: 'list' }, found.items.map((item) => card(item, words, chosen)));
     const more = make('button', { type: 'button', class: 'more', part: 'more', click: () => add() }, words.more);
     const rest = () => (more.hidden = found.related || grid.childElementCount >= found.total);

@@ -215,7 +215,7 @@ def get_storefront_search_page(
 ) -> Response:
     """What the form inside `<regulars-search>` leads to where scripts do not run. Where operators redirect a query, it leads there."""
     front = let_in(door, key)
-    found = service.find(front, q, filters=search.Filters(), begin=begin, size=size)
+    found = service.find(front, q, filters=search.Filters(), begin=begin, size=size, journal=door.stores.journal)
     if found.redirect and not begin:
         tell_how_to_keep(door, front, seconds=0)
         return Response(status_code=302, headers={"location": found.redirect})

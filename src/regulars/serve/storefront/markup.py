@@ -20,7 +20,7 @@ input[type=search]{flex:1;min-width:0;font:inherit;padding:8px 12px;border:1px s
 button{font:inherit;padding:8px 16px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;cursor:pointer}
 ul.regulars-items{list-style:none;margin:0;padding:0;display:grid;gap:16px;grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}
 .regulars-items a{color:inherit;text-decoration:none;display:block}.regulars-items a:hover .regulars-name{text-decoration:underline}
-.regulars-items img,.regulars-noimage{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:#8881;border-radius:8px;margin:0 0 8px}
+.regulars-items img,.regulars-noimage{display:block;width:100%;height:auto;aspect-ratio:1;object-fit:contain;background:#8881;border-radius:8px;margin:0 0 8px}
 .regulars-name{display:block;overflow-wrap:anywhere}.regulars-price,.regulars-why{display:block;color:var(--soft);font-size:.875rem}.regulars-badge{color:var(--mark);font-size:.875rem}
 nav{display:flex;gap:16px;margin:24px 0 0}p{color:var(--soft);margin:0 0 16px}
 """.strip()

@@ -22,7 +22,7 @@ def page(base: str, key: str, *, placement: str | None, items: Sequence[str], ti
     return (
         f'<!doctype html><html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{escape(title or placement or "search")}</title><base target="_blank">'
-        f"<style>body{{margin:0;padding:16px;font:15px/1.5 system-ui,sans-serif;background:{ground};color:{ink}}}</style>"
+        f"<style>:root{{color-scheme:{theme}}}body{{margin:0;padding:16px;font:15px/1.5 system-ui,sans-serif;background:{ground};color:{ink}}}</style>"
         f'<script async src="/v1/storefront/widgets.js" {attributes}></script></head>'
         f"<body>{component.replace('>', f' theme={theme} lang={code}>', 1)}</body></html>"
     )

@@ -166,8 +166,12 @@ def find(
     begin: int = 0,
     size: int = 20,
     facets: Sequence[str] = (),
+    journal: Journal | None = None,
 ) -> StorefrontSearch:
-    """The products for a query; a customer's purchases have a say only where a token vouched for the customer, who permits it."""
+    """The products for a query; a customer's purchases have a say only where a token vouched for the customer, who permits it.
+
+    With a `journal` the search is told as nobody's; without, the page that asked tells it.
+    """
     found = search.search(
         front.records,
         front.warehouse,
@@ -181,6 +185,7 @@ def find(
         facets=facets,
         customer_id=_permitting(front),
     )
+    search.tell(journal, front.shop.shop_id, front.source.source_id, found, filters=filters, sort=sort, begin=begin, size=size)
     return StorefrontSearch(
         search_id=found.search_id,
         query=found.query,
@@ -239,6 +244,7 @@ def follow(
         when = str(int(now.timestamp()) // _ONE_CLICK_SECONDS)
         named = (front.source.source_id, list_id, product_id, str(position), who, network, when)
         properties = {"list_id": list_id, "product_id": product_id, "position": position, "name": product.name}
+        properties |= {"search_id": list_id} if list_id.startswith("search_") else {}
         message = {
             "type": "track",
             "event": "Product Clicked",
