@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from regulars.access.tables import audit_entry
+from regulars.app import House, rebuild_warehouse
 from regulars.guard import consent, privacy
 from regulars.serve import recommend as room
 from regulars.serve.recommend import clicks
@@ -86,6 +87,18 @@ def test_lists_are_noted_by_themselves_and_name_nobody(tea: Tea) -> None:
     )
     assert forget(tea.house.warehouse, "tea") == 1
     assert len(noted(tea)) == 3
+
+
+def test_noted_lists_come_along_when_the_warehouse_is_made_anew(tea: Tea) -> None:
+    made = served(tea, "trending", size=3)
+    tea.house.close()  # writes what waits
+
+    rebuild_warehouse(tea.house.settings)
+
+    house = House.open(tea.house.settings)
+    kept = house.warehouse.rows(house.warehouse.table("list_impressions"))
+    house.close()
+    assert {(row["list_id"], row["product_id"]) for row in kept} == {(made.impression_id, one) for one in ids(made)}
 
 
 def test_some_lists_hold_a_random_product_that_may_be_shown_and_some_are_in_popular_order(tea: Tea) -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 
-from regulars.errors import RegularsError
 from regulars.serve.recommend import queries
 from regulars.serve.recommend.knowledge import products_in
 from regulars.values import clock
@@ -55,7 +54,7 @@ class ImpressionLog:
         with self._lock:
             self._lists.append(columns)
             if self._timer is None:
-                self._timer = threading.Timer(_AFTER_SECONDS, self._later)
+                self._timer = threading.Timer(_AFTER_SECONDS, self.try_flush)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -80,10 +79,11 @@ class ImpressionLog:
         table = pa.table([pa.array(columns[one.name], one.type) for one in schema], schema=schema)
         return self._warehouse.append("list_impressions", table) if table.num_rows else 0
 
-    def _later(self) -> None:
+    def try_flush(self) -> None:
+        """The same where nobody waits for it: what cannot be written is lost, and said."""
         try:
             self.flush()
-        except (RegularsError, OSError):
+        except Exception:
             log.warning("served lists could not be noted", extra={"shop_id": self._shop_id}, exc_info=True)
             with self._lock:
                 self._timer = None  # the next list tries again

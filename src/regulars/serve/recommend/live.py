@@ -292,4 +292,4 @@ def opened(warehouse: Warehouse, shop_id: str) -> LiveShop | None:
 def close(warehouse: Warehouse) -> None:
     """Write what waits and let go of the shops of a warehouse that is about to be closed."""
     for shop_live in _OPEN.pop(warehouse, {}).values():
-        shop_live.impressions.flush()
+        shop_live.impressions.try_flush()

@@ -93,13 +93,17 @@ def new_rule(s: Screen, wanted: Wanted) -> None:
                 [("", s.t("Everywhere")), *((one, said(s, PLACES[one])) for one in PLACEMENTS)],
             )
             forms.choice_field(values, "by", s.t("Products by"), [(name, named[name]) for name in MATCHED])
-            forms.text_field(values, "value", s.t("Its number or name"))
-            forms.text_field(values, "slot", s.t("Place of a pin"), kind="number")
-            forms.text_field(values, "strength", s.t("Strength"), hint=s.t("What a boost adds; the best score is 1"))
-            forms.text_field(values, "from", s.t("From"), kind="date")
-            forms.text_field(values, "to", s.t("To"), kind="date")
-            forms.text_field(values, "segment", s.t("Only for the segment"), hint=s.t("Its id; empty: everybody"))
-            forms.text_field(values, "note", s.t("Note"))
+            fields = {
+                "value": forms.text_field(values, "value", s.t("Its number or name")),
+                "slot": forms.text_field(values, "slot", s.t("Place of a pin"), kind="number"),
+                "strength": forms.text_field(
+                    values, "strength", s.t("Strength"), hint=s.t("What a boost adds; the best score is 1")
+                ),
+                "from": forms.text_field(values, "from", s.t("From"), kind="date"),
+                "to": forms.text_field(values, "to", s.t("To"), kind="date"),
+                "segment": forms.text_field(values, "segment", s.t("Only for the segment"), hint=s.t("Its id; empty: everybody")),
+                "note": forms.text_field(values, "note", s.t("Note")),
+            }
         place = parts.box("rg-stack")
 
     def told() -> dict[str, Any]:
@@ -126,6 +130,9 @@ def new_rule(s: Screen, wanted: Wanted) -> None:
             return service.preview(uow, s.records, s.warehouse, s.home, house.keyring, s.shop, wanted, draft, language=s.language)
 
     def show(found: RulePreview) -> None:
+        for name, field in fields.items():  # drawn anew with the dialog: what was typed stays
+            field.props["value"] = str(values[name])
+            field.update()
         place.clear()
         with place:
             _previewed(s, found)
