@@ -163,6 +163,25 @@ def by_query(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     )
 
 
+def popular(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
+    """By how many known shoppers each query was asked that found something; cheap enough to be asked while somebody types."""
+    events = unbound("events")
+    mine = events.filter(
+        events.shop_id == shop_id,
+        events.event == SEARCHED,
+        events.timestamp >= ibis.literal(begin.replace(tzinfo=None)),
+        events.timestamp < ibis.literal(end.replace(tzinfo=None)),
+        ~events.is_bot,
+        events.customer_id.notnull(),
+        events.query.notnull(),
+    )
+    rows = mine.select(
+        "customer_id", key=mine.query.strip().lower(), results=json_text(mine.properties, "results").try_cast("int64")
+    )
+    counts = rows.group_by("key").aggregate(customers=rows.customer_id.nunique(), found=rows.results.coalesce(1).max())
+    return counts.filter(counts.key != "", counts.found > 0, counts.customers > 1)  # what only one asked may be personal
+
+
 def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     """After how many searches of each query each product was clicked."""
     rows = _turns(shop_id, begin, end)
