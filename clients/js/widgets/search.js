@@ -216,7 +216,8 @@ export class Search extends HTMLElement {
     try {
       const found = await page(0);
       if (!found) return;
-      tell('Products Searched', { query, results: found.total, search_id: found.search_id });
+      const products = found.items.map(({ product_id, position }) => ({ product_id, position }));
+      tell('Products Searched', { query, results: found.total, search_id: found.search_id, products });
       if (safeLink(found.redirect)) location.assign(found.redirect);
       else this.#show(found, page);
     } catch {

@@ -93,7 +93,7 @@ def test_a_hit_is_explained_by_words_fields_and_wishes(client: TestClient, ask: 
     pot = why("iron kettle", "pot")
     assert [(one["word"], one["found_as"], one["how"], one["fields"]) for one in pot["words"]] == [
         ("iron", "iron", "typed", ["name"]),
-        ("kettl", "teapot", "synonym", ["name"]),
+        ("kettle", "teapot", "synonym", ["name"]),
     ]
     assert [(one["kind"], one["what"], one["factor"]) for one in pot["factors"]] == [
         ("holds", None, 1.5),

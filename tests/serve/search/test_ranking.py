@@ -34,7 +34,7 @@ def searches(favourite: int, *, first_day: int = 1, a_day: int = 30) -> list[dic
     for number in range(LISTS):
         color = ("red", "blue", "green")[number % 3]
         search_id = f"search_{favourite}x{number:05}"
-        shown = [f"{color}{size}" for size in range(4)]
+        shown = [{"product_id": f"{color}{size}", "position": size + 1} for size in range(4)]
         asked = told(
             search_id,
             f"u{number}",
@@ -43,7 +43,6 @@ def searches(favourite: int, *, first_day: int = 1, a_day: int = 30) -> list[dic
             query=f"{color} cup",
             search_id=search_id,
             products=shown,
-            begin=0,
             sort="relevance",
             results=4,
         )

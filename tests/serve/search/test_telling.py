@@ -56,7 +56,7 @@ def test_searches_of_nobody_count_and_are_joined_to_clicks_by_their_id(client: T
     ask("spaceship")
     desk.take(
         told(1, "ann", 11, "Product Clicked", product_id="lj", search_id=clicked["search_id"]),
-        told(2, "ben", 12, "Product Added", product_id="bj", search_id=bought["search_id"]),
+        told(2, "ben", 12, "Product Added", product_id="bj", list_id=bought["search_id"]),
         told(3, "ben", 14, "Order Completed", order_id="o1", total=60),
     )
 

@@ -77,11 +77,13 @@ class Choices:
 def looked_at(shown: Shown) -> Reals:
     """How likely each place is looked at, the first one being 1; places that were hardly ever shown go by 1 / place."""
     usual = 1 / np.arange(1, MOST_PLACES + 1)
+    if not len(shown.places):
+        return usual
     seen = np.bincount(shown.places, minlength=MOST_PLACES).astype(np.float64)
     theta = usual.copy()
     _, pair = np.unique(shown.pairs, return_inverse=True)
     often = np.bincount(pair).astype(np.float64)
-    good = np.full(len(often), max(float(shown.clicked.mean()) if len(shown.clicked) else 0.1, 1e-3))
+    good = np.full(len(often), max(float(shown.clicked.mean()), 1e-3))
     for _ in range(_ROUNDS):
         look, like = theta[shown.places], good[pair]
         missed = np.maximum(1 - look * like, 1e-9)

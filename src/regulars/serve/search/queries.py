@@ -41,12 +41,13 @@ def _told(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
         "event",
         "event_key",
         "product_id",
-        "properties",
         key=ibis.ifelse(mine.event == SEARCHED, mine.query.strip().lower(), ibis.null("string")),
         at=microseconds(mine.timestamp),
         customer_id=ibis.ifelse(mine.is_bot, ibis.null("string"), mine.customer_id),
         ours=(mine.event == SEARCHED) & mine.message_id.startswith(OURS),
-        sid=json_text(text, "search_id"),
+        sid=json_text(text, "search_id").coalesce(ibis.ifelse(mine.list_id.startswith(OURS), mine.list_id, ibis.null("string"))),
+        listed=ibis.ifelse(mine.event == SEARCHED, json_text(text, "products"), ibis.null("string")),
+        sort=ibis.ifelse(mine.event == SEARCHED, json_text(text, "sort"), ibis.null("string")),
         results=json_text(text, "results").try_cast("int64"),
         page=json_text(text, "page").try_cast("int64"),
     )
@@ -55,7 +56,12 @@ def _told(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     once = ibis.window(
         group_by=[rows.event, rows.sid.coalesce(rows.event_key.cast("string"))], order_by=[rows.ours, rows.at, rows.event_key]
     )
-    rows = rows.mutate(nth=ibis.row_number().over(once))
+    twins = ibis.window(group_by=[rows.event, rows.sid.coalesce(rows.event_key.cast("string"))])
+    rows = rows.mutate(
+        nth=ibis.row_number().over(once),
+        listed=rows.listed.max().over(twins),
+        sort=rows.sort.max().over(twins),
+    )
     rows = rows.filter((rows.event != SEARCHED) | (rows.nth == 0)).drop("nth")
     clickers = rows.filter(rows.event.isin(CLICKS), rows.sid.notnull(), rows.customer_id.notnull())
     clickers = clickers.group_by(who_clicked=clickers.sid).aggregate(clicker=clickers.customer_id.min())
@@ -157,6 +163,25 @@ def by_query(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     )
 
 
+def popular(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
+    """By how many known shoppers each query was asked that found something; cheap enough to be asked while somebody types."""
+    events = unbound("events")
+    mine = events.filter(
+        events.shop_id == shop_id,
+        events.event == SEARCHED,
+        events.timestamp >= ibis.literal(begin.replace(tzinfo=None)),
+        events.timestamp < ibis.literal(end.replace(tzinfo=None)),
+        ~events.is_bot,
+        events.customer_id.notnull(),
+        events.query.notnull(),
+    )
+    rows = mine.select(
+        "customer_id", key=mine.query.strip().lower(), results=json_text(mine.properties, "results").try_cast("int64")
+    )
+    counts = rows.group_by("key").aggregate(customers=rows.customer_id.nunique(), found=rows.results.coalesce(1).max())
+    return counts.filter(counts.key != "", counts.found > 0, counts.customers > 1)  # what only one asked may be personal
+
+
 def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     """After how many searches of each query each product was clicked."""
     rows = _turns(shop_id, begin, end)
@@ -169,7 +194,7 @@ def clicked(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
 
 def shown(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     """Lists that the search itself told of, in the order of relevance, with what was clicked of each: `at`, `key`, `listed` (JSON: the
-    products of the page, best first), `begin` (how many stood before them), `clicked` (products, with a separator between).
+    products with their positions), `clicked` (products, with a separator between).
     """
     rows = _turns(shop_id, begin, end)
     by_visit = rows.filter(rows.event.isin(CLICKS), rows.product_id.notnull()).select("person", "turn", "product_id")
@@ -177,19 +202,10 @@ def shown(shop_id: str, begin: datetime, end: datetime) -> ir.Table:
     clicks = by_visit.union(by_id.filter(by_id.product_id.notnull()).select("person", "turn", "product_id")).distinct()
     clicks = clicks.group_by("person", "turn").aggregate(clicked=clicks.product_id.group_concat(sep="\x1f"))
     searches = rows.filter(rows.event == SEARCHED)
-    lists = searches.select(
-        "person",
-        "turn",
-        "at",
-        "key",
-        "event_key",
-        listed=json_text(searches.properties, "products"),
-        begin=json_text(searches.properties, "begin").try_cast("int64"),
-        sort=json_text(searches.properties, "sort"),
-    )
-    lists = lists.filter(lists.listed.notnull(), lists.sort == "relevance")
+    lists = searches.select("person", "turn", "at", "key", "event_key", "listed", "sort")
+    lists = lists.filter(lists.listed.notnull(), lists.sort.coalesce("relevance") == "relevance")
     found = lists.inner_join(clicks, ["person", "turn"])
-    return found.select("at", "key", "listed", "begin", "clicked", "event_key").order_by("at", "event_key")
+    return found.select("at", "key", "listed", "clicked", "event_key").order_by("at", "event_key")
 
 
 def reworded(shop_id: str, begin: datetime, end: datetime) -> ir.Table:

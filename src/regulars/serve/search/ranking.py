@@ -326,8 +326,8 @@ def _lists(warehouse: Warehouse, shop: Shop, catalogue: Catalogue) -> _Lists:
         chosen = set(str(row["clicked"]).split("\x1f"))
         own = [
             (place, product_id, catalogue.places[product_id])
-            for place, product_id in enumerate(json.loads(row["listed"]), int(row["begin"] or 0))
-            if place < MOST_PLACES and catalogue.places.get(product_id, -1) in points_of[query]
+            for place, product_id in _positions(row["listed"])
+            if catalogue.places.get(product_id, -1) in points_of[query]
         ]
         if len(own) < 2 or not any(product_id in chosen for _, product_id, _ in own):
             continue
@@ -343,6 +343,17 @@ def _lists(warehouse: Warehouse, shop: Shop, catalogue: Catalogue) -> _Lists:
     numbers_of = [np.array(one, np.int64) for one in (starts, products, pairs, places)]
     shown = Shown(numbers_of[0], numbers_of[1], numbers_of[2], numbers_of[3], np.array(clicked, np.bool_))
     return _Lists(shown, np.array(at, np.int64), np.array(points, np.float32), numbers, last)
+
+
+def _positions(listed: str) -> list[tuple[int, str]]:
+    """Places from 0 and products of a list as it was told; what is no product or stands too deep is left out."""
+    found = []
+    for one in json.loads(listed):
+        told = one if isinstance(one, dict) else {}
+        product_id, position = told.get("product_id"), told.get("position")
+        if isinstance(product_id, str) and isinstance(position, int) and 1 <= position <= MOST_PLACES:
+            found.append((position - 1, product_id))
+    return found
 
 
 def _period(shop: Shop) -> tuple[datetime, datetime]:

@@ -197,6 +197,13 @@ def product_of(warehouse: Warehouse, home: Path, shop_id: str, product_id: str) 
     return shelf_of(warehouse, home).catalogue(shop_id).product(product_id)
 
 
+def names_of(warehouse: Warehouse, home: Path, shop_id: str, product_ids: Sequence[str]) -> dict[str, str]:
+    """What products are called, of those that can be found."""
+    catalogue = shelf_of(warehouse, home).catalogue(shop_id)
+    found = {one: catalogue.product(one) for one in product_ids}
+    return {one: product.name for one, product in found.items() if product is not None and product.name}
+
+
 def rebuild(warehouse: Warehouse, home: Path, shop_id: str) -> int:
     """Make the shop's index anew; searches go on in the old one until it is done. Returns how many products it holds."""
     return shelf_of(warehouse, home).rebuild(shop_id)

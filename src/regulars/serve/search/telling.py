@@ -59,12 +59,11 @@ def tell(
             "search_id": answer.search_id,
             "results": answer.total,
             "page": begin // size + 1,
-            "begin": begin,
             "sort": sort,
             "filters": written(filters),
             "corrected": answer.corrected,
             "rescue": answer.rescue,
-            "products": [hit.product_id for hit in answer.products],
+            "products": [{"product_id": hit.product_id, "position": hit.position} for hit in answer.products],
         },
         **(who or _NOBODY),
     }

@@ -82,7 +82,7 @@ def get_search(
 ) -> SearchAnswer:
     """Chinese (also typed in pinyin) and English, with slips, units, synonyms and `-refused` words and "phrases" understood; without
     `customer_id` nothing personal has a say. The search is told into the stream as `Products Searched`; `search_id` belongs into the
-    properties of the events that tell what was clicked.
+    properties of the events that tell what was clicked, as `search_id` or `list_id`.
     """
     ranges = service.ranges_of(between or [])
     filters = Filters(service.filters_of(filter or []), price_from_minor, price_to_minor, in_stock, market, ranges)

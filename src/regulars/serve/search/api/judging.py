@@ -89,7 +89,7 @@ def get_sides(
         position=1,
         score=7.2164,
         pinned=False,
-        words=[WordPoints(word="longj", found_as="longj", how="typed", fields=["name"], points=4.8109)],
+        words=[WordPoints(word="longjing", found_as="longjing", how="typed", fields=["name"], points=4.8109)],
         factors=[FactorOf(kind="holds", what=None, factor=1.5)],
         learned=False,
     ),

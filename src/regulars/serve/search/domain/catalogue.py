@@ -238,16 +238,18 @@ class Seen:
     phrases: Counter[str] = field(default_factory=Counter)
 
     @property
-    def all(self) -> Counter[str]:
+    def all(self) -> dict[str, int]:
         """Both."""
-        return self.surfaces | self.phrases
+        return {**self.phrases, **self.surfaces}
 
     def joined(self, other: Seen) -> Seen:
         """These and others; of words side by side only the most frequent."""
-        side_by_side = self.phrases + other.phrases
+        surfaces, side_by_side = self.surfaces.copy(), self.phrases.copy()  # and not `+`, which goes through all of them
+        surfaces.update(other.surfaces)
+        side_by_side.update(other.phrases)
         if len(side_by_side) > _MOST_PHRASES:
             side_by_side = Counter(dict(side_by_side.most_common(_MOST_PHRASES)))
-        return Seen(self.surfaces + other.surfaces, side_by_side)
+        return Seen(surfaces, side_by_side)
 
     def names(self) -> tuple[str, ...]:
         """What can be suggested, in alphabetical order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,11 +35,13 @@ class FactorOf:
 
 
 def words_of(catalogue: Catalogue, asked: Asked, place: int) -> list[WordPoints]:
-    """What each word of a query gives the product at a place."""
-    fields = [
-        (field, {token.term for text in texts if text for token in tokens(text)})
+    """What each word of a query gives the product at a place, words as they are written there and not as their stems."""
+    fields: list[tuple[Field, dict[str, str]]] = [
+        (field, {token.term: token.surface for text in texts if text for token in tokens(text)})
         for field, _, texts in fields_of(catalogue.entry(place).product)
     ]
+    own_words = {term: surface for _, own in reversed(fields) for term, surface in own.items()}
+    typed = {token.term: token.surface for text in (asked.corrected, asked.text) if text for token in tokens(text, asked=True)}
     found = []
     for wish in asked.wishes:
         worths = [_worth(catalogue, way, place) for way in wish.ways]
@@ -48,10 +50,10 @@ def words_of(catalogue: Catalogue, asked: Asked, place: int) -> list[WordPoints]
         held = worths[best] > 0
         found.append(
             WordPoints(
-                word=_said(wish.ways[0]),
-                found_as=_said(wish.ways[best]) if held else None,
+                word=_said(wish.ways[0], {**own_words, **typed}),
+                found_as=_said(wish.ways[best], {**typed, **own_words}) if held else None,
                 how=wish.how if best > 0 or wish.how in ("joined", "pinyin") else "typed",
-                fields=[field for field, own in fields if held and own & terms],
+                fields=[field for field, own in fields if held and terms & own.keys()],
                 points=round(worths[best], 4),
             )
         )
@@ -96,5 +98,5 @@ def _worth(catalogue: Catalogue, way: Terms, place: int) -> float:
     return sum(rarity(catalogue, term) * weight * catalogue.share(term, place) for term, weight in way)
 
 
-def _said(way: Terms) -> str:
-    return " ".join(term.removeprefix("=") for term, _ in way)
+def _said(way: Terms, written: Mapping[str, str]) -> str:
+    return " ".join(written.get(term, term).removeprefix("=") for term, _ in way)

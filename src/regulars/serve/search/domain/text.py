@@ -130,7 +130,9 @@ def stem(word: str) -> str:
 
 def phrases(text: str) -> list[str]:
     """Chinese words that stand side by side, as one: what people type and no dictionary has, such as 工具箱 of 测试工具 and 箱."""
-    found = []
+    found: list[str] = []
+    if text.isascii():
+        return found
     for run in _RUNS.finditer(_even(text)):
         for one, other in pairwise(_cut(run[0])) if run["cjk"] else ():
             if one in _CHINESE_STOP or other in _CHINESE_STOP:

@@ -13,14 +13,14 @@ from regulars.console.exports import csv_bytes
 from regulars.console.forms import Dialog, long_field, sure, tick
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
-from regulars.serve.search import judging, lab, ranking
+from regulars.serve.search import judging, lab, ranking, service
 from regulars.serve.search.judging import Judgement, JudgementsKept
 from regulars.serve.search.lab import Figure, LabAnswer, On
 from regulars.serve.search.pages.trying import compared_with
 from regulars.serve.search.ranking import SearchOrder, Verdict
 from regulars.serve.search.service import Options
 
-_SHOWN = 50
+_SHOWN = 20
 
 
 def quality(s: Screen) -> None:
@@ -43,7 +43,7 @@ def quality(s: Screen) -> None:
 
     s.load(ask, lambda found: _order(s, found))
     if told:
-        _judgements(s, told)
+        _judgements(s, told, service.names_of(s.warehouse, s.home, s.shop.shop_id, [one.product_id for one in told[:_SHOWN]]))
 
 
 def _compared(s: Screen, found: LabAnswer, name: str) -> None:
@@ -127,18 +127,27 @@ def _order(s: Screen, found: SearchOrder) -> None:
                 parts.tile(s.t("Fifth place looked at"), s.share(found.looked_at[4]), notes=[("", third, "", "")])
 
 
-def _judgements(s: Screen, told: list[Judgement]) -> None:
+def _judgements(s: Screen, told: list[Judgement], names: dict[str, str]) -> None:
     queries = len({one.query for one in told})
     note = s.t("{judgements} judgements of {queries} queries", judgements=s.count(len(told)), queries=s.count(queries))
     with parts.card(s.t("Judgements"), note, flush=True) as card:
-        columns = [Column(s.t("Words searched for"), width="long"), Column(s.t("Product")), Column(s.t("Grade"), align="end")]
-        rows = [Row([Cell(one.query), Cell(one.product_id, mono=True), Cell(f"{one.grade:g}")]) for one in told[:_SHOWN]]
+        columns = [
+            Column(s.t("Words searched for"), width="long"),
+            Column(s.t("Product"), width="long"),
+            Column(s.t("Grade"), align="end"),
+        ]
+        rows = [Row([Cell(one.query), _product(one.product_id, names), Cell(f"{one.grade:g}")]) for one in told[:_SHOWN]]
         sheet(columns, rows, caption=s.t("Judgements"), kind="cards")
     with card.tools:
         if s.may("export"):
             parts.button(s.t("Export"), lambda: _export(told), icon="download", kind="quiet")
         if s.may("manage_reports"):
             parts.button(s.t("Delete"), lambda: _delete(s), icon="delete", kind="quiet")
+
+
+def _product(product_id: str, names: dict[str, str]) -> Cell:
+    name = names.get(product_id)
+    return Cell(product_id) if name is None else Cell(name, sub=product_id)
 
 
 def _export(told: list[Judgement]) -> None:
@@ -173,8 +182,9 @@ def new_judgements(s: Screen) -> None:
     def dropped(paths: list[Path], _: list[str]) -> Any:
         return s.act(lambda: keep(judging.text_of(paths[0].read_bytes())), done, permission="manage_reports")()
 
-    with dialog, parts.box("rg-form"):
+    with dialog:
         drop_zone(s, s.t("Drop a CSV file"), s.t("Columns query, product_id and grade: 0 is not relevant, 10 at most"), dropped)
+    with dialog, parts.box("rg-form"):
         long_field(values, "csv", s.t("Or paste its lines"), placeholder="query,product_id,grade", most=500_000, lines=5)
         tick(values, "replace", s.t("Forget judgements that are not in it"))
     dialog.buttons(s.t("Load"), s.act(lambda: keep(str(values["csv"])), done, permission="manage_reports"))

@@ -28,7 +28,7 @@ _SHOWN = 10
 def compared_with(s: Screen) -> tuple[Options, str]:
     """Draw the choice of the setting to compare with; the one that is chosen, and what it is called."""
     names = {
-        "all": s.t("Without spelling, synonyms, rules and learning"),
+        "all": s.t("Words alone"),
         "rules": s.t("Without rules"),
         "synonyms": s.t("Without synonyms"),
         "spelling": s.t("Without mended spelling"),
@@ -171,7 +171,7 @@ def _why(s: Screen, found: HitExplained) -> None:
         said.append(s.t("an order learned from clicks had a say"))
     with dialog:
         parts.text(" · ".join(said), "rg-muted", "p")
-        columns = [Column(s.t("Word of the query")), Column(s.t("Where")), Column(s.t("Points"), align="end")]
+        columns = [Column(s.t("Word of the query")), Column(s.t("Found in")), Column(s.t("Points"), align="end")]
         sheet(columns, rows, caption=s.t("Why it stands there"))
     with dialog.foot:
         parts.button(s.t("Close"), dialog.close, kind="primary")
