@@ -146,7 +146,7 @@ def test_signals_of_one_person_wait_for_an_operator_who_may_overrule(
     done = referrals.settle(any_records, warehouse, keyring, shop)
 
     assert one.reasons == ["same_email", "same_address"]
-    assert two.reasons == ["same_phone", "same_address", "device_used_before"]
+    assert two.reasons == ["same_phone", "same_address", "device_shared"]
     assert (done.rewarded, done.review) == (1, 2)
     assert state_of(any_records, honest.referral_id).state == "rewarded"
     with any_records.unit() as uow:

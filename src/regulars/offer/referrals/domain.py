@@ -17,7 +17,7 @@ RewardKind = Literal["points", "coupon"]
 Phase = Literal["planned", "running", "ended"]
 
 #: Why a referral looks like one person on both sides; each alone asks an operator, as families share devices and addresses.
-SIGNALS = ("same_email", "same_phone", "same_address", "same_device", "device_used_before", "address_used_before")
+SIGNALS = ("same_email", "same_phone", "same_address", "same_device", "device_shared", "address_shared")
 #: Why rewards are not given, beside the signals.
 REFUSALS = ("same_customer", "not_new_customer", "returned", "operator")
 #: The referrer has had as many rewards as one may have; the friend is rewarded all the same.

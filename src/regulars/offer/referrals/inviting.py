@@ -129,7 +129,7 @@ def signals(
     if device and identity.customer_of(uow, shop_id, device) == referrer_id:
         found.add("same_device")
     others = (_F.shop_id == shop_id, _F.code == code, _F.referral_id != referral_id, _F.customer_id != friend_id)
-    for name, column, value in (("device_used_before", _F.device, device), ("address_used_before", _F.address_digest, digest)):
+    for name, column, value in (("device_shared", _F.device, device), ("address_shared", _F.address_digest, digest)):
         if value and uow.value(select(_F.referral_id).where(*others, column == value).limit(1)) is not None:
             found.add(name)
     return [name for name in SIGNALS if name in found]
