@@ -40,9 +40,9 @@ def update_many(connection: Connection, table: Table, keys: tuple[str, ...], row
 
 
 def _as_text(table: Table, rows: Sequence[Row]) -> str:
-    kept = [name for name in rows[0] if isinstance(table.c[name].type, Json)]
-    if kept:
-        rows = [{**row, **{name: table.c[name].type.process_bind_param(row[name], _DIALECT) for name in kept}} for row in rows]
+    kinds = {name: kind for name in rows[0] if isinstance(kind := table.c[name].type, Json)}
+    if kinds:
+        rows = [{**row, **{name: kind.process_bind_param(row[name], _DIALECT) for name, kind in kinds.items()}} for row in rows]
     return _encode(rows).decode()
 
 
