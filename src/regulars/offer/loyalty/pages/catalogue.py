@@ -36,7 +36,7 @@ def _draw(s: Screen, found: list[PointsReward], taken: list[Claim]) -> None:
     may = s.may("manage_offers")
     columns = [
         Column(s.t("Reward"), width="long"),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("Taken"), align="end"),
         Column(s.t("Remaining"), align="end"),
         Column(s.t("State")),
@@ -68,7 +68,7 @@ def _taken(s: Screen, names: dict[str, str], taken: list[Claim]) -> None:
         Column(s.t("When"), align="nowrap"),
         Column(s.t("Reward")),
         Column(s.t("Customer")),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("State")),
         *([Column("", align="end"), Column("", align="end")] if may else []),
     ]
