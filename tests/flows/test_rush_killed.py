@@ -99,6 +99,7 @@ class Crowd:
     over: threading.Event = field(default_factory=threading.Event)
     sold: dict[str, Any] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, limits=httpx.Limits(max_connections=None)))
 
     def send(self, number: int, path: str, body: dict[str, Any] | None, key: str) -> httpx.Response:
         """Send until there is an answer; the next server is asked where one has died."""
@@ -107,7 +108,7 @@ class Crowd:
         while time.monotonic() < deadline:
             server = self.servers[number % len(self.servers)]
             try:
-                answer = httpx.post(server.address + path, headers=headers, json=body or {}, timeout=60)
+                answer = self.client.post(server.address + path, headers=headers, json=body or {})
             except httpx.TransportError:
                 number += 1
                 time.sleep(0.05)

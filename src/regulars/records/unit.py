@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Select, insert
 
 from regulars.events import Event
+from regulars.records.bulk import insert_many
 from regulars.records.tables import outbox
 from regulars.values.clock import now
 
@@ -54,8 +55,7 @@ class UnitOfWork:
     def tell_all(self, events: Sequence[Event]) -> None:
         """Publish many events with this transaction, in their order."""
         at = now()
-        if events:
-            self.execute(insert(outbox), [{**event.envelope(), "told_at": at, "attempts": 0} for event in events])
+        insert_many(self.connection, outbox, [{**event.envelope(), "told_at": at, "attempts": 0} for event in events])
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do something once the transaction holds (wake the worker, drop a cache). It must not fail the caller."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars.offer.loyalty.domain.account import (
@@ -26,6 +26,7 @@ from regulars.offer.loyalty.domain.account import (
 )
 from regulars.offer.loyalty.domain.wishes import Wish
 from regulars.offer.loyalty.tables import points_account, points_act, points_entry, points_lot
+from regulars.records import insert_many, update_many
 from regulars.values import clock
 
 if TYPE_CHECKING:
@@ -140,27 +141,22 @@ def write(uow: UnitOfWork, kepts: Iterable[Kept]) -> list[tuple[Kept, Act]]:
             elif lot.touched:
                 touched.append(
                     {
-                        "of_account": kept.account_id, "of_lot": lot.lot_id, "pending": lot.pending, "active": lot.active,
+                        "account_id": kept.account_id, "lot_id": lot.lot_id, "pending": lot.pending, "active": lot.active,
                         "held": lot.held, "expired": lot.expired,
                     }
                 )  # fmt: skip
             if lot.woken and not lot.fresh:
-                woken.append({"of_account": kept.account_id, "of_lot": lot.lot_id, "activates_at": lot.activates_at})
+                woken.append({"account_id": kept.account_id, "lot_id": lot.lot_id, "activates_at": lot.activates_at})
             lot.fresh = lot.touched = lot.woken = False
-        accounts.append(sums_of(account) | {"of_account": kept.account_id, "acts": kept.acts})
+        accounts.append(sums_of(account) | {"account_id": kept.account_id, "acts": kept.acts})
     if not accounts:
         return told
-    if acts:
-        uow.execute(insert(points_act), acts)
-    if entries:
-        uow.execute(insert(points_entry), entries)
-    if fresh:
-        uow.execute(insert(points_lot), fresh)
-    if touched:
-        uow.connection.execute(_LOTS_CHANGED, touched)
-    if woken:
-        uow.connection.execute(_LOTS_WOKEN, woken)
-    uow.connection.execute(_ACCOUNTS_CHANGED, accounts)
+    insert_many(uow.connection, points_act, acts)
+    insert_many(uow.connection, points_entry, entries)
+    insert_many(uow.connection, points_lot, fresh)
+    update_many(uow.connection, points_lot, ("account_id", "lot_id"), touched)
+    update_many(uow.connection, points_lot, ("account_id", "lot_id"), woken)
+    update_many(uow.connection, points_account, ("account_id",), accounts)
     return told
 
 
@@ -176,19 +172,6 @@ def sums_of(account: Account) -> dict[str, Any]:
         "lots": account.lot_count, "clock_at": account.clock, "due_at": account.due_at, "pending": pending, "active": active,
         "held": held, "debt": account.debt, "earned": account.earned, **account.totals, "holds": _text(holds),
     }  # fmt: skip
-
-
-_ONE_LOT = (points_lot.c.account_id == bindparam("of_account"), points_lot.c.lot_id == bindparam("of_lot"))
-_LOTS_CHANGED = (
-    update(points_lot).where(*_ONE_LOT).values({name: bindparam(name) for name in ("pending", "active", "held", "expired")})
-)
-_LOTS_WOKEN = update(points_lot).where(*_ONE_LOT).values(activates_at=bindparam("activates_at"))
-_SUMS = ("lots", "clock_at", "due_at", "pending", "active", "held", "debt", "earned", *TOTALS, "holds", "acts")
-_ACCOUNTS_CHANGED = (
-    update(points_account)
-    .where(points_account.c.account_id == bindparam("of_account"))
-    .values({name: bindparam(name) for name in _SUMS})
-)
 
 
 def read_lots(uow: UnitOfWork, account_id: int) -> list[Lot]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, select
 
 from regulars.offer.loyalty.domain.account import BEGINNING, TOTALS, Account, Hold, Lot, Take
 from regulars.offer.loyalty.journal import json_of, sums_of
 from regulars.offer.loyalty.tables import points_account, points_act, points_entry, points_lot
+from regulars.records import insert_many, update_many
 from regulars.work.checks import Check, CheckContext, Finding
 
 if TYPE_CHECKING:
@@ -204,12 +205,11 @@ def _put(uow: UnitOfWork, ids: list[int], counted: Mapping[int, Counted]) -> Non
         )
     }
     names = [name for name in (*_COMPARED, "due_at") if name != "clock_at"]
-    changed = update(points_account).where(points_account.c.account_id == bindparam("of_account"))
     rows = []
     lots: list[dict[str, Any]] = []
     for account_id, one in counted.items():
         now = _columns(one)
-        rows.append({name: now[name] for name in names} | {"of_account": account_id})
+        rows.append({name: now[name] for name in names} | {"account_id": account_id})
         lots += [
             {
                 "account_id": account_id, "lot_id": lot.lot_id, "shop_id": shops[account_id], "sequence": lot.sequence,
@@ -218,10 +218,9 @@ def _put(uow: UnitOfWork, ids: list[int], counted: Mapping[int, Counted]) -> Non
             }
             for lot in one.account.lots.values()
         ]  # fmt: skip
-    uow.connection.execute(changed.values({name: bindparam(name) for name in names}), rows)
+    update_many(uow.connection, points_account, ("account_id",), rows)
     uow.execute(delete(points_lot).where(points_lot.c.account_id.between(ids[0], ids[-1])))
-    if lots:
-        uow.execute(insert(points_lot), lots)
+    insert_many(uow.connection, points_lot, lots)
 
 
 def _streamed(uow: UnitOfWork, statement: Any) -> Iterator[RowMapping]:

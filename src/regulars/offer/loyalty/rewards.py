@@ -34,7 +34,7 @@ _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reward:
+class PointsReward:
     """One reward. `detail` says what is given (a product, a coupon's id, words); `left` is null where stock has no end."""
 
     reward_id: str
@@ -93,13 +93,13 @@ class Claim:
     changed_at: datetime
 
 
-def rewards(uow: UnitOfWork, shop_id: str) -> list[Reward]:
+def rewards(uow: UnitOfWork, shop_id: str) -> list[PointsReward]:
     """The catalogue, the cheapest first."""
     rows = uow.rows(select(reward).where(reward.c.shop_id == shop_id).order_by(reward.c.points, reward.c.reward_id))
     return [_reward(row) for row in rows]
 
 
-def one_reward(uow: UnitOfWork, shop_id: str, reward_id: str) -> Reward:
+def one_reward(uow: UnitOfWork, shop_id: str, reward_id: str) -> PointsReward:
     """One of them.
 
     Raises
@@ -112,7 +112,7 @@ def one_reward(uow: UnitOfWork, shop_id: str, reward_id: str) -> Reward:
     return _reward(row)
 
 
-def save_reward(uow: UnitOfWork, caller: Caller, shop: Shop, reward_id: str, given: RewardGiven) -> Reward:
+def save_reward(uow: UnitOfWork, caller: Caller, shop: Shop, reward_id: str, given: RewardGiven) -> PointsReward:
     """Put a reward into the catalogue, or change it. Stock below what was taken already means: none is left.
 
     Raises
@@ -280,5 +280,5 @@ def _claim(row: RowMapping) -> Claim:
     return Claim(**{name: row[name] for name in Claim.__slots__})
 
 
-def _reward(row: RowMapping) -> Reward:
-    return Reward(**{name: row[name] for name in Reward.__slots__})
+def _reward(row: RowMapping) -> PointsReward:
+    return PointsReward(**{name: row[name] for name in PointsReward.__slots__})

@@ -21,7 +21,7 @@ from regulars.offer.loyalty.overview import PointsOverview, overview
 from regulars.offer.loyalty.owners import owner_of
 from regulars.offer.loyalty.reading import PointsBalance, PointsStatement, balance, owned_currencies, statement
 from regulars.offer.loyalty.rebuilding import CHECKS, RebuildAnswer, rebuild
-from regulars.offer.loyalty.rewards import Claim, Reward, RewardGiven, claim, claims, finish_claim, rewards, save_reward
+from regulars.offer.loyalty.rewards import Claim, PointsReward, RewardGiven, claim, claims, finish_claim, rewards, save_reward
 from regulars.offer.loyalty.rules import KeptRule, change_rule, make_rule, remove_rule, rules
 from regulars.offer.loyalty.tier_program import Benefit, Tier, TierProgram, program, save_program, the_program
 from regulars.offer.loyalty.tiering import Heard, Membership, counts, give, hear, membership, steps
@@ -40,9 +40,9 @@ __all__ = [
     "PointsBalance",
     "PointsCurrency",
     "PointsOverview",
+    "PointsReward",
     "PointsStatement",
     "RebuildAnswer",
-    "Reward",
     "RewardGiven",
     "Tier",
     "TierProgram",

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from regulars.offer.loyalty import rewards
 from regulars.offer.loyalty.api.routes import AT, USUAL, WHO, Key, Strict, Whole, api, owner
-from regulars.offer.loyalty.rewards import Claim, Reward, RewardGiven
+from regulars.offer.loyalty.rewards import Claim, PointsReward, RewardGiven
 from regulars.web import Door
 from regulars.web.paging import Limit
 
@@ -51,7 +51,7 @@ class FinishClaim(Strict):
 class Rewards:
     """The catalogue, the cheapest first."""
 
-    rewards: list[Reward]
+    rewards: list[PointsReward]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Claims:
     claims: list[Claim]
 
 
-_REWARD = Reward(
+_REWARD = PointsReward(
     reward_id="tea-cup",
     currency_id="points",
     name="A tea cup",
@@ -105,12 +105,12 @@ def get_rewards(door: Door) -> Rewards:
 @api.put(
     "/v1/rewards/{reward_id}",
     permission="manage_offers",
-    answer=Reward,
+    answer=PointsReward,
     summary="Put a reward into the catalogue",
     example=_REWARD,
     sends=RewardBody(name="A tea cup", name_zh="茶杯", points=500, stock=30, per_customer=1),
 )
-def put_reward(door: Door, reward_id: RewardId, body: RewardBody) -> Reward:
+def put_reward(door: Door, reward_id: RewardId, body: RewardBody) -> PointsReward:
     """Or change it, whole. `stock` counts those taken already."""
     told: dict[str, Any] = body.model_dump()
     with door.unit() as uow:

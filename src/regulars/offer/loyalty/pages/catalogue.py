@@ -9,7 +9,7 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.offer.loyalty import currencies, rewards
 from regulars.offer.loyalty.pages.tabs import begin, whole
-from regulars.offer.loyalty.rewards import KINDS, Claim, Reward, RewardGiven
+from regulars.offer.loyalty.rewards import KINDS, Claim, PointsReward, RewardGiven
 
 
 @screen("/points/rewards", permission="read_reports", title="Rewards", parent="/points")
@@ -20,7 +20,7 @@ def rewards_page(s: Screen) -> None:
         with tools:  # type: ignore[attr-defined]
             parts.button(s.t("New reward"), lambda: _edit(s, None), icon="add", kind="primary")
 
-    def ask() -> tuple[list[Reward], list[Claim]]:
+    def ask() -> tuple[list[PointsReward], list[Claim]]:
         with s.records.reading() as uow:
             taken = rewards.claims(uow, s.shop.shop_id, limit=50) if s.may("read_customers") else []
             return rewards.rewards(uow, s.shop.shop_id), taken
@@ -28,7 +28,7 @@ def rewards_page(s: Screen) -> None:
     s.load(ask, lambda found: _draw(s, *found), skeleton="table")
 
 
-def _draw(s: Screen, found: list[Reward], taken: list[Claim]) -> None:
+def _draw(s: Screen, found: list[PointsReward], taken: list[Claim]) -> None:
     if not found:
         words = s.t("Goods, coupons or services that customers take for points. Stock and limits hold under any rush.")
         parts.empty("redeem", s.t("No reward yet"), words)
@@ -36,7 +36,7 @@ def _draw(s: Screen, found: list[Reward], taken: list[Claim]) -> None:
     may = s.may("manage_offers")
     columns = [
         Column(s.t("Reward"), width="long"),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("Taken"), align="end"),
         Column(s.t("Remaining"), align="end"),
         Column(s.t("State")),
@@ -68,7 +68,7 @@ def _taken(s: Screen, names: dict[str, str], taken: list[Claim]) -> None:
         Column(s.t("When"), align="nowrap"),
         Column(s.t("Reward")),
         Column(s.t("Customer")),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("State")),
         *([Column("", align="end"), Column("", align="end")] if may else []),
     ]
@@ -118,7 +118,7 @@ def _finish(s: Screen, one: Claim, state: Literal["delivered", "returned"]) -> C
         return rewards.finish_claim(uow, s.caller, s.shop, one.claim_id, state)
 
 
-def _edit(s: Screen, one: Reward | None) -> None:
+def _edit(s: Screen, one: PointsReward | None) -> None:
     values: dict[str, Any] = {
         "id": "", "name": "", "name_zh": "", "kind": "goods", "detail": "", "points": "", "stock": "", "per_customer": "", "on": True,
     }  # fmt: skip
@@ -143,7 +143,7 @@ def _edit(s: Screen, one: Reward | None) -> None:
         forms.text_field(values, "per_customer", s.t("At most for one customer"), most=7, hint=s.t("Empty: no limit"))
         forms.tick(values, "on", s.t("Offered"))
 
-    def save() -> Reward:
+    def save() -> PointsReward:
         given = RewardGiven(
             name=str(values["name"]).strip(),
             name_zh=str(values["name_zh"]).strip(),

@@ -34,7 +34,7 @@ def _draw(s: Screen, found: list[Correction]) -> None:
     columns = [
         Column(s.t("When"), align="nowrap"),
         Column(s.t("Customer")),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("Why"), width="long"),
         Column(s.t("State")),
         *([Column("", align="end"), Column("", align="end")] if may else []),

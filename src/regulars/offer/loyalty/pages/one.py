@@ -58,7 +58,7 @@ def _draw(
         for balance, statement in owned:
             _points(s, who, names.get(balance.currency_id, balance.currency_id), balance, statement)
         if not owned and s.may("move_points"):
-            with parts.card(s.t("Points"), s.t("This customer has no points yet.")) as card:
+            with parts.card(s.word("loyalty", "points"), s.t("This customer has no points yet.")) as card:
                 pass
             with card.foot():
                 parts.button(s.t("Give or take points"), lambda: _correct(s, who, known[0].currency_id), icon="edit")
@@ -113,7 +113,7 @@ def _statement(s: Screen, name: str, lines: list[PointsLine]) -> None:
     columns = [
         Column(s.t("When"), align="nowrap"),
         Column(s.t("What")),
-        Column(s.t("Points"), align="end"),
+        Column(s.word("loyalty", "points"), align="end"),
         Column(s.t("Balance"), align="end"),
     ]
     rows = [
@@ -145,12 +145,14 @@ def _correct(s: Screen, who: str, currency_id: str) -> None:
     values: dict[str, Any] = {"points": "", "reason": "goodwill", "note": ""}
     dialog = forms.Dialog(s, s.t("Give or take points"))
     with dialog:
-        forms.text_field(values, "points", s.t("Points"), most=14, hint=s.t("With a minus to take some; taking stops at zero."))
+        forms.text_field(
+            values, "points", s.word("loyalty", "points"), most=14, hint=s.t("With a minus to take some; taking stops at zero.")
+        )
         forms.choice_field(values, "reason", s.t("Why"), [(code, s.word("correction", code)) for code in REASONS])
         forms.text_field(values, "note", s.t("Note"), most=500)
 
     def save() -> Correction:
-        points = whole(s, str(values["points"]).replace("−", "-"), s.t("Points")) or 0
+        points = whole(s, str(values["points"]).replace("−", "-"), s.word("loyalty", "points")) or 0
         with s.records.unit() as uow:
             return corrections.correct(
                 uow, s.caller, s.shop, who, points, values["reason"], note=str(values["note"]), currency_id=currency_id

@@ -110,7 +110,7 @@ def _charts(s: Screen, found: PointsOverview) -> None:
                 title=s.t("Lapsing soon"),
                 places=[s.bucket(one.month, "month") for one in found.lapsing],
                 place_name=s.t("Month"),
-                lines=[line(s.t("Points"), [one.points for one in found.lapsing], 3)],
+                lines=[line(s.word("loyalty", "points"), [one.points for one in found.lapsing], 3)],
             ),
             note=s.t("Points that lapse if nobody spends them before."),
             classes="w-4",
@@ -200,7 +200,7 @@ def _change(s: Screen, one: PointsCurrency | None) -> None:
             forms.text_field(values, "id", s.t("Short name"), most=32, placeholder="growth", hint=s.t("Small letters and digits."))
         forms.text_field(values, "name", s.t("Name in English"), most=80)
         forms.text_field(values, "name_zh", s.t("Name in Chinese"), most=80)
-        forms.text_field(values, "points", s.t("Points"), most=9)
+        forms.text_field(values, "points", s.word("loyalty", "points"), most=9)
         cents = s.t("In the smallest unit of {currency}: 100 is one unit.", currency=s.shop.currency)
         forms.text_field(values, "per_minor", s.t("For each amount of"), most=12, hint=cents)
         forms.text_field(values, "pending", s.t("Days until they can be spent"), most=8, hint=s.t("Such as the return period."))
@@ -219,7 +219,7 @@ def _change(s: Screen, one: PointsCurrency | None) -> None:
         given = CurrencyGiven(
             name=str(values["name"]),
             name_zh=str(values["name_zh"]),
-            points=whole(s, values["points"], s.t("Points")),
+            points=whole(s, values["points"], s.word("loyalty", "points")),
             per_minor=whole(s, values["per_minor"], s.t("For each amount of")),
             pending_days=pending if pending == "on_event" else whole(s, pending, s.t("Days until they can be spent")),
             expiry={"type": values["expiry"], "n": n},

@@ -49,7 +49,7 @@ def _tried(s: Screen, made: rehearsing.EarnRehearsal) -> None:
                 (s.t("Orders"), s.count(made.orders)),
                 (s.t("Period"), s.span(made.first_at.date(), made.last_at.date())),
                 (s.t("Customers"), s.count(made.customers)),
-                (s.t("Points"), s.count(made.points)),
+                (s.word("loyalty", "points"), s.count(made.points)),
                 (s.t("Taken back by refunds"), s.count(made.taken_back)),
                 (s.t("Worth"), s.money(made.worth)),
                 (s.t("Share of net sales"), s.share(made.worth_share, 2)),
