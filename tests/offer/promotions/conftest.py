@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from regulars.access import Caller, Keyring, Shop, shops
+from regulars.access import Caller, Shop
 from regulars.offer.promotions import service
 from regulars.offer.promotions.domain.carts import Cart, CartLine
 from regulars.offer.promotions.quoting import Asked
 from regulars.records import Records
-
-SHOP = "tea"
-
-
-@pytest.fixture
-def shell(home: Path) -> Caller:
-    return Caller.system("shell", Keyring.open(home))
-
-
-@pytest.fixture
-def shop(any_records: Records, shell: Caller) -> Shop:
-    with any_records.unit() as uow:
-        return shops.create(uow, shell, shop_id=SHOP, name="Tea", timezone="Asia/Shanghai", currency="CNY")
-
 
 Running = Callable[..., service.Promotion]
 

@@ -141,6 +141,24 @@ def test_batches_are_made_imported_claimed_and_downloaded(client: Callable[..., 
     assert [one["reason"] for one in voided["rejected"]] == ["CODE_EXHAUSTED"]
 
 
+def test_everybody_in_a_segment_gets_one_coupon(client: Callable[..., TestClient], house: House) -> None:
+    marketer = client("manage_offers", "read_reports", "read_customers", "manage_segments")
+    _made(marketer, "gift", EIGHTH, kind="coupon")
+    kept = {"segment_id": "vip", "name": "VIP", "kind": "uploaded", "customers": ["u1", "u2", "u3"]}
+    assert marketer.post("/v1/segments", json=kept).status_code == 201
+    house.work_off()
+
+    batch = marketer.post("/v1/coupon_batches/segments", json={"promotion_id": "gift", "segment_id": "vip", "valid_days": 9}).json()
+    house.work_off(unhurried=True)
+
+    assert marketer.get(f"/v1/coupon_batches/{batch['batch_id']}").json()["made"] == 3
+    with house.records.reading() as uow:
+        tea = shops.get(uow, "tea")
+    assert service.issue_all(house.records, house.warehouse, tea, batch["batch_id"], "vip") == 0
+    assert len(marketer.get("/v1/customers/u2/coupons").json()["items"]) == 1
+    assert marketer.post("/v1/coupon_batches/segments", json={"promotion_id": "gift", "segment_id": "none"}).status_code == 404
+
+
 def test_what_may_cost_more_than_the_limit_waits_for_a_second_operator(house: House) -> None:
     with house.records.unit() as uow:
         shell = Caller.system("shell", house.keyring)

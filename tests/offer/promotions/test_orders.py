@@ -12,10 +12,13 @@ from sqlalchemy import func, select
 
 from regulars.access import Caller, Shop
 from regulars.errors import Conflict, InvalidInput, NotAllowed
+from regulars.offer import loyalty
 from regulars.offer.promotions import checks, service
 from regulars.offer.promotions.domain.refunds import Returned
+from regulars.offer.promotions.quoting import PointsWanted
 from regulars.offer.promotions.tables import coupon, order_offer, priced_order, promotion_use
 from regulars.records import Records, outbox
+from regulars.values import clock
 from regulars.warehouse import Warehouse
 from regulars.work.checks import CheckContext
 from tests.offer.promotions.conftest import TEN_OFF, THRESHOLD, Running, asked
@@ -205,6 +208,23 @@ def test_reclaiming_prices_what_is_kept_as_it_was_at_the_order(
         service.cancel(uow, shell, shop, "o1")
 
     assert back.cash == 10_000
+
+
+def test_points_of_the_ledger_pay_a_part_and_come_back(any_records: Records, shell: Caller, shop: Shop) -> None:
+    cart = asked(10_000, 5_000, points=PointsWanted(redeem=10_000, max_bps=5_000))
+    with any_records.unit() as uow:
+        loyalty.move_one(uow, shop.shop_id, "u1", loyalty.Wish(verb="earn", key="e", at=clock.now(), points=900))
+        quoted = service.quote(uow, shop, cart)
+        service.commit(uow, shell, shop, "o1", cart, quoted.totals.payable)
+        left = loyalty.paying.spendable(uow, shop.shop_id, "u1")
+
+    with any_records.unit() as uow:
+        back = service.refund(uow, shell, shop, "o1", "r1", [Returned("l0", 1)])
+        service.refund(uow, shell, shop, "o1", "r1", [Returned("l0", 1)])
+        after = loyalty.paying.spendable(uow, shop.shop_id, "u1")
+
+    assert (quoted.totals.points_used, quoted.totals.payable, left) == (900, 14_100, 0)
+    assert (back.points, back.cash, after) == (600, 9_400, 600)
 
 
 @time_machine.travel(datetime(2026, 6, 18, 15, 59, tzinfo=UTC), tick=False)

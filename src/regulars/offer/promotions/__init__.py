@@ -18,7 +18,7 @@ _PUBLIC = {
     "CartLine": "domain.carts",
     "Coupon": "coupons",
     "Performance": "performing",
-    "PointsAsked": "domain.carts",
+    "PointsWanted": "quoting",
     "Promotion": "shelf",
     "Quote": "quoting",
     "act": "shelf",

@@ -27,6 +27,7 @@ class InForce:
     paused: frozenset[str]  # codes and promotions that exist, and take nothing off now
     asks_segments: bool
     asks_newness: bool
+    asks_tiers: bool
 
 
 _CACHES: WeakKeyDictionary[Engine, dict[str, InForce]] = WeakKeyDictionary()
@@ -63,6 +64,7 @@ def _read(uow: UnitOfWork, shop_id: str, version: int) -> InForce:
         ),
         asks_segments=any(one.segments_any for one in conditions),
         asks_newness=any(one.new_customer is not None for one in conditions),
+        asks_tiers=any(one.tiers_any for one in conditions),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from regulars.access.domain import Caller, Shop
 from regulars.errors import Conflict, InvalidInput, NotFound
 from regulars.events import CouponRedeemed, CouponReturned, PromotionApplied
+from regulars.offer import loyalty
 from regulars.offer.promotions import counting
 from regulars.offer.promotions.domain.offers import Offer
 from regulars.offer.promotions.domain.reading import frozen
@@ -116,6 +117,10 @@ def commit(
         assert held is not None
         return _same(uow, held, body_hash)
     _take_all(uow, shop, order_id, found)
+    used = found.priced.totals.points_used
+    if used and asked.points is not None and asked.points.balance is None:
+        by = f"{caller.kind}:{caller.id}"
+        loyalty.paying.spend(uow, shop.shop_id, asked.customer_id, spend_key(order_id), used, order_id=order_id, by=by)
     row = _row(uow, shop.shop_id, order_id)
     assert row is not None
     return _order(uow, row)
@@ -191,7 +196,22 @@ def cancel(uow: UnitOfWork, caller: Caller, shop: Shop, order_id: str) -> Priced
     if row["state"] != "committed" or refund_rows(uow, row):
         raise Conflict("the order has been returned in part", mend="return the rest of it instead", code="order_returned")
     free(uow, shop.shop_id, row)
+    points_back(uow, row, f"{spend_key(order_id)}:cancelled", row["answer"]["totals"]["points_used"], caller)
     return ended(uow, row, "cancelled")
+
+
+def spend_key(order_id: str) -> str:
+    """Under which key an order's points are spent in the ledger."""
+    return f"order:{order_id}"
+
+
+def points_back(uow: UnitOfWork, row: RowMapping, key: str, points: int, caller: Caller) -> None:
+    """Give points back to the ledger, where an order took them from there."""
+    wanted = row["asked"]["points"]
+    if points and wanted and wanted["balance"] is None and row["customer_id"]:
+        by = f"{caller.kind}:{caller.id}"
+        spent = spend_key(row["order_id"])
+        loyalty.paying.give_back(uow, row["shop_id"], row["customer_id"], key, points, spend_key=spent, by=by)
 
 
 def order(uow: UnitOfWork, shop_id: str, order_id: str) -> PricedOrder:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from regulars.access.domain import Shop
+from regulars.errors import NotFound
+from regulars.offer import loyalty
 from regulars.offer.promotions import counting, coupons
 from regulars.offer.promotions.domain.carts import Buyer, Cart, PointsAsked, Store, Usage
 from regulars.offer.promotions.domain.offers import Layer, Offer, Reason
@@ -28,6 +30,17 @@ _MOST_HINTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointsWanted:
+    """Points that shall pay a part. Without a `balance` they are those of the points ledger, and a commit spends them there."""
+
+    redeem: int
+    step_points: int = 100
+    step_minor: int = 100
+    max_bps: int = 10_000
+    balance: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a storefront asks: a cart, who buys it and how. What is None of the customer is looked up."""
 
@@ -40,7 +53,7 @@ class Asked:
     channel: str = ""
     mode: Mode = "requested"
     codes: tuple[str, ...] = ()
-    points: PointsAsked | None = None
+    points: PointsWanted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +162,38 @@ def reckon(uow: UnitOfWork, shop: Shop, asked: Asked, *, at: datetime | None = N
         mode=asked.mode,
         codes=asked.codes,
         usage=usage,
-        points=asked.points,
+        points=_points(uow, shop, asked),
     )
     return Reckoned(asked, priced, day, now, usage)
 
 
+def _points(uow: UnitOfWork, shop: Shop, asked: Asked) -> PointsAsked | None:
+    """What is asked of points, with the balance they have."""
+    wanted = asked.points
+    if wanted is None:
+        return None
+    balance = wanted.balance
+    if balance is None:
+        balance = loyalty.paying.spendable(uow, shop.shop_id, asked.customer_id) if asked.customer_id else 0
+    return PointsAsked(
+        balance=balance,
+        redeem=wanted.redeem,
+        step_points=wanted.step_points,
+        step_minor=wanted.step_minor,
+        max_bps=wanted.max_bps,
+    )
+
+
+def _tier(uow: UnitOfWork, shop: Shop, customer_id: str) -> str | None:
+    """The tier a customer has; None where the shop has none."""
+    try:
+        return str(loyalty.membership(uow, shop, customer_id).tier_id)
+    except NotFound:
+        return None
+
+
 def buyer_of(uow: UnitOfWork, shop: Shop, asked: Asked, force: InForce) -> Buyer:
-    """The customer as far as offers ask: whether they are new is known from the orders priced here, where nobody says it."""
+    """The customer as far as offers ask: where nobody says it, the tier is the ledger's, and new is who has no order priced here."""
     newness = asked.new_customer
     if newness is None and force.asks_newness and asked.customer_id:
         orders = select(priced_order.c.order_id).where(
@@ -164,10 +202,13 @@ def buyer_of(uow: UnitOfWork, shop: Shop, asked: Asked, force: InForce) -> Buyer
             priced_order.c.state == "committed",
         )
         newness = uow.one(orders.limit(1)) is None
+    tier = asked.tier
+    if tier is None and force.asks_tiers and asked.customer_id:
+        tier = _tier(uow, shop, asked.customer_id)
     return Buyer(
         id=asked.customer_id,
         segments=asked.segments or frozenset(),
-        tier=asked.tier,
+        tier=tier,
         new_customer=bool(newness),
         traits=asked.traits,
     )

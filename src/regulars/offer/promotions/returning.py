@@ -13,7 +13,19 @@ from regulars.offer.promotions.domain.carts import Buyer, Cart, CartLine, Store
 from regulars.offer.promotions.domain.quoting import LineDiscount, Priced, PricedLine, PricedShipping, Rejection, Totals, price_cart
 from regulars.offer.promotions.domain.reading import offer_of
 from regulars.offer.promotions.domain.refunds import Policy, Refunding, Returned
-from regulars.offer.promotions.ordering import OrderRefund, conflict, ended, free, hash_of, locked, may_take, refund_of, refund_rows
+from regulars.offer.promotions.ordering import (
+    OrderRefund,
+    conflict,
+    ended,
+    free,
+    hash_of,
+    locked,
+    may_take,
+    points_back,
+    refund_of,
+    refund_rows,
+    spend_key,
+)
 from regulars.offer.promotions.tables import order_refund
 from regulars.values import clock
 from regulars.values.answers import to_json
@@ -82,6 +94,7 @@ def refund(
             refunded_at=now,
         )
     )
+    points_back(uow, row, f"{spend_key(order_id)}:{refund_id}", answer["points"], caller)
     if order.complete:
         free(uow, shop.shop_id, row)
         ended(uow, row, "refunded")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from regulars.offer.promotions.api.routes import Code, Customer, Strict, customer_of
-from regulars.offer.promotions.domain.carts import LARGEST_MINOR, MOST_LINES, MOST_UNITS, Cart, CartLine, PointsAsked
+from regulars.offer.promotions.domain.carts import LARGEST_MINOR, MOST_LINES, MOST_UNITS, Cart, CartLine
 from regulars.offer.promotions.domain.quoting import Mode
-from regulars.offer.promotions.quoting import Asked
+from regulars.offer.promotions.quoting import Asked, PointsWanted
 from regulars.web import Door
 
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR, description="Minor units of the cart's currency")]
@@ -38,7 +38,12 @@ class CartToPrice(Strict):
 class PointsToPay(Strict):
     """Points that shall pay a part of the goods."""
 
-    balance: int = Field(ge=0, le=2**53, description="How many points the customer has")
+    balance: int | None = Field(
+        default=None,
+        ge=0,
+        le=2**53,
+        description="Points kept elsewhere; null: those of the points ledger here, and an order spends them",
+    )
     redeem: int = Field(ge=0, le=2**53, description="How many the customer wants to use at most")
     step_points: int = Field(default=100, ge=1, le=2**31, description="Points are used in steps of so many")
     step_minor: int = Field(default=100, ge=1, le=LARGEST_MINOR, description="What a step is worth, in minor units")
@@ -80,7 +85,7 @@ class QuoteToAsk(Strict):
             channel=self.channel,
             mode=self.coupon_mode,
             codes=tuple(self.codes),
-            points=PointsAsked(**self.points.model_dump()) if self.points else None,
+            points=PointsWanted(**self.points.model_dump()) if self.points else None,
         )
 
 

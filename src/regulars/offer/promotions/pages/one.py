@@ -139,7 +139,7 @@ def _coupons(s: Screen, one: Promotion, batches: list[Batch]) -> None:
                 Column(s.t("Batch"), width="long"),
                 Column(s.t("Origin"), width="drop"),
                 Column(s.t("Coupons made"), align="end"),
-                Column(s.t("Planned"), align="end", width="drop"),
+                Column(s.t("Codes in all"), align="end", width="drop"),
                 Column(s.t("Made on"), align="end", width="drop"),
                 *([Column("", align="end")] if s.may("export") and s.may("manage_offers") else []),
             ]
