@@ -11,6 +11,7 @@ import uvicorn
 from regulars.access import Keyring
 from regulars.offer.flash_sales.api import api as flash_sales
 from regulars.offer.group_buys.api import api as group_buys
+from regulars.offer.promotions.api import api as promotions
 from regulars.records import Records
 from regulars.web import Stores, WebOptions, build
 
@@ -18,7 +19,9 @@ from regulars.web import Stores, WebOptions, build
 def main(url: str, home: str, port: str) -> None:
     """Serve until killed. These routes use no warehouse, which two processes could not open together."""
     stores = Stores(records=Records.open(url), warehouse=cast(Any, None), home=Path(home), keyring=Keyring.open(Path(home)))
-    uvicorn.run(build(stores, WebOptions(), [flash_sales, group_buys]), port=int(port), log_level="warning", proxy_headers=False)
+    uvicorn.run(
+        build(stores, WebOptions(), [flash_sales, group_buys, promotions]), port=int(port), log_level="warning", proxy_headers=False
+    )
 
 
 if __name__ == "__main__":

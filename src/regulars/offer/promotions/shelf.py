@@ -284,6 +284,8 @@ def _values(
             mend=f"choose one of {', '.join(_LAYERS[kind])}",
             code="bad_offer",
         )
+    if told["layer"] == "seller_coupon" and not told.get("seller"):
+        raise InvalidInput("a coupon of a seller names the seller", mend="give `seller`", code="bad_offer")
     if code is not None and kind != "coupon":
         raise InvalidInput(
             "a promotion applies by itself and has no code", mend="leave the code out, or make a coupon", code="bad_offer"

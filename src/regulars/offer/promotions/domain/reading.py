@@ -58,8 +58,6 @@ def offer_of(given: Mapping[str, Any]) -> Offer:
         raise _bad("layer", f"choose one of {', '.join(LAYERS)}")
     code = given.get("code")
     seller = _text(given, "seller")
-    if layer == "seller_coupon" and seller is None:
-        raise _bad("seller", "a coupon of a seller names the seller")
     starts, ends = _instant(given, "starts"), _instant(given, "ends")
     if starts is not None and ends is not None and ends <= starts:
         raise _bad("ends", "end the offer after its start")
