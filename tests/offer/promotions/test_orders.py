@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from regulars.access import Caller, Shop
 from regulars.errors import Conflict, InvalidInput, NotAllowed
 from regulars.offer import loyalty
-from regulars.offer.promotions import checks, service
+from regulars.offer.promotions import checks, following, service
 from regulars.offer.promotions.domain.refunds import Returned
 from regulars.offer.promotions.quoting import PointsWanted
 from regulars.offer.promotions.tables import coupon, order_offer, priced_order, promotion_use
@@ -240,6 +240,28 @@ def test_a_daily_limit_is_of_the_shops_own_day(any_records: Records, shell: Call
 
     assert [one.reason for one in today.rejected] == ["DAILY_LIMIT"]
     assert tomorrow.rejected == []
+
+
+def test_coupons_and_limits_follow_a_merge_and_go_back_with_it(
+    any_records: Records, shell: Caller, shop: Shop, running: Running
+) -> None:
+    running("gift", TEN_OFF, kind="coupon")
+    running("once", {**TEN_OFF, "limits": {"per_customer": 1}}, kind="coupon", code="ONCE")
+    with any_records.unit() as uow:
+        service.issue(uow, shell, shop, "gift", ["old", "new"])
+        service.commit(uow, shell, shop, "o1", asked(20_000, customer="old", codes=("ONCE",)), 19_000)
+
+    with any_records.unit() as uow:
+        following.follow(uow, shop.shop_id, {"old": "new"})
+        merged = [len(service.wallet(uow, shop.shop_id, one)) for one in ("old", "new")]
+    with pytest.raises(Conflict) as refused, any_records.unit() as uow:
+        service.commit(uow, shell, shop, "o2", asked(20_000, customer="new", codes=("ONCE",)), 19_000)
+    with any_records.unit() as uow:
+        following.follow(uow, shop.shop_id, {"old": "old"})
+        apart = [len(service.wallet(uow, shop.shop_id, one)) for one in ("old", "new")]
+        service.commit(uow, shell, shop, "o2", asked(20_000, customer="new", codes=("ONCE",)), 19_000)
+
+    assert (merged, refused.value.code, apart) == ([0, 2], "CUSTOMER_LIMIT", [1, 1])
 
 
 def test_who_may_not_take_orders_is_refused(any_records: Records, shop: Shop, running: Running) -> None:

@@ -285,6 +285,7 @@ def give(
             "promotion_id": promotion_id,
             "batch_id": batch_id,
             "customer_id": customer_id,
+            "told_as": customer_id,
             "state": "open",
             "issued_at": now,
             "ends_at": ends_at,

@@ -50,7 +50,7 @@ def import_codes(uow: UnitOfWork, caller: Caller, shop: Shop, promotion_id: str,
         )
         if held:
             raise Conflict(f"{len(held)} of the codes are there already", mend="leave them out of the file", code="code_taken")
-        uow.execute(insert(coupon), [{**columns, **one} for one in some])
+        uow.execute(insert(coupon), [{**columns, **one, "told_as": one["customer_id"]} for one in some])
     owners = [one["customer_id"] for one in rows if one["customer_id"]]
     uow.tell_all(
         [

@@ -99,6 +99,7 @@ def commit(
         "shop_id": shop.shop_id,
         "order_id": order_id,
         "customer_id": asked.customer_id or None,
+        "told_as": asked.customer_id or None,
         "state": "committed",
         "body_hash": body_hash,
         "currency": found.priced.currency,

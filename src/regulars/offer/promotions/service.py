@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from regulars.collect import identity
+from regulars.guard import privacy
 from regulars.offer.promotions.approving import approval_above, most_cost, set_approval
 from regulars.offer.promotions.batches import (
     MAKE,
@@ -20,6 +22,7 @@ from regulars.offer.promotions.batches import (
 )
 from regulars.offer.promotions.checks import CHECKS
 from regulars.offer.promotions.coupons import Claimed, Coupon, claim, issue, wallet
+from regulars.offer.promotions.following import follow, forget
 from regulars.offer.promotions.giving import ISSUE, issue_all, issue_to_segment
 from regulars.offer.promotions.importing import import_codes
 from regulars.offer.promotions.in_force import in_force
@@ -86,6 +89,11 @@ __all__ = [
     "void",
     "wallet",
 ]
+
+if follow not in identity.MERGERS:
+    identity.MERGERS.append(follow)
+if forget not in privacy.ERASERS:
+    privacy.ERASERS.append(forget)
 
 
 def known(records: Records, warehouse: Warehouse, shop: Shop, asked: Asked) -> Asked:

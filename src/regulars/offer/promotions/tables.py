@@ -81,12 +81,14 @@ coupon = Table(
     Column("promotion_id", String(64), nullable=False),
     Column("batch_id", String(40), nullable=False),
     Column("customer_id", String(200)),  # null: whoever has the code
+    Column("told_as", String(200)),  # the id it was given to, before identities were merged
     Column("state", String(8), nullable=False),  # open | used | void
     Column("issued_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime),
     Column("order_id", String(128)),
     Column("used_at", UtcDateTime),
     Index("ix_coupon_customer", "shop_id", "customer_id"),
+    Index("ix_coupon_told_as", "shop_id", "told_as"),
     Index("ix_coupon_batch", "batch_id", "code"),
     sqlite_with_rowid=False,
 )
@@ -106,6 +108,7 @@ priced_order = Table(
     shop_column(primary_key=True),
     Column("order_id", String(128), primary_key=True),
     Column("customer_id", String(200)),
+    Column("told_as", String(200)),  # the id it was ordered under, before identities were merged
     Column("state", String(12), nullable=False),  # committed | cancelled | refunded
     Column("body_hash", String(64), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -117,6 +120,7 @@ priced_order = Table(
     Column("committed_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Index("ix_priced_order_customer", "shop_id", "customer_id"),
+    Index("ix_priced_order_told_as", "shop_id", "told_as"),
     Index("ix_priced_order_time", "shop_id", "committed_at"),
 )
 

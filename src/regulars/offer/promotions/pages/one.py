@@ -8,7 +8,7 @@ from typing import Any
 
 from regulars.console import parts, screen, shell
 from regulars.console.drop import drop_zone
-from regulars.console.forms import Dialog, Values, sure, text_field
+from regulars.console.forms import Dialog, Values, choice_field, sure, text_field
 from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.errors import InvalidInput
@@ -17,6 +17,7 @@ from regulars.offer.promotions.batches import Batch
 from regulars.offer.promotions.pages.wording import TONES, says, span, what_of
 from regulars.offer.promotions.performing import Performance
 from regulars.offer.promotions.shelf import Act, Promotion
+from regulars.understand import segments
 from regulars.values.money import Money
 
 
@@ -195,16 +196,24 @@ def _make(s: Screen, one: Promotion) -> None:
 
 
 def _give(s: Screen, one: Promotion) -> None:
-    values: Values = {"who": "", "days": "30"}
+    values: Values = {"who": "", "segment": "", "days": "30"}
+    with s.records.reading() as uow:
+        known = [(each.segment_id, each.called(s.language)) for each in segments.listing(uow, s.shop.shop_id)]
     dialog = Dialog(s, s.t("Give to customers"))
     with dialog, parts.box("rg-form"):
-        text_field(values, "who", s.t("Customers, with commas between them"), most=20_000)
+        choice_field(values, "segment", s.t("Everybody in a segment"), [("", s.t("No segment")), *known])
+        text_field(values, "who", s.t("Or customers, with commas between them"), most=20_000)
         text_field(values, "days", s.t("Valid for so many days"), hint=s.t("Empty: as long as the promotion"))
 
     def keep() -> int:
+        days = _whole(values, "days")
+        if values["segment"]:
+            with s.records.unit() as uow:
+                service.issue_to_segment(uow, s.caller, s.shop, one.promotion_id, str(values["segment"]), valid_days=days)
+            return 0
         people = [part.strip() for part in str(values["who"]).replace("，", ",").split(",") if part.strip()]
         with s.records.unit() as uow:
-            given = service.issue(uow, s.caller, s.shop, one.promotion_id, people, valid_days=_whole(values, "days"))
+            given = service.issue(uow, s.caller, s.shop, one.promotion_id, people, valid_days=days)
         return len(given)
 
     dialog.buttons(s.t("Give"), s.act(keep, dialog.done, permission="manage_offers"))

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("promotion_id", sa.String(length=64), nullable=False),
         sa.Column("batch_id", sa.String(length=40), nullable=False),
         sa.Column("customer_id", sa.String(length=200), nullable=True),
+        sa.Column("told_as", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=True),
@@ -101,6 +102,7 @@ def upgrade() -> None:
     with op.batch_alter_table("coupon", schema=None) as batch_op:
         batch_op.create_index("ix_coupon_batch", ["batch_id", "code"], unique=False)
         batch_op.create_index("ix_coupon_customer", ["shop_id", "customer_id"], unique=False)
+        batch_op.create_index("ix_coupon_told_as", ["shop_id", "told_as"], unique=False)
 
     op.create_table(
         "coupon_claim",
@@ -116,6 +118,7 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=128), nullable=False),
         sa.Column("customer_id", sa.String(length=200), nullable=True),
+        sa.Column("told_as", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -131,6 +134,7 @@ def upgrade() -> None:
     with op.batch_alter_table("priced_order", schema=None) as batch_op:
         batch_op.create_index("ix_priced_order_customer", ["shop_id", "customer_id"], unique=False)
         batch_op.create_index("ix_priced_order_time", ["shop_id", "committed_at"], unique=False)
+        batch_op.create_index("ix_priced_order_told_as", ["shop_id", "told_as"], unique=False)
 
     op.create_table(
         "order_offer",
@@ -181,6 +185,7 @@ def downgrade() -> None:
     with op.batch_alter_table("coupon", schema=None) as batch_op:
         batch_op.drop_index("ix_coupon_batch")
         batch_op.drop_index("ix_coupon_customer")
+        batch_op.drop_index("ix_coupon_told_as")
     op.drop_table("coupon")
 
     op.drop_table("coupon_claim")
@@ -188,6 +193,7 @@ def downgrade() -> None:
     with op.batch_alter_table("priced_order", schema=None) as batch_op:
         batch_op.drop_index("ix_priced_order_customer")
         batch_op.drop_index("ix_priced_order_time")
+        batch_op.drop_index("ix_priced_order_told_as")
     op.drop_table("priced_order")
 
     with op.batch_alter_table("order_offer", schema=None) as batch_op:
