@@ -41,6 +41,7 @@ SECTIONS = (
     "recommend_baskets",
     "recommend_speed",
     "points",
+    "offers",
     "nightly",
 )
 HEAD = """# Benchmarks

@@ -75,6 +75,7 @@ ROOMS = (
     Room("offer.flash_sales"),
     Room("offer.group_buys"),
     Room("offer.referrals"),
+    Room("offer.promotions"),
 )
 
 #: Tables below the rooms, that the migrations must know.

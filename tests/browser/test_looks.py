@@ -24,6 +24,8 @@ PAGES = (
     "/tags",
     "/act-on",
     "/search",
+    "/promotions",
+    "/promotions/new",
     "/churn",
     "/churn/views",
     "/churn/quality",

@@ -8,7 +8,7 @@ from typing import Any
 from regulars.access.keys import Keyring
 from regulars.records import Records
 from regulars.warehouse import Warehouse
-from tests.cases import activity, carts, funnels, ingest, ledgers, orders, scarce, segments, touches, walks
+from tests.cases import activity, carts, funnels, ingest, ledgers, orders, promotions, scarce, segments, touches, walks
 from tests.cases.folder import Case
 
 Adapter = Callable[[Case, Warehouse], dict[str, Any]]
@@ -33,6 +33,8 @@ ADAPTERS: dict[str, Adapter] = {
     "segment": segments.segments,
     "stickiness": activity.stickiness,
     "paths": walks.walked,
+    "quote": promotions.quoted,
+    "refund": promotions.refunded,
 }
 
 #: By file: cases of several steps, each with what it expects, on the records of both kinds.
@@ -47,7 +49,6 @@ WALKERS: dict[str, Walker] = {
 NOT_YET: dict[str, str] = {
     "engage/caps.json": "guard/contact_policy",
     "engage/journeys.json": "engage/journeys",
-    "engage/promotions.json": "offer/promotions",
     "engage/service.json": "serve/support",
     "predict/ab_vectors.json": "measure/experiments",
     "predict/bucketing_vectors.json": "measure/experiments",

@@ -22,6 +22,8 @@ PAGES = (
     "/customers",
     "/customers/regular",
     "/act-on",
+    "/promotions",
+    "/promotions/new",
     "/forecast",
     "/anomalies",
     "/root-cause",

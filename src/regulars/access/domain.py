@@ -30,6 +30,7 @@ Permission = Literal[
     "manage_models",
     "manage_consents",
     "move_points",
+    "take_orders",
     "erase_customers",
     "manage_shop",
     "manage_operators",

@@ -26,6 +26,7 @@ from regulars.cli import (
     models,
     placement,
     privacy,
+    promotion,
     quarantine,
     rates,
     referrals,
@@ -84,6 +85,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(flash_sales.app, name="flash-sales")
 app.add_typer(group_buys.app, name="group-buys")
 app.add_typer(referrals.app, name="referrals")
+app.add_typer(promotion.app, name="promotion")
 app.add_typer(models.app, name="models")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(run.app, name="run")

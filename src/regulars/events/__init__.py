@@ -50,6 +50,14 @@ from regulars.events.loyalty import (
     TierChanged,
 )
 from regulars.events.orders import OrdersReceived
+from regulars.events.promotions import (
+    CouponIssued,
+    CouponRedeemed,
+    CouponReturned,
+    CouponsMade,
+    PromotionApplied,
+    PromotionChanged,
+)
 from regulars.events.referrals import (
     ReferralClaimed,
     ReferralDecided,
@@ -75,6 +83,10 @@ __all__ = [
     "CompetitionLoaded",
     "ConsentChanged",
     "CostsLoaded",
+    "CouponIssued",
+    "CouponRedeemed",
+    "CouponReturned",
+    "CouponsMade",
     "CustomerErased",
     "CustomersLoaded",
     "CustomersMerged",
@@ -106,6 +118,8 @@ __all__ = [
     "PointsTakenBack",
     "ProductsLoaded",
     "ProfilesRefreshed",
+    "PromotionApplied",
+    "PromotionChanged",
     "ReferralClaimed",
     "ReferralDecided",
     "ReferralOrdered",
