@@ -40,6 +40,7 @@ SECTIONS = (
     "recommend",
     "recommend_baskets",
     "recommend_speed",
+    "recommend_serving",
     "points",
     "offers",
     "nightly",

@@ -49,7 +49,7 @@ Simulated: {_ITEMS:,} products, {_SESSIONS:,} visits, {found["views"]:,} views i
 
 def main() -> None:
     """Measure, and print the figures as one JSON object."""
-    items, starts, ended = _visits()
+    items, starts, ended = visits(_ITEMS, _SESSIONS, _DAYS)
     counts = np.sort(np.bincount(items, minlength=_ITEMS))[::-1]
     index_s = _cpu(lambda: SessionIndex(items, starts, ended, _ITEMS))
     begun = time.process_time()
@@ -86,18 +86,17 @@ def main() -> None:
     print(json.dumps(answer))
 
 
-def _visits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def visits(n_items: int, n_visits: int, days: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Visits around a topic of forty products, topics and products in them taken by steep popularity."""
     chance = np.random.default_rng(1)
-    lengths = 1 + chance.geometric(1 / 4.0, _SESSIONS)
+    lengths = 1 + chance.geometric(1 / 4.0, n_visits)
     starts = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
     n = int(starts[-1])
-    topics = (_ITEMS / 40 * chance.random(_SESSIONS) ** 3).astype(np.int64)
-    topic = np.repeat(topics, lengths)
+    topic = np.repeat((n_items / 40 * chance.random(n_visits) ** 3).astype(np.int64), lengths)
     stray = chance.random(n) < 0.15
-    topic[stray] = (_ITEMS / 40 * chance.random(int(stray.sum())) ** 3).astype(np.int64)
+    topic[stray] = (n_items / 40 * chance.random(int(stray.sum())) ** 3).astype(np.int64)
     inside = (40 * chance.random(n) ** 2).astype(np.int64)
-    return topic * 40 + inside, starts, np.linspace(0.0, _DAYS, _SESSIONS)
+    return (topic * 40 + inside).astype(np.int32), starts, np.linspace(0.0, days, n_visits)
 
 
 def _append(sources: Sources, items: np.ndarray, chance: np.random.Generator) -> float:

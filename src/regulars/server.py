@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -58,6 +59,7 @@ def run_server(
         announce(f"console and API: {address}")
         for message, _, where in house.journal.troubles():
             announce(f"{message} ({where}): run `regulars doctor`")
+        gc.freeze()  # what starting made stays: it need not be looked through for garbage again and again
         uvicorn.Server(config).run()
 
 

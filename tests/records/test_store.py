@@ -211,3 +211,31 @@ def test_what_was_committed_survives_kill_9_and_nothing_half(any_records: Record
     assert acknowledged <= set(stored)
     assert set(stored.values()) == {3}
     assert any_records.check() == []
+
+
+def test_answers_are_kept_until_anybody_commits(any_records: Records) -> None:
+    asked: list[int] = []
+
+    def ask(uow: object) -> set[str]:
+        asked.append(1)
+        return kinds(any_records)
+
+    def answer() -> set[str]:
+        return any_records.cached("kinds", ask)
+
+    assert answer() == answer() == set()
+    if any_records.is_sqlite:
+        assert len(asked) == 1
+        assert any_records.is_cached("kinds")
+    with any_records.unit() as uow:
+        uow.execute(insert(schedule).values(plan("a")))
+    assert not any_records.is_cached("kinds")
+    assert answer() == {"a"}
+    elsewhere = Records.open(any_records.engine.url.render_as_string(hide_password=False))  # as another process would
+    with elsewhere.unit() as uow:
+        uow.execute(insert(schedule).values(plan("b")))
+    elsewhere.close()
+    assert answer() == {"a", "b"}
+    for number in range(2_000):
+        any_records.cached(number, lambda _: 1)
+    assert not any_records.is_cached("kinds")

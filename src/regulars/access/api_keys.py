@@ -177,10 +177,23 @@ def list_all(uow: UnitOfWork, caller: Caller) -> list[ApiKey]:
 
 def recognise(uow: UnitOfWork, secret: str, keyring: Keyring) -> Recognised | None:
     """The caller this key stands for; None when it is revoked, expired or none of ours."""
+    named = key_named(secret)
+    return None if named is None else recognised(row_of(uow, named), secret, keyring)
+
+
+def key_named(secret: str) -> str | None:
+    """The id inside a key; None where it has not the form of one."""
     parts = _FORM.fullmatch(secret)
-    if parts is None:
-        return None
-    row = uow.one(select(api_key).where(api_key.c.key_id == parts.group(2)))
+    return None if parts is None else parts.group(2)
+
+
+def row_of(uow: UnitOfWork, key_id: str) -> RowMapping | None:
+    """What is kept of a key."""
+    return uow.one(select(api_key).where(api_key.c.key_id == key_id))
+
+
+def recognised(row: RowMapping | None, secret: str, keyring: Keyring) -> Recognised | None:
+    """The same as `recognise`, from what is kept of the key."""
     now = clock.now()
     if row is None or not hmac.compare_digest(row["secret_hash"], token_hash(secret)):
         return None

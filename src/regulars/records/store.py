@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailable
+from regulars.records.keeping import Kept
 from regulars.records.unit import UnitOfWork
 
+T = TypeVar("T")
 _LOCK_SECONDS = 15
 _DISK_FAULTS = frozenset({"records_read_only", "disk_error"})
 
@@ -25,6 +27,7 @@ class Records:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self._kept = Kept(self)
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,6 +103,17 @@ class Records:
             finally:
                 transaction.rollback()
 
+    def cached(self, key: Hashable, ask: Callable[[UnitOfWork], T]) -> T:
+        """The answer to a small question that is asked all the time, read again after anybody's commit; `key` names it.
+
+        What depends on the time of day must not be part of it. A store that cannot tell of commits is asked every time.
+        """
+        return self._kept.cached(key, ask)
+
+    def is_cached(self, key: Hashable) -> bool:
+        """Whether that answer is at hand."""
+        return self._kept.holds(key)
+
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
         try:
@@ -140,6 +154,7 @@ class Records:
 
     def close(self) -> None:
         """Let go of all connections."""
+        self._kept.close()
         self.engine.dispose()
 
 

@@ -36,9 +36,9 @@ class UnitOfWork:
         result: CursorResult[Any] = self.connection.execute(statement, values)  # type: ignore[assignment, arg-type, unused-ignore]
         return result
 
-    def rows(self, statement: Select[Any]) -> list[RowMapping]:
-        """All rows, by column name."""
-        return list(self.connection.execute(statement).mappings().all())
+    def rows(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[RowMapping]:
+        """All rows, by column name; `values` fill the parameters of a statement that was built once."""
+        return list(self.connection.execute(statement, values).mappings().all())
 
     def one(self, statement: Select[Any]) -> RowMapping | None:
         """The first row, or None."""

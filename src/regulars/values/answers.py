@@ -12,6 +12,9 @@ from typing import Any
 
 from regulars.values.money import Money
 
+_PLAIN = frozenset({type(None), bool, int, str})
+_FIELDS: dict[type, tuple[str, ...]] = {}  # of dataclasses that were asked for
+
 
 def to_json(value: Any) -> Any:
     """An answer as plain JSON values.
@@ -19,6 +22,13 @@ def to_json(value: Any) -> Any:
     Money becomes `{"minor", "currency"}`, instants end in `Z`, dates are ISO, decimals become numbers (integers where whole),
     NaN and infinities become null, dataclasses become objects in field order.
     """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if (names := _FIELDS.get(kind)) is not None:
+        return {name: to_json(getattr(value, name)) for name in names}
+    if kind is list or kind is tuple:
+        return [to_json(item) for item in value]
     match value:
         case None | bool() | int() | str() if not isinstance(value, Enum):
             return value
@@ -41,6 +51,7 @@ def to_json(value: Any) -> Any:
             return {str(to_json(key)): to_json(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [to_json(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if dataclasses.is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(value))
+        return to_json(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from regulars.errors import InvalidInput, NotFound
+from regulars.warehouse.changes import Changes, Key, keys_of
 from regulars.warehouse.engine import Capabilities, Engine, MergeCounts
 from regulars.warehouse.engines import capabilities_of, open_engine
 from regulars.warehouse.json_text import json_text
@@ -55,7 +56,10 @@ class Warehouse:
         self._write_lock = threading.RLock()
         self._depth = 0
         self._versions: dict[str, int] = {}
-        self._touched: set[str] = set()  # tables written by the transaction that runs
+        self._touched: dict[
+            str, set[Key] | None
+        ] = {}  # tables written by the transaction that runs, and which rows where it is known
+        self._changes = Changes()
         self._compiled: OrderedDict[Hashable, str] = OrderedDict()
         self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
         self._cache_lock = threading.Lock()
@@ -166,6 +170,19 @@ class Warehouse:
         """What is another after every write to one of these tables; asking costs nothing."""
         return (self.engine.state(), tuple(self._versions.get(name, 0) for name in tables))
 
+    def changed_since(self, tables: Sequence[str], state: Hashable) -> set[Key] | None:
+        """The keys of rows that were written to these `followed` tables since `state_of` told this; None where all must be looked at."""
+        engine, now = self.engine.state(), tuple(self._versions.get(name, 0) for name in tables)
+        if not isinstance(state, tuple) or state[0] != engine:
+            return None
+        found: set[Key] = set()
+        for table, before, after in zip(tables, state[1], now, strict=True):
+            keys = self._changes.since(table, before, after)
+            if keys is None:
+                return None
+            found |= keys
+        return found
+
     # -- writes ---------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -187,7 +204,8 @@ class Warehouse:
             finally:
                 self._depth = 0
             self.version += 1
-            for name in self._touched:
+            for name, keys in self._touched.items():
+                self._changes.note(name, self._versions.get(name, 0) + 1, keys)
                 self._versions[name] = self._versions.get(name, 0) + 1
 
     def append(self, table: str, data: pa.Table | pa.RecordBatchReader) -> int:
@@ -205,7 +223,7 @@ class Warehouse:
 
         Without `update`, rows whose key is known stay as they are. Within the source every key occurs once.
         """
-        with self._writing(table):
+        with self._writing(table, keys_of(spec(table), source)):
             return self.engine.merge(spec(table), source, update=update)
 
     def replace(self, table: str, data: pa.Table | ir.Table, *, shop_id: str) -> int:
@@ -252,10 +270,11 @@ class Warehouse:
             return self.engine.relabel(spec(table), labels, {"shop_id": shop_id}, others_too=others_too)
 
     @contextmanager
-    def _writing(self, table: str) -> Iterator[None]:
-        """A transaction, or a part of the one that runs, that writes one table."""
+    def _writing(self, table: str, keys: set[Key] | None = None) -> Iterator[None]:
+        """A transaction, or a part of the one that runs, that writes one table: these rows, or any of them."""
         with self.transaction():
-            self._touched.add(table)
+            before = self._touched.get(table, set())
+            self._touched[table] = None if keys is None or before is None else before | keys
             yield
 
     def _condition(self, table: str, where: Callable[[ir.Table], ir.BooleanValue]) -> str:

@@ -151,6 +151,7 @@ PRODUCTS = TableSpec(
         "load_id": "!string",
     },
     ("shop_id", "product_id"),
+    followed=True,
 )
 
 PRODUCT_DETAILS = TableSpec(
@@ -175,6 +176,7 @@ PRODUCT_DETAILS = TableSpec(
         "told_at": "!timestamp(6)",
     },
     ("shop_id", "product_id"),
+    followed=True,
 )
 
 PRODUCT_SNAPSHOTS = TableSpec(

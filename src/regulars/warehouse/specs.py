@@ -15,6 +15,7 @@ class TableSpec:
     key: tuple[str, ...]
     derived: bool = False  # rebuilt from the others after each load; never the source of truth
     repeats: bool = False  # rows are notes of work to do, and the same may be noted twice before it is done
+    followed: bool = False  # the keys that a small write touches are kept for a while: `Warehouse.changed_since`
 
     @property
     def told(self) -> tuple[str, ...]:

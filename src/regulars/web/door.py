@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from regulars.access.keys import Keyring
     from regulars.records import UnitOfWork
     from regulars.warehouse import Warehouse
+
+T = TypeVar("T")
 
 
 class RequestDoor:
@@ -88,11 +90,11 @@ class RequestDoor:
     @cached_property
     def shop(self) -> Shop:
         """The shop of `?shop=`; without it the only shop the caller may see, or the oldest one of several."""
-        with self.reading() as uow:
-            if self._shop_asked is not None:
-                self.caller.demand_shop(self._shop_asked)
-                return shops.get(uow, self._shop_asked)
-            seen = shops.seen_by(uow, self.caller)
+        caller, asked = self.caller, self._shop_asked
+        if asked is not None:
+            caller.demand_shop(asked)
+            return self.records.cached(("shop", asked), lambda uow: shops.get(uow, asked))
+        seen = self.records.cached(("shops", caller.shop_ids), lambda uow: shops.seen_by(uow, caller))
         if not seen:
             raise NotFound("there is no shop yet", mend="create one with `POST /v1/shops` or `regulars init`", code="no_shop")
         return seen[0]
@@ -150,6 +152,10 @@ class _Joined(Records):
     def reading(self) -> Iterator[UnitOfWork]:
         """The request's transaction, which sees what it wrote."""
         yield self._uow
+
+    def cached(self, key: Hashable, ask: Callable[[UnitOfWork], T]) -> T:
+        """Asked inside the transaction."""
+        return ask(self._uow)
 
 
 def not_signed_in() -> NotAllowed:

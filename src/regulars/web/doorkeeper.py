@@ -88,7 +88,7 @@ class Doorkeeper:
         network = network_of(scope, headers, self.options)
         scope["regulars.network"] = network
         scope["regulars.caller"] = None
-        self.rates.count_network(network)
+        self.rates.check_network(network)
         name = cookie_name(scope, headers, self.options)
         cookie = token_in(headers, name)
         if scope["method"] not in _SAFE_METHODS and is_foreign(scope, headers, self.options, cookie=cookie is not None):
@@ -100,21 +100,26 @@ class Doorkeeper:
             )
         bearer = headers.get("authorization")
         try:
-            scope["regulars.caller"] = await run_in_threadpool(self._recognise, bearer, cookie)
+            if bearer is not None and self._at_hand(bearer):
+                scope["regulars.caller"] = self._recognise(bearer, cookie)
+            else:
+                scope["regulars.caller"] = await run_in_threadpool(self._recognise, bearer, cookie)
         except NotAllowed as refusal:
             scope["regulars.refusal"] = refusal
         caller: Caller | None = scope["regulars.caller"]
         if caller is not None and caller.kind == "api_key":
             self.rates.count_key(caller.id)
+        else:
+            self.rates.count_network(network)
         return None if caller is not None or self._is_open(scope["path"]) else self._turn_away(scope, headers)
 
     def _recognise(self, bearer: str | None, cookie: str | None) -> Caller | None:
         """The caller of an API key or, where none is sent, of a session."""
         records, keyring = self.stores.records, self.stores.keyring
         if bearer is not None:
-            kind, _, secret = bearer.partition(" ")
-            with records.reading() as uow:
-                key = api_keys.recognise(uow, secret.strip(), keyring) if kind.lower() == "bearer" else None
+            secret, named = _key_in(bearer)
+            row = None if named is None else records.cached(("api_key", named), lambda uow: api_keys.row_of(uow, named))
+            key = api_keys.recognised(row, secret, keyring)
             if key is None:
                 raise NotAllowed(
                     "the API key is not valid here",
@@ -134,6 +139,11 @@ class Doorkeeper:
         if session.stale:
             self._note(lambda: self._touch_session(session.token_hash))
         return session.caller
+
+    def _at_hand(self, bearer: str) -> bool:
+        """Whether nobody has to be asked for this key."""
+        _, named = _key_in(bearer)
+        return named is not None and self.stores.records.is_cached(("api_key", named))
 
     def _limit(self, path: str, *, known: bool) -> int:
         """How large a body may be until a route says otherwise: the console takes files, strangers bring none."""
@@ -212,6 +222,13 @@ class Doorkeeper:
         if session is not None and session.stale and act:
             self._note(lambda: self._touch_session(session.token_hash))
         return session is not None
+
+
+def _key_in(bearer: str) -> tuple[str, str | None]:
+    """The key in an `Authorization` header, and the id in it."""
+    kind, _, told = bearer.partition(" ")
+    secret = told.strip()
+    return secret, api_keys.key_named(secret) if kind.lower() == "bearer" else None
 
 
 def _is_an_act(message: Message) -> bool:

@@ -44,7 +44,7 @@ class WebOptions:
     proxies: tuple[str, ...] = ()
     body_bytes: int = MEGABYTE
     upload_bytes: int = 4096 * MEGABYTE
-    requests_per_minute_key: int = 1200
+    requests_per_minute_key: int = 60_000  # a shop asks for lists and searches with every page
     requests_per_minute_network: int = 2400
     sign_in_path: str = "/sign-in"
     open_paths: tuple[str, ...] = (

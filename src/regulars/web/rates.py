@@ -1,4 +1,4 @@
-"""How often one key or one network may ask.
+"""How often one key, or one network without a key, may ask.
 
 Counted in this process: these limits protect the process. Limits that protect accounts are kept in records (`access/guessing.py`).
 """
@@ -8,40 +8,80 @@ from __future__ import annotations
 import ipaddress
 import time
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
-
 from regulars.errors import NotAllowed
 from regulars.web.options import WebOptions
+
+_MINUTE = 60.0
+_KEPT = 10_000
+
+
+class Window:
+    """How often each subject asked in the last minute: this minute's count, and the share of the last one's that still counts."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._counts: dict[str, tuple[int, int, int]] = {}  # subject: which minute, its count, the count of the one before
+
+    def hit(self, subject: str) -> bool:
+        """Count a request, unless that is one too many."""
+        minute, count, before, share = self._now(subject)
+        if count + before * share >= self.most:
+            return False
+        if len(self._counts) >= _KEPT:
+            self._counts = {one: kept for one, kept in self._counts.items() if kept[0] >= minute - 1}
+        self._counts[subject] = minute, count + 1, before
+        return True
+
+    def is_full(self, subject: str) -> bool:
+        """Whether the next request would be one too many."""
+        _, count, before, share = self._now(subject)
+        return count + before * share >= self.most
+
+    @staticmethod
+    def rest() -> float:
+        """Seconds until the minute ends."""
+        return _MINUTE - time.time() % _MINUTE
+
+    def _now(self, subject: str) -> tuple[int, int, int, float]:
+        now = time.time()
+        minute = int(now // _MINUTE)
+        at, count, before = self._counts.get(subject, (minute, 0, 0))
+        if at != minute:
+            count, before = 0, count if at == minute - 1 else 0
+        return minute, count, before, 1 - now % _MINUTE / _MINUTE
 
 
 class Rates:
     """Sliding one-minute windows per API key and per network."""
 
     def __init__(self, options: WebOptions) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._key = RateLimitItemPerMinute(options.requests_per_minute_key, namespace="key")
-        self._network = RateLimitItemPerMinute(options.requests_per_minute_network, namespace="network")
+        self._key = Window(options.requests_per_minute_key)
+        self._network = Window(options.requests_per_minute_network)
 
     def count_key(self, key_id: str) -> None:
         """Count a request of a key; refuse with 429 beyond its limit."""
-        self._count(self._key, key_id, "this API key")
+        if not self._key.hit(key_id):
+            self._refuse(self._key, "this API key")
 
     def count_network(self, address: str) -> None:
         """Count a request from a network; refuse with 429 beyond its limit."""
-        self._count(self._network, neighbourhood(address), "this network")
+        if not self._network.hit(neighbourhood(address)):
+            self._refuse(self._network, "this network")
 
-    def _count(self, limit: RateLimitItemPerMinute, subject: str, who: str) -> None:
-        if not self._limiter.hit(limit, subject):
-            window = self._limiter.get_window_stats(limit, subject)
-            raise NotAllowed(
-                f"{who} sent more than {limit.amount} requests in a minute",
-                mend="slow down; Retry-After says when to go on",
-                code="too_many_requests",
-                status=429,
-                retry_after_s=max(1.0, window.reset_time - time.time()),
-            )
+    def check_network(self, address: str) -> None:
+        """Refuse with 429 where a network has used up its limit."""
+        if self._network.is_full(neighbourhood(address)):
+            self._refuse(self._network, "this network")
+
+    @staticmethod
+    def _refuse(window: Window, who: str) -> None:
+        raise NotAllowed(
+            f"{who} sent more than {window.most} requests in a minute",
+            mend="slow down; Retry-After says when to go on",
+            code="too_many_requests",
+            status=429,
+            retry_after_s=max(1.0, window.rest()),
+        )
 
 
 def neighbourhood(address: str) -> str:

@@ -86,22 +86,3 @@ def test_products_told_through_the_api_are_one_message_however_often_they_are_se
     assert [one.name for one in some(desk.house.warehouse, "tea", "a", 10)] == ["Pu-erh"]
     with pytest.raises(InvalidInput, match="larger than 30 kB"):
         telling.tell_products(desk.house.journal, "tea", source, [{"product_id": "a", "description": "x" * 31_000}])
-
-
-def test_marks_change_with_what_shoppers_see_and_with_nothing_else(desk: Desk) -> None:
-    def marks() -> list[dict[str, Any]]:
-        return list(catalog.marks(desk.house.warehouse, "tea").to_pylist())
-
-    desk.take(STORY[0])
-    before, state = marks(), catalog.state(desk.house.warehouse)
-    desk.take({**updated(7, 7), "event": "Product Viewed"})
-    assert catalog.state(desk.house.warehouse) == state
-    desk.take(updated(8, 8, price="12.50"))
-    assert marks() == before
-    desk.take(updated(9, 9, attributes={"origin": "Ceylon"}))
-    assert catalog.state(desk.house.warehouse) != state
-    assert marks() != before
-    desk.take({**updated(10, 10), "event": "Product Deleted"})
-
-    assert marks() == []
-    assert list(catalog.products(desk.house.warehouse, "tea")) == []

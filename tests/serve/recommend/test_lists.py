@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -12,10 +13,12 @@ from regulars.access.tables import audit_entry
 from regulars.errors import InvalidInput, NotFound
 from regulars.guard import consent
 from regulars.serve import recommend as room
+from regulars.serve.recommend import live
 from regulars.serve.recommend.domain.lists import PLACEMENTS
 from regulars.serve.recommend.live import opened
 from regulars.values import clock
-from tests.serve.recommend.conftest import Tea, ids
+from regulars.values.money import Money
+from tests.serve.recommend.conftest import Tea, ids, rows_of_history
 from tests.support.rows import put
 
 NEVER = {"sold-out", "hidden"}
@@ -45,11 +48,11 @@ def test_a_loaded_event_counts_once_and_a_restart_knows_it(tea: Tea) -> None:
     tea.ask("next", visitor="phone-1")
     tea.view("phone-1", "longjing", "m1")  # sent again
     tea.house.loader.run_once()
-    live = opened(tea.house.warehouse, "tea")
-    assert live is not None
+    shop_live = opened(tea.house.warehouse, "tea")
+    assert shop_live is not None
 
     before = tea.explain("next", visitor="phone-1")
-    live.renew()
+    shop_live.renew()
     after = tea.explain("next", visitor="phone-1")
 
     assert before.viewed == after.viewed == ["longjing"]
@@ -127,6 +130,82 @@ def test_markets_and_variants_are_heeded_as_the_catalogue_tells_them(tea: Tea) -
         "maofeng": "variant",
     }
     assert ids(tea.ask("similar", context=("longjing",), market="JP"))[0] == "biluochun"
+
+
+def test_a_change_of_the_catalogue_counts_in_the_next_list_of_every_placement_however_it_came(tea: Tea) -> None:
+    """By a file, by the loader, and by a message that is not loaded yet; lists given before, popular ones and pins included."""
+    tea.view("phone-1", "longjing", "m1")
+    with tea.house.records.unit() as uow:
+        for slot, product_id in enumerate(("biluochun", "maofeng", "tieguanyin", "cup"), start=1):
+            room.add_rule(uow, tea.caller, "tea", kind="pin", match={"product_id": product_id}, slot=slot)
+    asked = {"visitor": "phone-1", "context": ("longjing",), "market": "CN", "size": 20}
+    assert {"biluochun", "maofeng", "tieguanyin", "cup"} <= set(ids(tea.ask("home", **asked)))
+
+    changed = {"shop_id": "tea", "category": "Green tea", "brand": "Dongting", "currency": "CNY", "load_id": "f"}
+    rows = [{**changed, "product_id": "biluochun", "stock": 0}, {**changed, "product_id": "maofeng", "stock": 3, "status": "下架"}]
+    tea.house.warehouse.delete("products", lambda products: products.product_id.isin(["biluochun", "maofeng"]))
+    put(tea.house.warehouse, "products", rows)
+    tea.send("Product Updated", "p1", load=True, userId="shop", properties={"product_id": "tieguanyin", "markets": ["JP"]})
+    tea.send(
+        "Product Updated",
+        "p2",
+        userId="shop",
+        properties={"product_id": "cup", "variants": [{"sku": "c", "stock": 0}], "stock": None},
+    )
+    tea.send("Product Updated", "p3", userId="shop", properties={"product_id": "teapot", "markets": ["DE"]})
+
+    for placement in PLACEMENTS:
+        shown = set(ids(tea.ask(placement, **asked)))
+        assert not shown & {"biluochun", "maofeng", "tieguanyin", "teapot", *NEVER}, placement
+    assert "tieguanyin" in ids(tea.ask("home", **{**asked, "market": "JP"}))
+    tea.send("Product Updated", "p4", load=True, userId="shop", properties={"product_id": "cup", "stock": 0})
+    assert "cup" not in ids(tea.ask("cart", **asked))
+    tea.send("Product Updated", "p5", userId="shop", properties={"product_id": "cup", "stock": 4})
+    assert "cup" in ids(tea.ask("cart", **asked))
+
+
+def test_variants_have_one_place_in_a_list_and_none_beside_their_own(tea: Tea) -> None:
+    spu = [{"shop_id": "tea", "product_id": one, "parent_id": "green"} for one in ("longjing", "biluochun")]
+    oolong = [{"shop_id": "tea", "product_id": one, "parent_id": "oolong"} for one in ("dahongpao", "tieguanyin")]
+    put(tea.house.warehouse, "product_details", [*spu, *oolong])
+
+    similar = tea.explain("similar", context=("longjing",))
+    trending = ids(tea.ask("trending", size=20))
+
+    assert {one.product_id: one.why for one in similar.dropped}["biluochun"] == "variant"
+    assert "biluochun" not in ids(similar.recommendation)
+    assert len({"longjing", "biluochun"} & set(trending)) == len({"dahongpao", "tieguanyin"} & set(trending)) == 1
+
+
+def test_a_shop_without_a_catalogue_recommends_what_its_orders_name(tea: Tea) -> None:
+    with tea.house.records.unit() as uow:
+        plain = shops.create(uow, tea.caller, shop_id="plain", name="Plain", timezone="UTC", currency="CNY")
+    rows = rows_of_history("plain", clock.now())
+    lines = [{**one, "product_name": one["product_id"].title(), "unit_price": Decimal("9.00")} for one in rows["order_lines"]]
+    put(tea.house.warehouse, "order_lines", lines)
+    put(tea.house.warehouse, "events", rows["events"])
+
+    found = Tea(tea.house, plain, tea.source_id, tea.caller).ask("similar", context=("longjing",))
+
+    assert ids(found)[0] == "cup"
+    assert (found.items[0].name, found.items[0].price) == ("Cup", Money(900, "CNY"))
+
+
+def test_shops_that_nobody_asks_for_are_let_go_and_come_back(tea: Tea, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tea.house.records.unit() as uow:
+        other = shops.create(uow, tea.caller, shop_id="other", name="Other", timezone="UTC", currency="CNY")
+    put(tea.house.warehouse, "products", [{"shop_id": "other", "product_id": "only", "load_id": "l"}])
+    tea.view("phone-1", "longjing", "m1")
+    before = tea.explain("next", visitor="phone-1")
+    monkeypatch.setattr(live, "MOST_BYTES", 1)
+
+    assert ids(Tea(tea.house, other, tea.source_id, tea.caller).ask("home")) == ["only"]
+    assert opened(tea.house.warehouse, "tea") is None
+    again = tea.explain("next", visitor="phone-1")
+
+    assert again.viewed == before.viewed == ["longjing"]
+    assert ids(again.recommendation) == ids(before.recommendation)
+    assert opened(tea.house.warehouse, "other") is None
 
 
 def test_the_cart_is_seed_as_a_whole_and_baskets_tell(tea: Tea) -> None:
@@ -229,9 +308,9 @@ def test_lists_seen_and_chosen_are_counted(tea: Tea) -> None:
     )
     tea.ask("trending")
 
-    live = opened(tea.house.warehouse, "tea")
-    assert live is not None
-    assert live.known.shown == {ids(made)[0]: (1, 1), ids(made)[1]: (1, 0)}
+    shop_live = opened(tea.house.warehouse, "tea")
+    assert shop_live is not None
+    assert shop_live.known.shown == {ids(made)[0]: (1, 1), ids(made)[1]: (1, 0)}
     tea.house.loader.run_once()
-    live.renew()
-    assert live.known.shown == {ids(made)[0]: (1, 1), ids(made)[1]: (1, 0)}
+    shop_live.renew()
+    assert shop_live.known.shown == {ids(made)[0]: (1, 1), ids(made)[1]: (1, 0)}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from regulars.serve.recommend.domain import baskets, content, diversity, exploring, pairs, popularity
+from regulars.serve.recommend.domain.facts import Facts
 from regulars.serve.recommend.domain.sessions import SKNN, V_STAN, Neighbourhood, SessionIndex
 
 SESSIONS = [[1, 2, 3], [2, 3, 4], [5, 2], [1, 4]]
@@ -159,7 +160,7 @@ def test_products_are_alike_by_category_brand_words_and_price() -> None:
         {"name": None, "category": None, "brand": None, "price_minor": None},
     ]
 
-    likeness = content.Likeness(products)
+    likeness = content.Likeness(Facts("", **one) for one in products)
 
     assert [one for one, _ in likeness.near(0, 5)] == [1, 2]
     assert likeness.near(3, 5) == []

@@ -125,6 +125,35 @@ def test_without_products_nothing_is_said_to_be_offered_instead(client: TestClie
     assert (found["total"], found["products"], found["rescue"]) == (0, [], None)
 
 
+def test_a_shop_without_a_catalogue_finds_what_its_orders_name(client: TestClient, desk: Desk) -> None:
+    desk.take(
+        *(
+            track("Order Completed", f"o{number}", properties={"order_id": f"a{number}", "total": 60, "products": [{"product_id": "bj", "name": "Black tea 500 g", "price": 60, "quantity": 1}]})
+            for number in range(2)
+        )
+    )  # fmt: skip
+
+    (found,) = client.get("/v1/search", params={"q": "blck tea"}).json()["products"]
+    told = client.get("/v1/catalog/products/bj").json()
+
+    assert (found["product_id"], found["price"], found["in_stock"]) == ("bj", {"minor": 6_000, "currency": "CNY"}, True)
+    assert (told["listed"], told["sales"]["units"]) == (False, 2.0)
+    assert [one["product_id"] for one in client.get("/v1/catalog/products").json()["items"]] == ["bj"]
+
+
+def test_a_change_of_one_product_reads_that_one_and_hides_it_everywhere(desk: Desk, ask: Ask) -> None:
+    assert ids(ask("black tea"))[0] == "bj"
+    kept = shelf.shelf_of(desk.house.warehouse, desk.house.home)
+    before = kept.follow("tea").catalogue
+
+    desk.take(track("Product Updated", "u1", properties={"product_id": "bj", "status": "hidden"}))
+    after = kept.follow("tea").catalogue
+
+    assert after.main is before.main
+    assert "bj" not in ids(ask("black tea")) + ids(ask("spaceship")) + ids(ask("", size=50))
+    assert "pot" not in ids(ask("spaceship", market="DE")) + ids(ask("", market="DE"))
+
+
 def test_a_search_without_result_is_rescued_and_says_how(ask: Ask) -> None:
     assert (ask("grean tea")["rescue"], ask("grean tea")["corrected"]) == ("corrected", "green tea")
     assert ids(ask("green tea"))[0] == ids(ask("grean tea"))[0] == "lj"

@@ -2,26 +2,29 @@
 
 Question: what are a product's name, category, price, stock and state, whatever order the messages came in?
 Hears: nothing; the loader of events calls `project_events`.
-Tells: nothing; whoever follows the catalogue keeps `marks` and asks `state` whether to look again.
+Tells: nothing; whoever keeps a picture of the products has `begun` it and asks what is `changed`.
 Owns: product_details (warehouse); writes products (warehouse) of products that messages told of.
 """
 
 from __future__ import annotations
 
-from regulars.collect.catalog.domain import EVENTS, said
-from regulars.collect.catalog.reading import HIDDEN, TABLES_READ, Product, Variant, marks, products, state
+from regulars.collect.catalog.domain import EVENTS
+from regulars.collect.catalog.following import Picture, begun, changed
+from regulars.collect.catalog.reading import HIDDEN, Look, Product, Variant, after, count, products
 from regulars.collect.catalog.service import project_events, rebuild
 
 __all__ = [
     "EVENTS",
     "HIDDEN",
-    "TABLES_READ",
+    "Look",
+    "Picture",
     "Product",
     "Variant",
-    "marks",
+    "after",
+    "begun",
+    "changed",
+    "count",
     "products",
     "project_events",
     "rebuild",
-    "said",
-    "state",
 ]

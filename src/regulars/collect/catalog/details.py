@@ -33,14 +33,14 @@ def fold_details(
     at: datetime | None = (stored or {}).get("told_at")
     spoke = stored is not None
     for message in messages:
-        said = _said(message)
+        said = said_details(message)
         if said:
             row |= said
             at, spoke = max(message["timestamp"], at or message["timestamp"]), True
     return {"shop_id": shop_id, "product_id": product_id, **row, "told_at": at} if spoke and at is not None else None
 
 
-def _said(message: Mapping[str, Any]) -> dict[str, Any]:
+def said_details(message: Mapping[str, Any]) -> dict[str, Any]:
     """The details that one message tells; a null takes a detail back, what cannot be read is left out."""
     told = json.loads(message["properties"] or "{}")
     if not isinstance(told, dict):

@@ -95,9 +95,20 @@ def alias_rows(uow: UnitOfWork, shop_id: str, ids: Iterable[str]) -> dict[str, R
     """Where these ids belong; those that belong to themselves are missing."""
     found = {}
     for some in some_of(ids):
-        rows = uow.rows(select(identity_alias).where(identity_alias.c.shop_id == shop_id, among(uow, identity_alias.c.id, some)))
+        told = some if uow.dialect == "postgresql" else json.dumps(some)
+        rows = uow.rows(_ALIASES[uow.dialect], {"shop": shop_id, "ids": told})
         found.update({row["id"]: row for row in rows})
     return found
+
+
+#: Built once: where a shopper belongs is asked with every list they are shown.
+_ALIASES = {
+    dialect: select(identity_alias).where(identity_alias.c.shop_id == bindparam("shop"), among_)
+    for dialect, among_ in (
+        ("postgresql", identity_alias.c.id == any_(bindparam("ids", type_=postgresql.ARRAY(String)))),
+        ("sqlite", identity_alias.c.id.in_(select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value))),
+    )
+}
 
 
 def ids_of_customers(uow: UnitOfWork, shop_id: str, customer_ids: Iterable[str]) -> list[RowMapping]:

@@ -97,15 +97,18 @@ def write(uow: UnitOfWork, shop_id: str, entries: Sequence[Entry]) -> int:
     return len(written)
 
 
+#: Built once: what a shopper permits is asked with every list they are shown.
+_STANDINGS = select(consent_now).where(
+    consent_now.c.shop_id == bindparam("shop"), consent_now.c.customer_id.in_(bindparam("ids", expanding=True))
+)
+
+
 def standings(uow: UnitOfWork, shop_id: str, customer_ids: Sequence[str]) -> dict[str, list[Standing]]:
     """All that these customers last said."""
     found: dict[str, list[Standing]] = {}
     wanted = list(dict.fromkeys(customer_ids))
     for start in range(0, len(wanted), _AT_ONCE):
-        rows = select(consent_now).where(
-            consent_now.c.shop_id == shop_id, consent_now.c.customer_id.in_(wanted[start : start + _AT_ONCE])
-        )
-        for row in uow.rows(rows):
+        for row in uow.rows(_STANDINGS, {"shop": shop_id, "ids": wanted[start : start + _AT_ONCE]}):
             found.setdefault(row["customer_id"], []).append(
                 Standing(purpose=row["purpose"], channel=row["channel"] or None, state=row["state"], told_at=row["told_at"])
             )

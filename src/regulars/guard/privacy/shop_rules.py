@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Integer, bindparam, func, insert, select
 
 from regulars.access import audit
 from regulars.access.domain import Caller
@@ -28,13 +28,20 @@ class Decision:
     decided_by: str
 
 
+#: Built once: it is asked with every list a shopper is shown.
+_DECIDED = (
+    select(privacy_rule)
+    .where(
+        privacy_rule.c.shop_id == bindparam("shop"),
+        func.substr(privacy_rule.c.rule, 1, bindparam("length", type_=Integer)) == bindparam("prefix"),
+    )
+    .order_by(privacy_rule.c.version)
+)
+
+
 def decided(uow: UnitOfWork, shop_id: str, prefix: str) -> dict[str, Any]:
     """What holds now, by rule, for the rules whose names begin so; rules nobody has decided are missing."""
-    rows = uow.rows(
-        select(privacy_rule)
-        .where(privacy_rule.c.shop_id == shop_id, privacy_rule.c.rule.startswith(prefix, autoescape=True))
-        .order_by(privacy_rule.c.version)
-    )
+    rows = uow.rows(_DECIDED, {"shop": shop_id, "prefix": prefix, "length": len(prefix)})
     return {row["rule"]: row["value"] for row in rows}
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from regulars.serve.recommend import performing, queries
 from regulars.serve.recommend.domain.lists import Placement
 from regulars.serve.recommend.estimator import Clicked
-from regulars.serve.recommend.knowledge import REST_DAYS, days
+from regulars.serve.recommend.knowledge import days
+from regulars.serve.recommend.visits import REST_DAYS
 
 if TYPE_CHECKING:
     from regulars.access.domain import Shop

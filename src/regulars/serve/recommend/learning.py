@@ -17,8 +17,9 @@ from regulars.serve.recommend import clicks, queries
 from regulars.serve.recommend.domain.baskets import Histories
 from regulars.serve.recommend.estimator import Ranker, next_basket
 from regulars.serve.recommend.estimator.ranker import FEWEST_LISTS, learn
-from regulars.serve.recommend.knowledge import histories_of, sessions
+from regulars.serve.recommend.knowledge import histories_of
 from regulars.serve.recommend.live import BASKETS, SESSIONS
+from regulars.serve.recommend.visits import sessions
 from regulars.values import clock
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _choose_baskets(warehouse: Warehouse, shop: Shop) -> tuple[next_basket.NextB
     """Settings for baskets; the usual ones where too few buyers have come back often enough."""
     number: dict[str, int] = {}
     bought = warehouse.query(queries.lines(shop.shop_id))
-    for name in bought.column("product_id").to_pylist():
+    for name in sorted(set(bought.column("product_id").to_pylist())):
         number.setdefault(name, len(number))
     every, _, _ = histories_of(bought, number)
     often = np.flatnonzero(every.counts >= _FEWEST_BASKETS)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,11 +24,14 @@ from regulars import registry
 from regulars.collect import catalog, track
 from regulars.serve.recommend import queries
 from regulars.serve.recommend.domain.content import Likeness
+from regulars.serve.recommend.domain.facts import NOTHING, Facts
 from regulars.serve.recommend.domain.lists import ExplainedList
 from regulars.serve.recommend.estimator import Ranker
 from regulars.serve.recommend.estimator.next_basket import NextBasket
+from regulars.serve.recommend.goods import Goods
 from regulars.serve.recommend.impressions import Exposure, ImpressionLog
-from regulars.serve.recommend.knowledge import REST_DAYS, Knowledge, days, know, products_in
+from regulars.serve.recommend.knowledge import MOST_ARRIVALS, Knowledge, arrivals, days, know, products_in
+from regulars.serve.recommend.visits import REST_DAYS
 from regulars.values import clock
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from regulars.records import Records
     from regulars.warehouse import Warehouse
 
+Ints = npt.NDArray[np.int64]
 #: Names of this room's models in the registry.
 SESSIONS, BASKETS = "recommend_sessions", "recommend_baskets"
 _HEARD = (
@@ -46,6 +52,10 @@ _OVERLAP = timedelta(minutes=15)
 _KEPT_ITEMS = 50
 _KEPT_LISTS = 2_000
 _KEPT_DEVICES = 50_000
+_KEPT_CATEGORIES = 200
+#: Memory for the models of all shops together; the shop that is asked for has its own in any case.
+MOST_BYTES = 1_500_000_000
+_PATIENCE_SECONDS = 0.25
 
 
 @dataclass
@@ -58,7 +68,7 @@ class Visit:
 
 
 class LiveShop:
-    """Ask and change it only while holding `lock`."""
+    """Ask and change it only while holding `lock`; `catch_up` is called before that."""
 
     def __init__(self, records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shop: Shop) -> None:
         self.lock = threading.RLock()
@@ -67,8 +77,10 @@ class LiveShop:
         self.devices: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()  # of customers: when and what they looked at last
         self.impressions = ImpressionLog(warehouse, shop.shop_id)
         self.exposure = Exposure(warehouse, shop.shop_id, shop.timezone)
+        self._following = threading.Lock()
         self._stores = records, warehouse, home, keyring
         self._unloaded: track.Unloaded | None = None
+        self.goods = Goods(warehouse, shop.shop_id)
         self.renew()
 
     def renew(self) -> None:
@@ -82,56 +94,88 @@ class LiveShop:
             ranking = registry.champion(uow, self.shop.shop_id, SESSIONS)
             trees = None if ranking is None else registry.body(uow, self.shop.shop_id, SESSIONS, ranking.number)
         since = (clock.now() - _OVERLAP).astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
-        known = know(warehouse, self.shop.shop_id, settings)
+        with self._following:
+            changed = self.goods.ahead("now")
+        with self.lock:
+            self.goods.take(changed)
+            ids = list(self.goods.facts)
+        known = know(warehouse, self.shop.shop_id, ids, settings)
         loaded = {row["message_id"] for row in warehouse.rows(queries.loaded_since(self.shop.shop_id), since=since)}
+        facts = self.goods.facts
+        likeness = Likeness(facts.get(one, NOTHING) for one in known.products)
         with self.lock:
             if self._unloaded is not None:
                 self._unloaded.close()
             self.known: Knowledge = known
             self.ranker = None if trees is None else Ranker(trees.decode())
             self.model = "v_stan" if ranking is None else f"{SESSIONS}.{ranking.number}"
+            self.likeness = likeness
+            self.arrivals = arrivals(known, facts)
             self._unloaded = unloaded
             self._loaded = loaded
             self.visits: dict[str, Visit] = {}
-            self._fresh: dict[str, dict[str, Any]] = {}
-            self._likeness: tuple[object, Likeness] | None = None
-            self._products: tuple[object, dict[str, dict[str, Any]]] | None = None
+            self._inside: OrderedDict[str | None, tuple[int, Ints]] = OrderedDict()
+            pa.default_memory_pool().release_unused()
+            self._other([*self.goods.settle(), *(one for one in facts if one not in known.number)])
             self.exposure.renew()
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
     def catch_up(self) -> int:
-        """Take in what was sent since the last time; returns how many events were heard."""
+        """Take in what was sent and what changed in the catalogue since the last time; returns how many events were heard.
+
+        Who comes while a whole new catalogue is read waits for it only a moment, and gets a list of the one before.
+        """
+        if self._following.acquire(timeout=_PATIENCE_SECONDS):
+            try:
+                changed = self.goods.ahead()
+                if changed:
+                    with self.lock:
+                        self._other(self.goods.take(changed))
+            finally:
+                self._following.release()
         if self._unloaded is None and track.journal_of(self._stores[2]) is not None:
             self.renew()  # the journal was opened after this
-        if self._unloaded is None or not self._unloaded.waits:
-            return 0
-        table = self._unloaded.read().get(self.shop.shop_id)
-        return 0 if table is None else self.hear(table)
+        with self.lock:
+            if self._unloaded is None or not self._unloaded.waits:
+                return 0
+            table = self._unloaded.read().get(self.shop.shop_id)
+            return 0 if table is None else self.hear(table)
 
     def hear(self, table: pa.Table) -> int:
         """Take in events in the form of the warehouse's `events`; those that are known already change nothing."""
         wanted = table.filter(pc.is_in(table.column("event"), pa.array(_ABOUT, pa.string()))).select(list(_HEARD))
-        heard = 0
+        heard, about = 0, []
         for row in wanted.to_pylist():
-            if row["message_id"] in self._loaded or row["is_bot"] or row["is_history"]:
+            if row["message_id"] in self._loaded or (row["is_bot"] and row["event"] not in catalog.EVENTS) or row["is_history"]:
                 continue
             self._loaded.add(row["message_id"])
-            self._hear(row)
             heard += 1
+            if row["event"] in catalog.EVENTS:
+                if row["product_id"]:
+                    about.append({**row, "currency": row["currency"] or self.shop.currency})
+            else:
+                self._hear(row)
+        self._other(self.goods.tell(about))
         return heard
+
+    def _other(self, ids: Iterable[str]) -> None:
+        """Products that are other than before."""
+        for product_id in ids:
+            new = product_id not in self.known.number
+            number, facts = self.known.number_of(product_id), self.goods.facts.get(product_id, NOTHING)
+            if new:
+                self.arrivals = [product_id, *self.arrivals[: MOST_ARRIVALS - 1]]
+            self.likeness.add(number, facts)
 
     def _hear(self, row: Mapping[str, Any]) -> None:
         event, person, at = row["event"], row["customer_id"], days(row["timestamp"].replace(tzinfo=UTC))
-        if event in catalog.EVENTS and row["product_id"]:
-            self._tell_product(row)
-        elif event in queries.VIEWS and row["product_id"] and person:
+        if event in queries.VIEWS and row["product_id"] and person:
             self.view(person, row["product_id"], at)
             if row["anonymous_id"]:
                 self._view_on(row["anonymous_id"], row["product_id"], at)
         elif event == "Order Completed" and person:
-            bought = self.known.bought.setdefault(person, {})
-            bought.update(dict.fromkeys((self.known.number_of(one) for one in products_in(row["properties"])), at))
+            self.known.bought.add(person, [self.known.number_of(one) for one in products_in(row["properties"])], at)
         elif event in (queries.SEEN, queries.CHOSEN) and str(row["list_id"] or "").startswith(queries.LIST):
             seen = event == queries.SEEN
             told = products_in(row["properties"]) if seen else [row["product_id"]]
@@ -160,7 +204,7 @@ class LiveShop:
 
     def _open_visit(self, person: str, at: float) -> list[int]:
         """What the warehouse knows of a visit that goes on."""
-        session = self.known.newest_session.get(person)
+        session = self.known.newest_session.of(person)
         index = self.known.sources.index
         if session is None or abs(at - index.ended[session]) > REST_DAYS:
             return []
@@ -172,7 +216,7 @@ class LiveShop:
         visit = self.visits.get(person)
         if visit is not None:
             return visit.items, visit.session
-        session = self.known.newest_session.get(person)
+        session = self.known.newest_session.of(person)
         if session is None:
             return [], -1
         index = self.known.sources.index
@@ -192,6 +236,20 @@ class LiveShop:
         """What a device looked at in the visit that is going on, apart from whatever its customer did elsewhere."""
         at, items = self.devices.get(device, (0.0, []))
         return [self.known.number_of(one) for one in items] if days(clock.now()) - at <= REST_DAYS else []
+
+    def facts(self, item: int) -> Facts:
+        """What is known of a product by its number."""
+        return self.goods.facts.get(self.known.products[item], NOTHING)
+
+    def inside(self, category: str | None) -> Ints:
+        """The numbers of a category's products; of all where none is named."""
+        kept = self._inside.get(category)
+        if kept is None or kept[0] != self.goods.moved:
+            numbers = sorted(self.known.number_of(one) for one in self.goods.inside(category))
+            kept = self._inside[category] = (self.goods.moved, np.array(numbers, np.int64))
+            while len(self._inside) > _KEPT_CATEGORIES:
+                self._inside.popitem(last=False)
+        return kept[1]
 
     def segments(self, customer_id: str) -> frozenset[str]:
         """The segments somebody is in."""
@@ -220,76 +278,56 @@ class LiveShop:
         while len(self.lists) > _KEPT_LISTS:
             self.lists.popitem(last=False)
 
-    # -- the catalogue ------------------------------------------------------------------------------------------------
-
-    def _tell_product(self, row: Mapping[str, Any]) -> None:
-        """A message about a product counts before it is loaded."""
-        product_id = row["product_id"]
-        before = {**self.products().get(product_id, {})}
-        said = catalog.said({**row, "currency": row["currency"] or self.shop.currency})
-        self._fresh[product_id] = {**before, **said, "product_id": product_id}
-        if self._products is not None:
-            self._products[1][product_id] = self._fresh[product_id]
-        number = self.known.number_of(product_id)
-        if self._likeness is not None:
-            self._likeness[1].add(number, self._fresh[product_id])
-
-    def products(self) -> dict[str, dict[str, Any]]:
-        """The catalogue by product_id as it is now, with what messages told that are not loaded yet."""
-        _, warehouse, _, _ = self._stores
-        shop_id = self.shop.shop_id
-        rows = warehouse.cached(
-            ("recommend.products", shop_id), lambda: _catalogue(warehouse, shop_id), of=[*catalog.TABLES_READ, "order_lines"]
-        )
-        if self._products is None or self._products[0] is not rows:
-            self._products = (rows, {**rows, **self._fresh})
-        return self._products[1]
-
-    def likeness(self) -> Likeness:
-        """Products by what they are, under their numbers."""
-        if self._likeness is None:
-            products = self.products()
-            made = Likeness([products.get(one, {}) for one in self.known.products])
-            self._likeness = (self.known, made)
-            for product_id, product in products.items():
-                if product_id not in self.known.number:
-                    made.add(self.known.number_of(product_id), product)
-        return self._likeness[1]
+    def size(self) -> int:
+        """About how many bytes its models and products take."""
+        return self.known.size() + 500 * len(self.goods.facts)
 
 
-def _catalogue(warehouse: Warehouse, shop_id: str) -> dict[str, dict[str, Any]]:
-    """Products of the catalogue with their markets and variants' stock, and what order lines call those it does not tell of."""
-    found = {row["product_id"]: row for row in warehouse.rows(queries.names(shop_id))}
-    for row in warehouse.rows(queries.products(shop_id)):
-        found[row["product_id"]] = {
-            **found.get(row["product_id"], {}),
-            **{name: value for name, value in row.items() if value is not None},
-        }
-    for one in catalog.products(warehouse, shop_id):
-        more = {"markets": one.markets, "parent_id": one.parent_id, "stock": one.stock if one.in_stock else 0}
-        found.setdefault(one.product_id, {}).update(more)
-    return found
+class _Open:
+    """The shops whose models are in memory, those asked for last at the end."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.shops: OrderedDict[str, LiveShop] = OrderedDict()
+        self.opening: dict[str, threading.Lock] = {}
 
 
-_OPEN: WeakKeyDictionary[Any, dict[str, LiveShop]] = WeakKeyDictionary()
+_OPEN: WeakKeyDictionary[Any, _Open] = WeakKeyDictionary()
 _OPENING = threading.Lock()
 
 
 def live(records: Records, warehouse: Warehouse, home: Path, keyring: Keyring, shop: Shop) -> LiveShop:
-    """The shop's models in this process, made when they are first asked for."""
+    """The shop's models in this process, made when they are first asked for.
+
+    Models of shops that nobody asked for the longest time are let go where all together would take too much memory.
+    """
     with _OPENING:
-        found = _OPEN.setdefault(warehouse, {}).get(shop.shop_id)
+        open_ = _OPEN.setdefault(warehouse, _Open())
+    with open_.lock:
+        if (found := open_.shops.get(shop.shop_id)) is not None:
+            open_.shops.move_to_end(shop.shop_id)
+            return found
+        opening = open_.opening.setdefault(shop.shop_id, threading.Lock())
+    with opening:
+        with open_.lock:
+            found = open_.shops.get(shop.shop_id)
         if found is None:
-            found = _OPEN[warehouse][shop.shop_id] = LiveShop(records, warehouse, home, keyring, shop)
+            found = LiveShop(records, warehouse, home, keyring, shop)
+            with open_.lock:
+                open_.shops[shop.shop_id] = found
+                while len(open_.shops) > 1 and sum(one.size() for one in open_.shops.values()) > MOST_BYTES:
+                    open_.shops.popitem(last=False)[1].impressions.try_flush()
         return found
 
 
 def opened(warehouse: Warehouse, shop_id: str) -> LiveShop | None:
     """The same where it was asked for already."""
-    return _OPEN.get(warehouse, {}).get(shop_id)
+    open_ = _OPEN.get(warehouse)
+    return None if open_ is None else open_.shops.get(shop_id)
 
 
 def close(warehouse: Warehouse) -> None:
     """Write what waits and let go of the shops of a warehouse that is about to be closed."""
-    for shop_live in _OPEN.pop(warehouse, {}).values():
+    open_ = _OPEN.pop(warehouse, None)
+    for shop_live in [] if open_ is None else open_.shops.values():
         shop_live.impressions.try_flush()

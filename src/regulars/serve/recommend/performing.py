@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from regulars.collect import catalog
 from regulars.errors import InvalidInput
 from regulars.serve.recommend import impressions, queries
 from regulars.serve.recommend.domain import position
@@ -168,8 +169,7 @@ def spreads(warehouse: Warehouse, shop: Shop, *, period: Period | None = None, k
             row["product_id"]: int(row["n"])
             for row in warehouse.rows(queries.units(shop.shop_id, end - timedelta(days=SOLD_DAYS), end))
         }
-        known = (queries.products(shop.shop_id), queries.names(shop.shop_id))
-        catalogue = len({row["product_id"] for table in known for row in warehouse.rows(table.select("product_id"))})
+        catalogue = catalog.count(warehouse, shop.shop_id)
         counts: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         cuts = [told.start_on + timedelta(days=told.days * part // parts) for part in range(parts)] + [told.end_on]
         for row in served:

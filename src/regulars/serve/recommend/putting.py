@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from regulars.serve.recommend.domain.facts import NOTHING, Facts
 from regulars.serve.recommend.domain.lists import (
     Code,
     Dropped,
@@ -59,18 +60,18 @@ class RulePreview:
     filtered: list[Dropped]
 
 
-def recommended(position: int, one: Placed, products: Mapping[str, Mapping[str, Any]], shop: Shop, language: str) -> Recommended:
+def recommended(position: int, one: Placed, products: Mapping[str, Facts], shop: Shop, language: str) -> Recommended:
     """One place of a list, as the shopper is told."""
-    product = products.get(one.product_id, {})
-    price = product.get("price_minor")
-    named = None if one.source is None else (products.get(one.source, {}).get("name") or one.source)
+    product = products.get(one.product_id, NOTHING)
+    price = product.price_minor
+    named = None if one.source is None else (products.get(one.source, NOTHING).name or one.source)
     return Recommended(
         position=position,
         product_id=one.product_id,
-        name=product.get("name"),
-        category=product.get("category"),
-        brand=product.get("brand"),
-        price=None if price is None else Money(price, product.get("currency") or shop.currency),
+        name=product.name,
+        category=product.category,
+        brand=product.brand,
+        price=None if price is None else Money(price, product.currency or shop.currency),
         score=round(one.score, 6),
         reason=RecommendReason(code=one.code, product_id=one.source, text=text_of(one.code, named, language)),
     )

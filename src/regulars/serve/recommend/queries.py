@@ -1,4 +1,4 @@
-"""What the warehouse holds that recommendations are made of: views, order lines, products, and lists that were seen."""
+"""What the warehouse holds that recommendations are made of: views, order lines, and lists that were seen."""
 
 from __future__ import annotations
 
@@ -18,11 +18,28 @@ SEEN, CHOSEN = "Product List Viewed", "Product Clicked"
 LIST = "rec_"
 
 
-def views(shop_id: str) -> ir.Table:
-    """Who looked at what, when: products that people looked at or put into a cart."""
+def views_span(shop_id: str) -> ir.Table:
+    """How many views there are, and the newest."""
+    views = _views(shop_id)
+    return views.aggregate(views=views.count(), newest=views.timestamp.max())
+
+
+def views(shop_id: str, parts: int, part: int) -> ir.Table:
+    """Who looked at what, when: products that people looked at or put into a cart since an instant (`since`, as text).
+
+    People are divided into so many parts, and one of these is asked for.
+    """
+    views = _views(shop_id)
+    mine = views.filter(views.timestamp >= placeholder("since").cast("timestamp"))
+    if parts > 1:
+        mine = mine.filter((mine.customer_id.hash() % parts + parts) % parts == part)
+    return mine.select("customer_id", "product_id", "timestamp")
+
+
+def _views(shop_id: str) -> ir.Table:
     events = unbound("events")
     mine = (events.shop_id == shop_id, events.event.isin(VIEWS), events.product_id.notnull(), events.customer_id.notnull())
-    return events.filter(*mine, ~events.is_bot).select("customer_id", "product_id", "timestamp")
+    return events.filter(*mine, ~events.is_bot)
 
 
 def loaded_since(shop_id: str) -> ir.Table:
@@ -41,22 +58,6 @@ def lines(shop_id: str) -> ir.Table:
     regions = orders.filter(orders.shop_id == shop_id).select("order_id", "region")
     bought = lines.filter(*mine, lines.quantity > 0).select("order_id", "customer_id", "product_id", "ordered_at")
     return bought.left_join(regions, "order_id").select("order_id", "customer_id", "product_id", "ordered_at", "region")
-
-
-def products(shop_id: str) -> ir.Table:
-    """The catalogue as it is."""
-    products = unbound("products")
-    columns = ("product_id", "name", "category", "brand", "seller_id", "price_minor", "currency", "stock", "status")
-    return products.filter(products.shop_id == shop_id).select(*columns)
-
-
-def names(shop_id: str) -> ir.Table:
-    """What order lines and events call products, for shops without a catalogue."""
-    lines = unbound("order_lines")
-    bought = lines.filter(lines.shop_id == shop_id, lines.product_id.notnull(), lines.kind == "product")
-    return bought.group_by("product_id").aggregate(
-        name=bought.product_name.max(), category=bought.category.max(), brand=bought.brand.max()
-    )
 
 
 def answers_to_lists(shop_id: str) -> ir.Table:
@@ -215,7 +216,7 @@ def views_of_choosers(shop_id: str, since: datetime) -> ir.Table:
     events = unbound("events")
     mine = (events.shop_id == shop_id, events.event == CHOSEN, events.list_id.startswith(LIST), events.timestamp >= _instant(since))
     chose = events.filter(*mine, ~events.is_bot, events.customer_id.notnull()).select("customer_id").distinct()
-    looked = views(shop_id)
+    looked = _views(shop_id).select("customer_id", "product_id", "timestamp")
     looked = looked.filter(looked.timestamp >= _instant(since))
     return looked.semi_join(chose, "customer_id").order_by("customer_id", "timestamp", "product_id")
 

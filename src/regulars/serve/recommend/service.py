@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from regulars.collect import identity
 from regulars.errors import InvalidInput, NotFound
 from regulars.guard import consent, privacy
-from regulars.serve.recommend import sourcing
+from regulars.serve.recommend.choosing import Choice, choose, pins
 from regulars.serve.recommend.domain import diversity, trials
+from regulars.serve.recommend.domain.facts import NOTHING
 from regulars.serve.recommend.domain.lists import (
     MOST,
     NEED_CONTEXT,
@@ -23,9 +24,8 @@ from regulars.serve.recommend.domain.lists import (
     Placement,
     RecommendationList,
     Wanted,
-    Why,
 )
-from regulars.serve.recommend.domain.rules import RecommendRule, refused, ruled, with_pins
+from regulars.serve.recommend.domain.rules import RecommendRule, with_pins
 from regulars.serve.recommend.domain.trials import CONTROL, VARIANT, Assign, Draw, Order, PlacementSetting, ShownBy, random_place
 from regulars.serve.recommend.knowledge import days
 from regulars.serve.recommend.live import LiveShop, live, opened
@@ -47,6 +47,8 @@ _CAPPED: dict[Placement, dict[str, float]] = {
     placement: {"brand": 0.5, "category": 0.5, "seller_id": 0.5} for placement in ("home", "email", "trending", "new_arrivals")
 }
 _RELEVANCE = 0.8
+#: Candidates that a list is chosen from, at least.
+_NEAR = 60
 _DIVERSE: frozenset[Placement] = frozenset({"home", "email", "next", "similar", "because_viewed"})
 #: So many products are drawn at most until one may be shown.
 _DRAWS = 100
@@ -77,9 +79,10 @@ def recommend(
     """
     _checked(wanted)
     shop_live = live(records, warehouse, home, keyring, shop)
+    shop_live.catch_up()
     with shop_live.lock:
         now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
-        asked = _asked(uow, keyring, shop_live, wanted, rules(uow, shop.shop_id), setting, now)
+        asked = _asked(uow, keyring, shop_live, wanted, _standing(records, shop.shop_id), setting, now)
         impression_id = new_id("rec")
         unit, arm = asked.person.ids[-1:], None
         if unit and (assign is not None or setting.variant is not None):
@@ -111,10 +114,11 @@ def explain(
     """The same list with what it was made from, and what was left out by which filter; nothing is tried, and nothing noted."""
     _checked(wanted)
     shop_live = live(records, warehouse, home, keyring, shop)
+    shop_live.catch_up()
     with shop_live.lock:
         now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
-        asked = _asked(uow, keyring, shop_live, wanted, rules(uow, shop.shop_id), setting, now)
-        told, _ = _made(shop_live, asked, language=language)
+        asked = _asked(uow, keyring, shop_live, wanted, _standing(records, shop.shop_id), setting, now)
+        told, _ = _made(shop_live, asked, language=language, whole=True)
         shop_live.remember(told)
         return told
 
@@ -139,13 +143,21 @@ def preview(
     """
     _checked(wanted)
     shop_live = live(records, warehouse, home, keyring, shop)
+    shop_live.catch_up()
     with shop_live.lock:
         now, setting = clock.now(), placement_of(uow, shop.shop_id, wanted.placement)
-        standing = rules(uow, shop.shop_id)
+        standing = _standing(records, shop.shop_id)
         asked = _asked(uow, keyring, shop_live, wanted, [draft, *standing], setting, now)
-        without, _ = _made(shop_live, replace(asked, holding=[one for one in asked.holding if one is not draft]), language=language)
-        with_it, _ = _made(shop_live, asked, language=language)
+        without, _ = _made(
+            shop_live, replace(asked, holding=[one for one in asked.holding if one is not draft]), language=language, whole=True
+        )
+        with_it, _ = _made(shop_live, asked, language=language, whole=True)
         return compared(without, with_it, counts=any(one is draft for one in asked.holding))
+
+
+def _standing(records: Records, shop_id: str) -> list[RecommendRule]:
+    """The shop's rules as they are now."""
+    return records.cached(("recommend.rules", shop_id), lambda uow: rules(uow, shop_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +181,6 @@ def _asked(
     setting: PlacementSetting,
     now: datetime,
 ) -> _Asked:
-    shop_live.catch_up()
     person, personal = _person(uow, keyring, shop_live, wanted, segmented=any(rule.segment_id for rule in standing))
     holding = [rule for rule in standing if rule.holds(wanted.placement, now, person.segments)]
     enough: set[str] = set()
@@ -189,20 +200,21 @@ def _made(
     impression_id: str = "",
     arm: str | None = None,
     drawn: Draw = _NOTHING_DRAWN,
+    whole: bool = False,
 ) -> tuple[ExplainedList, list[Placed]]:
-    """The list, and what put each product into its place."""
+    """The list, and what put each product into its place. Unless the `whole` choice is asked for, looking ends when there are enough."""
     wanted, person = asked.wanted, asked.person
-    found = sourcing.candidates(shop_live, person, wanted, days(asked.now), order=order)
-    kept, dropped = _filtered(shop_live, person, wanted, found, asked.holding)
+    least = max(4 * wanted.size, _NEAR) + len(asked.enough)
+    found, kept, dropped = choose(shop_live, person, wanted, asked.holding, days(asked.now), order=order, least=least, whole=whole)
     placed = _placed(shop_live, asked, kept, by="popular" if order == "popular" else "model")
     if drawn.baseline == "random":
         placed = _with_random(shop_live, asked, placed, drawn.place, impression_id)
     there = {one.product_id for one in placed}
     names = shop_live.known.products
-    products = shop_live.products()
+    products = shop_live.goods.facts
     behind = [names[one.item] for one in kept if names[one.item] in asked.enough]
     dropped += [
-        Dropped(product_id=one, name=products.get(one, {}).get("name"), why="shown_enough") for one in behind if one not in there
+        Dropped(product_id=one, name=products.get(one, NOTHING).name, why="shown_enough") for one in behind if one not in there
     ]
     model = {"model": shop_live.model, "v_stan": "v_stan", "popular": "popularity"}[order]
     made = RecommendationList(
@@ -218,7 +230,7 @@ def _made(
         recommendation=made,
         viewed=[names[one] for one in person.viewed],
         bought=len(person.bought),
-        candidates=len(found),
+        candidates=found,
         dropped=dropped,
     )
     return told, placed
@@ -264,7 +276,8 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
         return _NOBODY, False
     found = identity.resolve(uow, shop_id, ids)
     owners = list(dict.fromkeys(found.values()))
-    if not all(consent.may(uow, shop_id, one, "personalisation").allowed for one in (*ids, *owners)):
+    everyone = {*ids, *owners}
+    if consent.allowed_among(uow, shop_id, sorted(everyone), "personalisation") != everyone:
         return _NOBODY, False
     known = shop_live.known
     if wanted.apart and wanted.visitor:
@@ -279,7 +292,7 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
     viewed, session = next((one for one in visits if one[0]), ([], -1))
     bought: dict[int, float] = {}
     for one in owners:
-        bought |= known.bought.get(one, {})
+        bought |= known.bought.of(one)
     buyer = next((one for one in owners if not privacy.is_visitor(one)), None)
     hour = clock.now().strftime("%Y%m%d%H")
     segments = shop_live.segments(owners[0]) if segmented else frozenset()
@@ -290,64 +303,31 @@ def _person(uow: UnitOfWork, keyring: Keyring, shop_live: LiveShop, wanted: Want
     ), True
 
 
-def _filtered(
-    shop_live: LiveShop, person: Person, wanted: Wanted, found: list[Candidate], holding: list[RecommendRule]
-) -> tuple[list[Candidate], list[Dropped]]:
-    """What may be shown, with what rules add to its score; the one filter for every source."""
-    kept, dropped = [], []
-    products, names = shop_live.products(), shop_live.known.products
-    for one in found:
-        product_id = names[one.item]
-        product = products.get(product_id, {})
-        why = _why_not(shop_live, person, wanted, one.item)
-        added, let_in = ruled(holding, product_id, product)
-        if why is None and not let_in:
-            why = "rule"
-        if why is None:
-            kept.append(Candidate(one.item, one.score + added, one.code, one.source))
-        else:
-            dropped.append(Dropped(product_id=product_id, name=product.get("name"), why=why))
-    return sorted(kept, key=lambda one: -one.score), dropped
-
-
-def _why_not(shop_live: LiveShop, person: Person, wanted: Wanted, item: int) -> Why | None:
-    product_id = shop_live.known.products[item]
-    product = shop_live.products().get(product_id)
-    if product is None and shop_live.products():
-        return "unknown"
-    why = refused(product_id, product or {}, wanted)
-    if why is None and item in person.bought and not shop_live.known.bought_again(item):
-        return "bought"
-    return why
-
-
 def _placed(shop_live: LiveShop, asked: _Asked, kept: list[Candidate], *, by: ShownBy) -> list[Placed]:
     """The best of them, not all alike, with pins at their places; what was shown enough stands behind the others."""
     wanted = asked.wanted
-    names, products = shop_live.known.products, shop_live.products()
+    names, products = shop_live.known.products, shop_live.goods.facts
+    pinned_at = pins(shop_live, Choice(shop_live, asked.person, wanted, []), asked.holding)
+    pinned = {product_id for _, product_id in pinned_at}
+    if pinned:
+        taken = {products[one].parent_id or one for one in pinned}
+        goods = [shop_live.facts(one.item).parent_id or names[one.item] for one in kept]
+        kept = [one for one, good in zip(kept, goods, strict=True) if names[one.item] in pinned or good not in taken]
     if asked.enough:
         kept = sorted(kept, key=lambda one: names[one.item] in asked.enough)
     told = {names[one.item]: one for one in kept}
-    near = [(names[one.item], one.score) for one in kept[: max(4 * wanted.size, 60)]]
+    near = [(names[one.item], one.score) for one in kept[: max(4 * wanted.size, _NEAR)]]
     caps = {trait: max(1, round(share * wanted.size)) for trait, share in _CAPPED.get(wanted.placement, {}).items()}
     if by == "model" and (wanted.placement in _DIVERSE or caps):
-        traits = {trait: {one: products.get(one, {}).get(trait) for one, _ in near} for trait in caps}
+        traits = {trait: {one: products.get(one, NOTHING).get(trait) for one, _ in near} for trait in caps}
         weight = _RELEVANCE if wanted.placement in _DIVERSE else 1.0
         near = [(one, score - (2.0 if one in asked.enough else 0.0)) for one, score in near]
-        order = diversity.mmr(near, _alike(products), wanted.size, weight=weight, fits=diversity.within_caps(traits, caps))
+        own = {one: (products.get(one, NOTHING).category, products.get(one, NOTHING).brand) for one, _ in near}
+        order = diversity.mmr(near, _alike(own), wanted.size, weight=weight, fits=diversity.within_caps(traits, caps))
     else:
         order = [one for one, _ in near[: wanted.size]]
-    pins = [
-        (rule.slot or 1, rule.match["product_id"])
-        for rule in asked.holding
-        if rule.kind == "pin"
-        and (product := products.get(rule.match["product_id"])) is not None
-        and rule.names(rule.match["product_id"], product)
-        and _why_not(shop_live, asked.person, wanted, shop_live.known.number_of(rule.match["product_id"])) is None
-    ]
-    pinned = {product_id for _, product_id in pins}
     found = []
-    for rank, product_id in enumerate(with_pins(order, pins, wanted.size), start=1):
+    for rank, product_id in enumerate(with_pins(order, pinned_at, wanted.size), start=1):
         one = told.get(product_id)
         code: Code = "pinned" if product_id in pinned or one is None else one.code
         source = None if one is None or code == "pinned" or one.source is None else names[one.source]
@@ -359,21 +339,22 @@ def _placed(shop_live: LiveShop, asked: _Asked, kept: list[Candidate], *, by: Sh
 def _with_random(shop_live: LiveShop, asked: _Asked, placed: list[Placed], place: int, impression_id: str) -> list[Placed]:
     """The list with a product at the drawn place that was drawn from all that may be shown there; without, where none is found."""
     there = {one.product_id for one in placed}
-    names, products = shop_live.known.products, shop_live.products()
+    names, products = shop_live.known.products, shop_live.goods.facts
+    choice = Choice(shop_live, asked.person, asked.wanted, [rule for rule in asked.holding if rule.kind in ("include", "exclude")])
     for attempt in range(_DRAWS if names else 0):
         chosen = names[random_place(f"{impression_id}:{attempt}", len(names))]
-        if chosen in there or _why_not(shop_live, asked.person, asked.wanted, shop_live.known.number[chosen]) is not None:
-            continue
-        if ruled(asked.holding, chosen, products.get(chosen, {}))[1]:
+        facts = products.get(chosen, NOTHING)
+        if chosen not in there and choice.why_not(shop_live.known.number[chosen], chosen, facts) is None:
             at = min(place, len(placed) + 1) - 1
             return [*placed[:at], Placed(chosen, "discovery", None, 0.0, "random"), *placed[at:]][: asked.wanted.size]
     return placed
 
 
-def _alike(products: Mapping[str, Mapping[str, Any]]) -> Any:
+def _alike(traits: Mapping[str, tuple[str | None, str | None]]) -> Callable[[str, str], float]:
+    """A half for the same category, and for the same brand."""
+
     def alike(one: str, other: str) -> float:
-        first, second = products.get(one, {}), products.get(other, {})
-        same = [first.get(name) is not None and first.get(name) == second.get(name) for name in ("category", "brand")]
-        return float(sum(same)) / 2
+        (category, brand), (other_category, other_brand) = traits[one], traits[other]
+        return 0.5 * (category is not None and category == other_category) + 0.5 * (brand is not None and brand == other_brand)
 
     return alike

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -12,13 +13,12 @@ from regulars.serve.recommend.domain import exploring, pairs
 from regulars.serve.recommend.domain.lists import Code, Placement, Wanted
 from regulars.serve.recommend.domain.sessions import Scores
 from regulars.serve.recommend.domain.trials import Order
-from regulars.serve.recommend.estimator.sources import ranked
-from regulars.serve.recommend.knowledge import NEW_DAYS
 from regulars.serve.recommend.live import LiveShop
 
 Floats = npt.NDArray[np.float64]
 #: Candidates of one source: more than any list holds after the filters.
 MANY = 200
+_ALIKE = 80
 #: A new product has had its start after so many views.
 _FEW_VIEWS = 200
 #: Lists that promise what their name says: they may be short or empty, and are not filled with what is popular.
@@ -26,8 +26,7 @@ _STRICT: frozenset[Placement] = frozenset({"buy_again", "rising", "new_arrivals"
 _RRF = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A product by its number; the best of a source scores 1. `source` is the product that the reason names."""
 
     item: int
@@ -51,41 +50,63 @@ class Person:
 
 
 def candidates(live: LiveShop, person: Person, wanted: Wanted, now: float, *, order: Order = "model") -> list[Candidate]:
-    """All candidates of a placement, best first, each once; what is popular comes last, so that no list is empty that need not be."""
+    """The candidates of a placement, best first, each once."""
+    if order == "popular":
+        return []
     context = [live.known.number_of(one) for one in wanted.context]
     asked = replace(person, trees=False) if order == "v_stan" else person
-    blocks = [] if order == "popular" else _SOURCES[wanted.placement](live, asked, wanted, context, now)
-    if wanted.placement not in _STRICT:
-        seen = set(person.viewed[-1:] if wanted.repeats else person.viewed) if wanted.placement == "next" else set()
-        rest = [one for one in _popular(live, person, wanted, context, now) if one.item not in seen]
-        blocks = [*blocks, *(Candidate(one.item, one.score - 1.0, one.code) for one in rest)]
     best: dict[int, Candidate] = {}
-    for one in blocks:
+    for one in _SOURCES[wanted.placement](live, asked, wanted, context, now):
         best.setdefault(one.item, one)
     return list(best.values())
 
 
-def _scored(found: Scores, code: Code, *, of: Callable[[int], int | None] = lambda _: None) -> list[Candidate]:
+def fill(live: LiveShop, person: Person, wanted: Wanted, found: Sequence[Candidate]) -> list[Candidate]:
+    """What is popular and not among the candidates, behind all of them: so that no list is short that need not be."""
+    if wanted.placement in _STRICT:
+        return []
+    seen = {one.item for one in found}
+    if wanted.placement == "next":
+        seen.update(person.viewed[-1:] if wanted.repeats else person.viewed)
+    rest: dict[int, Candidate] = {}
+    for one in _popular(live, wanted):
+        if one.item not in seen:
+            rest.setdefault(one.item, Candidate(one.item, one.score - 1.0, one.code))
+    return list(rest.values())
+
+
+def _scored(found: Scores, code: Code, *, of: Mapping[int, int] | None = None) -> list[Candidate]:
+    """The best of a source, the first at 1; `of` tells which product each goes with."""
     ids, values = found
-    top = ranked(ids, values, MANY)
-    value = dict(zip(ids.tolist(), values.tolist(), strict=True))
-    most = max((value[one] for one in top), default=1.0) or 1.0
-    return [Candidate(one, value[one] / most, code, of(one)) for one in top if value[one] > 0]
+    if len(ids) > 4 * MANY:
+        near = np.argpartition(-values, 4 * MANY)[: 4 * MANY]
+        ids, values = ids[near], values[near]
+    order = np.lexsort((ids, -values))[:MANY]
+    ids, values = ids[order], values[order]
+    most = float(values[0]) if len(values) else 1.0
+    if most <= 0:
+        return []
+    sources = {} if of is None else of
+    pairs = zip(ids.tolist(), (values / most).tolist(), strict=True)
+    return [Candidate(item, value, code, sources.get(item)) for item, value in pairs if value > 0]
 
 
-def _strongest(live: LiveShop, seeds: Sequence[int]) -> Callable[[int], int | None]:
-    """Which of the seeds a product goes with most; None where it goes with none of them."""
-    tables = (live.known.sources.co_views, live.known.sources.next_views)
-    seen = list(dict.fromkeys(reversed(seeds)))
-    worth: dict[int, tuple[float, int]] = {}
-    for seed in seen:
-        for table in tables:
-            ids, values = pairs.summed(table, [seed])
-            top = float(values.max()) if len(values) else 1.0
-            for item, value in zip(ids.tolist(), values.tolist(), strict=True):
-                if item != seed and value / top > worth.get(item, (0.0, 0))[0]:
-                    worth[item] = (value / top, seed)
-    return lambda item: worth[item][1] if item in worth else None
+def _strongest(live: LiveShop, seeds: Sequence[int]) -> dict[int, int]:
+    """Which of the seeds each product goes with most; those that go with none of them are missing."""
+    ids, worth, of = [], [], []
+    for seed in dict.fromkeys(reversed(seeds)):
+        for table in (live.known.sources.co_views, live.known.sources.next_views):
+            if seed < table.shape[0] and (end := table.indptr[seed + 1]) > (begin := table.indptr[seed]):
+                values = table.data[begin:end]
+                ids.append(table.indices[begin:end])
+                worth.append(values / values.max())
+                of.append(np.full(len(values), seed))
+    if not ids:
+        return {}
+    items, seed_of = np.concatenate(ids), np.concatenate(of)
+    order = np.argsort(np.concatenate(worth), kind="stable")  # the strongest comes last, and stays
+    other = order[items[order] != seed_of[order]]
+    return dict(zip(items[other].tolist(), seed_of[other].tolist(), strict=True))
 
 
 def _like(live: LiveShop, seeds: Sequence[int], code: Code) -> list[Candidate]:
@@ -95,7 +116,7 @@ def _like(live: LiveShop, seeds: Sequence[int], code: Code) -> list[Candidate]:
     views = live.known.views
     for seed in seeds[:3]:
         own = int(views[seed]) if seed < len(views) else 0
-        for item, cosine in live.likeness().near(seed, MANY):
+        for item, cosine in live.likeness.near(seed, _ALIKE):
             theirs = int(views[item]) if item < len(views) else 0
             borrowed = cosine * max(exploring.borrowed_weight(theirs), exploring.borrowed_weight(own)) * 0.8
             if item not in seeds and (item not in best or best[item].score < borrowed):
@@ -113,12 +134,13 @@ def _because_viewed(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int
 
 
 def _together(live: LiveShop, _p: Person, _w: Wanted, context: Sequence[int], _n: float) -> list[Candidate]:
-    rows = {seed: dict(zip(*(one.tolist() for one in pairs.summed(live.known.lift, [seed])), strict=True)) for seed in context}
-
-    def of(item: int) -> int | None:
-        return max(context, key=lambda seed: rows[seed].get(item, 0.0), default=None)
-
-    found = _scored(pairs.summed(live.known.lift, context), "bought_with", of=of)
+    lift = live.known.lift
+    of: dict[int, tuple[float, int]] = {}
+    for seed in context:
+        for item, value in zip(*(one.tolist() for one in pairs.summed(lift, [seed])), strict=True):
+            if value > of.get(item, (0.0, 0))[0]:
+                of[item] = (value, seed)
+    found = _scored(pairs.summed(lift, context), "bought_with", of={item: seed for item, (_, seed) in of.items()})
     rest = [Candidate(one.item, one.score * 0.3, one.code, one.source) for one in _like(live, list(context)[-3:], "context")]
     return [one for one in (*found, *rest) if one.item not in context]
 
@@ -139,7 +161,7 @@ def _next(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int]
     viewed = set(person.viewed)
     told = []
     for one in _scored(found, "visits_like_this"):
-        source = reason(one.item)
+        source = reason.get(one.item)
         code: Code = "visits_like_this" if source is None else "viewed" if source in viewed else "context"
         if one.item != visit[-1] and (wanted.repeats or one.item not in viewed):
             told.append(Candidate(one.item, one.score, code, source))
@@ -178,45 +200,44 @@ def _home(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int]
 
 
 def _liked_categories(live: LiveShop, person: Person) -> list[Candidate]:
-    products, known = live.products(), live.known
-    touched = [*person.viewed, *person.bought]
-    liked = {products.get(known.products[one], {}).get("category") for one in touched} - {None}
+    known = live.known
+    liked = {live.facts(one).category for one in (*person.viewed, *person.bought)} - {None}
     if not liked:
         return []
-    found = _scored((np.arange(len(known.best_sellers)), known.best_sellers), "category_liked")
-    return [
-        one
-        for one in found
-        if products.get(known.products[one.item], {}).get("category") in liked and one.item not in person.bought
-    ]
+    found = _scored(known.top_sellers, "category_liked")
+    return [one for one in found if live.facts(one.item).category in liked and one.item not in person.bought]
 
 
 def _category(live: LiveShop, person: Person, wanted: Wanted, _c: Sequence[int], now: float) -> list[Candidate]:
     """A category's products: popular ones first, what suits the visit before them."""
-    products, known = live.products(), live.known
-    inside = [
-        known.number_of(one)
-        for one, product in products.items()
-        if wanted.category is None or product.get("category") == wanted.category
-    ]
-    worth = {one: float(known.best_sellers[one]) if one < len(known.best_sellers) else 0.0 for one in inside}
-    most = max(worth.values(), default=1.0) or 1.0
     suits = {one.item: one for one in _next(live, person, wanted, [], now)}
+    inside = _of_category(live, wanted.category, [one for one in suits if live.facts(one).category == wanted.category])
     found = []
-    for one, value in worth.items():
-        base = Candidate(one, 0.5 * value / most, "popular")
-        other = suits.get(one)
-        found.append(Candidate(one, base.score + 0.5 * other.score, other.code, other.source) if other else base)
+    for base in inside:
+        other = suits.get(base.item)
+        found.append(Candidate(base.item, base.score + 0.5 * other.score, other.code, other.source) if other else base)
     return _sorted(found)
 
 
-def _popular(live: LiveShop, _p: Person, wanted: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
+def _of_category(live: LiveShop, category: str | None, more: Sequence[int] = ()) -> list[Candidate]:
+    """The products of a category that sell best, the first of them at a half, and some others of it."""
+    known, inside = live.known, live.inside(category)
+    worth = np.zeros(len(inside))
+    sold = inside < len(known.best_sellers)
+    worth[sold] = known.best_sellers[inside[sold]]
+    most = max(float(worth.max(initial=0.0)), 1e-12)
+    best = inside[np.lexsort((inside, -worth))[: 2 * MANY]] if len(inside) > 2 * MANY else inside
+    of = {int(item): 0.0 for item in (*best.tolist(), *more)}
+    of.update({item: float(known.best_sellers[item]) for item in of if item < len(known.best_sellers)})
+    return [Candidate(item, 0.5 * value / most, "popular") for item, value in of.items()]
+
+
+def _popular(live: LiveShop, wanted: Wanted) -> list[Candidate]:
     known = live.known
     there = known.by_region.get(wanted.region or "")
-    code: Code = "popular" if there is None else "popular_there"
-    found = _scored(_of(known.best_sellers if there is None else there), code)
+    found = _scored(known.top_sellers if there is None else there, "popular" if there is None else "popular_there")
     if wanted.category or wanted.brand or wanted.seller_id:
-        return found + _category(live, Person(None, (), -1, {}, frozenset(), ""), wanted, (), 0.0)[:MANY]
+        return found + _sorted(_of_category(live, wanted.category))[:MANY]
     return (
         found
         if len(found) >= MANY
@@ -224,43 +245,30 @@ def _popular(live: LiveShop, _p: Person, wanted: Wanted, _c: Sequence[int], _n: 
     )
 
 
-def _of_segment(live: LiveShop, person: Person, wanted: Wanted, context: Sequence[int], now: float) -> list[Candidate]:
+def _of_segment(live: LiveShop, _p: Person, wanted: Wanted, _c: Sequence[int], now: float) -> list[Candidate]:
     """What the members of a segment bought most; else what sells best."""
     buyers = live.members(wanted.segment_id) if wanted.segment_id else []
     if not buyers:
-        return _popular(live, person, wanted, context, now)
+        return _popular(live, wanted)
     counts = np.zeros(len(live.known.products))
     for buyer in buyers:
-        for item, day in live.known.bought.get(buyer, {}).items():
+        for item, day in live.known.bought.of(buyer).items():
             counts[item] += 2.0 ** (-(now - day) / 30.0)
-    return _scored(_of(counts), "popular_there")
+    return _scored((np.arange(len(counts)), counts), "popular_there")
 
 
 def _trending(live: LiveShop, _p: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
-    return _scored(_of(live.known.best_sellers), "popular")
+    return _scored(live.known.top_sellers, "popular")
 
 
 def _rising(live: LiveShop, _p: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
-    return _scored(_of(live.known.rising), "rising")
+    return _scored(live.known.rising, "rising")
 
 
-def _new(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int], now: float) -> list[Candidate]:
+def _new(live: LiveShop, person: Person, _w: Wanted, _c: Sequence[int], _n: float) -> list[Candidate]:
     """New products in the order of a draw by what their impressions have shown."""
-    known = live.known
-    first, views = known.first_seen, known.views
-    arrivals = [
-        product_id
-        for product_id in live.products()
-        if (one := known.number_of(product_id)) >= len(first)
-        or (now - first[one] < NEW_DAYS and views[one] < _FEW_VIEWS)
-        or not np.isfinite(first[one])
-    ]
-    drawn = exploring.draw(arrivals, known.shown, MANY, seed=person.seed)
-    return [Candidate(known.number_of(one), 1.0 - place / MANY, "new") for place, one in enumerate(drawn)]
-
-
-def _of(values: Floats) -> Scores:
-    return np.arange(len(values)), values
+    drawn = exploring.draw(live.arrivals, live.known.shown, MANY, seed=person.seed)
+    return [Candidate(live.known.number_of(one), 1.0 - place / MANY, "new") for place, one in enumerate(drawn)]
 
 
 def _sorted(found: Iterable[Candidate]) -> list[Candidate]:

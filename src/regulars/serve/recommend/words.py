@@ -11,7 +11,7 @@ WHYS: dict[Why, tuple[str, str]] = {
     "out_of_stock": ("Out of stock", "缺货"),
     "hidden": ("Hidden or deleted", "已下架或删除"),
     "market": ("Not sold in the market asked for", "不在所需市场销售"),
-    "variant": ("A variant of what the page is about", "当前商品的同款变体"),
+    "variant": ("A variant of what the page is about, or of one before it", "当前商品或列表中靠前商品的同款变体"),
     "price": ("Outside the price range asked for", "不在所需价格区间"),
     "filter": ("Not of the category, brand or seller asked for", "不属于所需类目、品牌或卖家"),
     "excluded": ("Excluded by the request", "请求中已排除"),

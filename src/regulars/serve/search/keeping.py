@@ -13,14 +13,14 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from regulars.collect.catalog import Product
+from regulars.collect.catalog import Picture, Product
 from regulars.serve.search.domain.catalogue import Catalogue, Entry
 from regulars.serve.search.domain.segment import Forward
 
 log = logging.getLogger(__name__)
 
 #: Changes with everything that words are read by: a file of another form is made anew.
-FORM = 3
+FORM = 4
 
 
 class _Numbers(msgspec.Struct):
@@ -54,10 +54,10 @@ class _Kept(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A catalogue and the marks of the products as it holds them."""
+    """A catalogue and what it was made from."""
 
     catalogue: Catalogue
-    marks: pa.Table
+    picture: Picture
 
 
 def path_of(home: Path, shop_id: str) -> Path:
@@ -65,12 +65,12 @@ def path_of(home: Path, shop_id: str) -> Path:
     return home / "search" / f"{hashlib.sha256(shop_id.encode()).hexdigest()[:24]}.index"
 
 
-def save(home: Path, shop_id: str, catalogue: Catalogue, marks: pa.Table) -> None:
+def save(home: Path, shop_id: str, catalogue: Catalogue, picture: Picture) -> None:
     """Keep a compacted catalogue; the file before stays in place until this one is whole."""
     entries = catalogue.main.entries
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, marks.schema) as writer:
-        writer.write_table(marks)
+    with pa.ipc.new_stream(sink, picture.marks.schema) as writer:
+        writer.write_table(picture.marks)
     body = msgspec.msgpack.encode(
         _Kept(
             FORM,
@@ -119,7 +119,7 @@ def load(home: Path, shop_id: str) -> Kept | None:
     catalogue = Catalogue.kept(
         kept.words, kept.tags, entries, (kept.of_words.read(), kept.of_tags.read()), kept.surfaces, kept.phrases
     )
-    return Kept(catalogue, marks)
+    return Kept(catalogue, Picture(None, marks, {one.product_id: one for one in kept.products if not one.listed}))
 
 
 def forget(home: Path, shop_id: str) -> None:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from regulars.collect import catalog
 from regulars.errors import RegularsError
@@ -31,11 +27,10 @@ _READ_AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One shop's catalogue, the marks of its products, and the state of the warehouse they were read from."""
+    """One shop's catalogue, and what it was made from."""
 
     catalogue: Catalogue
-    marks: pa.Table
-    state: Hashable
+    picture: catalog.Picture
 
 
 class Shelf:
@@ -67,12 +62,9 @@ class Shelf:
             lock = self._locks.setdefault(shop_id, threading.Lock())
         with lock:
             held = self._held.get(shop_id)
-            state = catalog.state(self._warehouse)
-            if held is not None and held.state == state:
-                return held
             if held is None and (kept := keeping.load(self._home, shop_id)) is not None:
-                held = Held(kept.catalogue, kept.marks, None)
-            made = self._made(shop_id, state) if held is None else self._changed(shop_id, held, state)
+                held = Held(kept.catalogue, kept.picture)
+            made = self._made(shop_id) if held is None else self._changed(shop_id, held)
             if held is None or made.catalogue.main is not held.catalogue.main:
                 self._save(shop_id, made)
             self._held[shop_id] = made
@@ -83,7 +75,7 @@ class Shelf:
         with self._one:
             lock = self._locks.setdefault(shop_id, threading.Lock())
         with lock:
-            made = self._made(shop_id, catalog.state(self._warehouse))
+            made = self._made(shop_id)
             self._held[shop_id] = made
             self._save(shop_id, made)
         return len(made.catalogue)
@@ -113,46 +105,33 @@ class Shelf:
                         log.warning("the search index could not follow: %s", error, exc_info=not isinstance(error, RegularsError))
                     told = str(error)
 
-    def _made(self, shop_id: str, state: Hashable) -> Held:
+    def _made(self, shop_id: str) -> Held:
         begun = time.monotonic()
-        marks = catalog.marks(self._warehouse, shop_id)
+        picture = catalog.begun(self._warehouse, shop_id)
         found = Catalogue.of(one for one in catalog.products(self._warehouse, shop_id) if one.shown)
         log.info(
             "search index made", extra={"shop_id": shop_id, "products": len(found), "seconds": round(time.monotonic() - begun, 2)}
         )
-        return Held(found, marks, state)
+        return Held(found, picture)
 
-    def _changed(self, shop_id: str, held: Held, state: Hashable) -> Held:
-        marks = catalog.marks(self._warehouse, shop_id)
-        changed, gone = differences(held.marks, marks)
-        if not changed and not gone:
-            return replace(held, marks=marks, state=state)
+    def _changed(self, shop_id: str, held: Held) -> Held:
+        picture, changed = catalog.changed(self._warehouse, shop_id, held.picture)
+        if picture is held.picture:
+            return held
         found = held.catalogue
-        for begin in range(0, max(len(changed), 1), _READ_AT_ONCE):
-            read = list(catalog.products(self._warehouse, shop_id, changed[begin : begin + _READ_AT_ONCE])) if changed else []
-            hidden = [one.product_id for one in read if not one.shown]
-            found = found.changed([one for one in read if one.shown], [*hidden, *(gone if begin == 0 else ())])
+        for begin in range(0, len(changed), _READ_AT_ONCE):
+            some = changed[begin : begin + _READ_AT_ONCE]
+            shown = [one for one in catalog.products(self._warehouse, shop_id, some) if one.shown]
+            found = found.changed(shown, set(some) - {one.product_id for one in shown})
         if found.main is not held.catalogue.main:
             found = found.compacted()  # as it is kept on disk
-        return Held(found, marks, state)
+        return Held(found, picture)
 
     def _save(self, shop_id: str, made: Held) -> None:
         try:
-            keeping.save(self._home, shop_id, made.catalogue, made.marks)
+            keeping.save(self._home, shop_id, made.catalogue, made.picture)
         except OSError as error:
             log.warning("the search index could not be kept on disk: %s", error.strerror, extra={"shop_id": shop_id})
-
-
-def differences(before: pa.Table, now: pa.Table) -> tuple[list[str], list[str]]:
-    """Ids of products that are new or other than before, and of those that are gone."""
-    place = pc.index_in(now.column("product_id"), value_set=before.column("product_id").combine_chunks())
-    equal = [pc.equal(now.column(name), before.column(name).take(place)) for name in ("of_row", "of_details")]
-    same = pc.fill_null(pc.and_(*equal), False)
-    gone = pc.invert(pc.is_in(before.column("product_id"), value_set=now.column("product_id").combine_chunks()))
-    return (
-        now.column("product_id").filter(pc.invert(same)).to_pylist(),
-        before.column("product_id").filter(gone).to_pylist(),
-    )
 
 
 _shelves: WeakKeyDictionary[Warehouse, Shelf] = WeakKeyDictionary()

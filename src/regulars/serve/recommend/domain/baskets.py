@@ -111,42 +111,67 @@ def tifu_vectors(histories: Histories, how: Tifu) -> sparse.csr_matrix:
     return histories.weighted(weight.astype(np.float64))
 
 
+class TifuUsers:
+    """Vectors of all users, ready to be asked for some of them."""
+
+    def __init__(self, vectors: sparse.csr_matrix) -> None:
+        self.vectors = vectors
+        self._turned = sparse.csr_matrix(vectors.T)
+        self._squares = np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()
+
+    def scores(self, how: Tifu, users: Ints) -> sparse.csr_matrix:
+        """Own vector and the mean of the nearest users' (by Euclidean distance), mixed."""
+        vectors = self.vectors
+        near = np.zeros((len(users), how.k), np.int64)
+        k = min(how.k, max(vectors.shape[0] - 1, 0))
+        if k < 1:
+            return sparse.csr_matrix(vectors[users])
+        step = _step(vectors.shape[0])
+        for begin in range(0, len(users), step):
+            some = users[begin : begin + step]
+            distance = self._squares[None, :] - 2.0 * (vectors[some] @ self._turned).toarray()
+            distance[np.arange(len(some)), some] = np.inf
+            near[begin : begin + len(some), :k] = np.argpartition(distance, k - 1, axis=1)[:, :k]
+        choice = sparse.csr_matrix(
+            (np.full(len(users) * k, 1.0 / k), (np.repeat(np.arange(len(users)), k), near[:, :k].ravel())),
+            shape=(len(users), vectors.shape[0]),
+        )
+        return sparse.csr_matrix(how.own * vectors[users] + (1 - how.own) * (choice @ vectors))
+
+
+class UpcfUsers:
+    """Who bought what ever and lately, ready to be asked for some users."""
+
+    def __init__(self, histories: Histories, recent: int) -> None:
+        self._recent = frequency(histories, recent)
+        self._bought = (histories.weighted(np.ones(len(histories.of_user))) > 0).astype(np.float64)
+        self._turned = sparse.csr_matrix(self._bought.T)
+        self._size = np.maximum(np.asarray(self._bought.sum(axis=1)).ravel(), 1.0)
+
+    def scores(self, how: Upcf, users: Ints) -> sparse.csr_matrix:
+        """Recent popularity with the users that bought alike, by a power of an asymmetric cosine; the user counts too."""
+        size = self._size
+        blocks = []
+        step = _step(len(size))
+        for begin in range(0, len(users), step):
+            some = users[begin : begin + step]
+            alike = (self._bought[some] @ self._turned).toarray()
+            alike /= size[some][:, None] ** how.asymmetry * size[None, :] ** (1 - how.asymmetry)
+            if how.k < alike.shape[1]:
+                cut = np.partition(alike, -how.k, axis=1)[:, -how.k][:, None]
+                alike[alike < cut] = 0.0
+            blocks.append(sparse.csr_matrix(alike**how.power) @ self._recent)
+        return sparse.csr_matrix(sparse.vstack(blocks, format="csr")) if blocks else sparse.csr_matrix((0, self._recent.shape[1]))
+
+
 def tifu_scores(vectors: sparse.csr_matrix, how: Tifu, users: Ints) -> sparse.csr_matrix:
-    """Own vector and the mean of the nearest users' (by Euclidean distance), mixed."""
-    near = np.zeros((len(users), how.k), np.int64)
-    squares = np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()
-    k = min(how.k, max(vectors.shape[0] - 1, 0))
-    if k < 1:
-        return sparse.csr_matrix(vectors[users])
-    step = _step(vectors.shape[0])
-    for begin in range(0, len(users), step):
-        some = users[begin : begin + step]
-        distance = squares[None, :] - 2.0 * (vectors[some] @ vectors.T).toarray()
-        distance[np.arange(len(some)), some] = np.inf
-        near[begin : begin + len(some), :k] = np.argpartition(distance, k - 1, axis=1)[:, :k]
-    choice = sparse.csr_matrix(
-        (np.full(len(users) * k, 1.0 / k), (np.repeat(np.arange(len(users)), k), near[:, :k].ravel())),
-        shape=(len(users), vectors.shape[0]),
-    )
-    return sparse.csr_matrix(how.own * vectors[users] + (1 - how.own) * (choice @ vectors))
+    """TIFU-KNN's scores of some users."""
+    return TifuUsers(vectors).scores(how, users)
 
 
 def upcf_scores(histories: Histories, how: Upcf, users: Ints) -> sparse.csr_matrix:
-    """Recent popularity with the users that bought alike, by a power of an asymmetric cosine; the user counts too."""
-    recent = frequency(histories, how.recent)
-    bought = (histories.weighted(np.ones(len(histories.of_user))) > 0).astype(np.float64)
-    size = np.maximum(np.asarray(bought.sum(axis=1)).ravel(), 1.0)
-    blocks = []
-    step = _step(histories.n_users)
-    for begin in range(0, len(users), step):
-        some = users[begin : begin + step]
-        alike = (bought[some] @ bought.T).toarray()
-        alike /= size[some][:, None] ** how.asymmetry * size[None, :] ** (1 - how.asymmetry)
-        if how.k < alike.shape[1]:
-            cut = np.partition(alike, -how.k, axis=1)[:, -how.k][:, None]
-            alike[alike < cut] = 0.0
-        blocks.append(sparse.csr_matrix(alike**how.power) @ recent)
-    return sparse.csr_matrix(sparse.vstack(blocks, format="csr")) if blocks else sparse.csr_matrix((0, histories.n_items))
+    """UP-CF@r's scores of some users."""
+    return UpcfUsers(histories, how.recent).scores(how, users)
 
 
 def _step(n_users: int) -> int:

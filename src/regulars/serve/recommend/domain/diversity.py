@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -24,26 +25,42 @@ def mmr(
     left = dict(ranked)
     closest = dict.fromkeys(left, 0.0)
     chosen: list[T] = []
+    other = 1 - weight
     while left and len(chosen) < size:
-        open_ = [one for one in left if fits(one, chosen)]
-        if not open_:
+        best, most = None, -math.inf
+        for one, relevance in left.items():
+            worth = weight * relevance - other * closest[one]
+            if worth > most and fits(one, chosen):
+                best, most = one, worth
+        if best is None:
             break
-        best = max(open_, key=lambda one: weight * left[one] - ((1 - weight) * closest[one] if chosen else 0.0))
         chosen.append(best)
         del left[best]
-        for one in left:
-            closest[one] = max(closest[one], alike(one, best))
+        if other:
+            for one in left:
+                likeness = alike(one, best)
+                if likeness > closest[one]:
+                    closest[one] = likeness
     return chosen
 
 
 def within_caps(traits: Mapping[str, Mapping[T, str | None]], caps: Mapping[str, int]) -> Callable[[T, Sequence[T]], bool]:
-    """Whether one more fits: at most so many of one value of each trait; what has no value is not counted."""
+    """Whether one more fits: at most so many of one value of each trait; what has no value is not counted. For one list, which only grows."""
+
+    counted: list[T] = []
+    counts: dict[str, Counter[str | None]] = {trait: Counter() for trait in caps}
 
     def fits(one: T, chosen: Sequence[T]) -> bool:
+        if len(chosen) < len(counted):
+            counted.clear()
+            counts.update({trait: Counter() for trait in caps})
+        for other in chosen[len(counted) :]:
+            counted.append(other)
+            for trait in caps:
+                counts[trait][traits.get(trait, {}).get(other)] += 1
         for trait, most in caps.items():
-            values = traits.get(trait, {})
-            mine = values.get(one)
-            if mine is not None and Counter(values.get(other) for other in chosen)[mine] >= most:
+            mine = traits.get(trait, {}).get(one)
+            if mine is not None and counts[trait][mine] >= most:
                 return False
         return True
 

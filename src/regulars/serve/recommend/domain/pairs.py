@@ -5,7 +5,8 @@ Every table is a sparse matrix of items by items with at most so many entries a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Items = Ints | npt.NDArray[np.int32]
 Scores = tuple[Ints, Floats]
 
 #: Neighbours kept of an item.
@@ -24,18 +26,20 @@ STEPS = 3
 #: Baskets a pair must have been in together.
 SUPPORT = 3
 _CHANCE = 5.0
-_BLOCK = 80_000
-#: Pairs that a block of products is made of at most, before they are counted together.
-_WORK = 4_000_000
+#: Pairs that a block of products is made of at most, before they are counted together; and views, of what is looked at next.
+_WORK, _VIEWS = 4_000_000, 1_000_000
 
 
-def incidence(items: Ints, starts: Ints, n_items: int) -> sparse.csr_matrix:
+def incidence(items: Items, starts: Ints, n_items: int) -> sparse.csr_matrix:
     """Sessions (or baskets) by items, ones where an item occurs; of long ones the last items."""
     lengths = np.diff(starts)
-    owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    kept = np.arange(len(items)) >= np.repeat(starts[1:] - MOST_OF_ONE, lengths)
-    ones = np.ones(int(kept.sum()), np.float32)
-    made = sparse.csr_matrix((ones, (owner[kept], items[kept])), shape=(len(lengths), n_items))
+    if len(lengths) and lengths.max() > MOST_OF_ONE:
+        kept = np.arange(len(items)) >= np.repeat(starts[1:] - MOST_OF_ONE, lengths)
+        items = items[kept]
+        starts = np.concatenate([[0], np.minimum(lengths, MOST_OF_ONE).cumsum()])
+    index = items.astype(np.int32)
+    made = sparse.csr_matrix((np.ones(len(index), np.float32), index, starts.astype(np.int32)), shape=(len(lengths), n_items))
+    made.sum_duplicates()
     made.data[:] = 1.0  # of an item that occurs twice too
     return made
 
@@ -68,12 +72,12 @@ def co_baskets(baskets: sparse.csr_matrix, *, support: int = SUPPORT, kept: int 
     return _products(baskets, lift, kept)
 
 
-def next_views(items: Ints, starts: Ints, n_items: int, *, kept: int = KEPT) -> sparse.csr_matrix:
+def next_views(items: Items, starts: Ints, n_items: int, *, kept: int = KEPT) -> sparse.csr_matrix:
     """What is looked at after an item, one over the steps between: directed, as a case comes after a phone and not before."""
     owner = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    work = np.concatenate([[0], np.bincount(items, minlength=n_items).cumsum()])
     blocks = []
-    for begin in range(0, n_items, _BLOCK):
-        end = min(begin + _BLOCK, n_items)
+    for begin, end in _blocks(work, _VIEWS):
         here = np.flatnonzero((items >= begin) & (items < end))
         rows, columns, weights = [], [], []
         for gap in range(1, STEPS + 1):
@@ -87,7 +91,7 @@ def next_views(items: Ints, starts: Ints, n_items: int, *, kept: int = KEPT) -> 
         )
         block.sum_duplicates()
         blocks.append(_pruned(block, kept))
-    return sparse.csr_matrix(sparse.vstack(blocks, format="csr")) if blocks else sparse.csr_matrix((0, 0), dtype=np.float32)
+    return _stacked(blocks, n_items)
 
 
 def summed(table: sparse.csr_matrix, seeds: Sequence[int], weights: Sequence[float] | None = None) -> Scores:
@@ -105,16 +109,37 @@ def summed(table: sparse.csr_matrix, seeds: Sequence[int], weights: Sequence[flo
 def _products(rows: sparse.csr_matrix, valued: Callable[[sparse.csr_matrix, int], None], kept: int) -> sparse.csr_matrix:
     """`rows` transposed times itself, each block given its values and pruned; blocks are of about the same work, so that memory is."""
     transposed = sparse.csr_matrix(rows.T)
-    lengths = np.diff(rows.indptr)
-    work = np.concatenate([[0], np.cumsum(lengths[transposed.indices], dtype=np.int64)])[transposed.indptr]
-    blocks, begin = [], 0
-    while begin < rows.shape[1]:
-        end = max(begin + 1, int(np.searchsorted(work, work[begin] + _WORK, side="right")) - 1)
+    each = transposed @ np.diff(rows.indptr).astype(np.float64)
+    blocks = []
+    for begin, end in _blocks(np.concatenate([[0], each.cumsum()]), _WORK):
         block = sparse.csr_matrix(transposed[begin:end] @ rows)
         valued(block, begin)
         blocks.append(_pruned(block, kept))
+    return _stacked(blocks, rows.shape[1])
+
+
+def _blocks(work: npt.NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Ranges of products with about so much work each; `work` is that of all before each product."""
+    begin = 0
+    while begin < len(work) - 1:
+        end = max(begin + 1, int(np.searchsorted(work, work[begin] + most, side="right")) - 1)
+        yield begin, end
         begin = end
-    return sparse.csr_matrix(sparse.vstack(blocks, format="csr")) if blocks else sparse.csr_matrix((0, 0), dtype=np.float32)
+
+
+def _stacked(blocks: list[sparse.csr_matrix], n_items: int) -> sparse.csr_matrix:
+    """One table of the blocks, which are let go of."""
+    made = sparse.csr_matrix((n_items, n_items), dtype=np.float32)
+    if not blocks:
+        return made
+    counts = np.concatenate([np.diff(block.indptr) for block in blocks])
+    data, indices = [block.data for block in blocks], [block.indices for block in blocks]
+    blocks.clear()
+    made.indptr = np.concatenate([[0], counts.cumsum()]).astype(np.int64 if counts.sum() >= 2**31 else np.int32)
+    made.data = np.concatenate(data)
+    data.clear()
+    made.indices = np.concatenate(indices).astype(np.int32, copy=False)
+    return made
 
 
 def _pruned(block: sparse.csr_matrix, kept: int) -> sparse.csr_matrix:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from regulars.collect import catalog
 from regulars.errors import InvalidInput
+from regulars.serve.recommend.domain.facts import Facts
 from regulars.serve.recommend.domain.lists import PLACEMENTS, Placement, Wanted, Why
 
 Kind = Literal["pin", "boost", "bury", "exclude", "include"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MATCHED = ("product_id", "category", "brand", "seller_id")
-#: Statuses that take a product out of sight, in the words of the platforms whose files are read.
-HIDDEN = catalog.HIDDEN | {"off", "unlisted", "discontinued"}
 MOST_SLOT = 100
 
 
@@ -48,7 +46,7 @@ class RecommendRule:
             and (self.segment_id is None or self.segment_id in segments)
         )
 
-    def names(self, product_id: str, product: Mapping[str, Any]) -> bool:
+    def names(self, product_id: str, product: Facts) -> bool:
         """Whether it is about this product."""
         return all((product_id if name == "product_id" else product.get(name)) == value for name, value in self.match.items())
 
@@ -82,37 +80,61 @@ def checked(
         raise InvalidInput("the rule ends before it begins", mend="let `to` be after `from`", code="bad_rule")
 
 
-def refused(product_id: str, product: Mapping[str, Any], wanted: Wanted) -> Why | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request demands of every product. `goods` are what the products of the request are variants of, and these themselves."""
+
+    exclude: frozenset[str]
+    context: frozenset[str]
+    goods: frozenset[str]
+    market: str | None
+    narrow: bool  # whether any of the rest is asked for
+    wanted: Wanted
+
+    @classmethod
+    def of(cls, wanted: Wanted, parents: frozenset[str] = frozenset()) -> Asked:
+        """From a request."""
+        rest = (wanted.category, wanted.brand, wanted.seller_id, wanted.min_price_minor, wanted.max_price_minor)
+        context = frozenset(wanted.context)
+        narrow = any(one is not None for one in rest)
+        return cls(frozenset(wanted.exclude), context, parents | context, wanted.market, narrow, wanted)
+
+
+def refused(product_id: str, product: Facts, asked: Asked) -> Why | None:
     """Why a product may not be shown at all, by the catalogue and the request as they are now; None: it may.
 
-    Where nothing is known of stock, it is taken to be there, and what names no market is sold in all; a product that no catalogue tells of has neither price nor category.
+    Where nothing is known of stock, it is taken to be there, and what names no market is sold in all.
     """
-    if product_id in wanted.exclude:
+    if product_id in asked.exclude:
         return "excluded"
-    if product_id in wanted.context:
+    if product_id in asked.context:
         return "in_context"
-    if str(product.get("status") or "").strip().lower() in HIDDEN:
+    if not product.shown:
         return "hidden"
-    markets = product.get("markets")
-    if wanted.market is not None and markets and wanted.market not in markets:
+    if asked.market is not None and product.markets and asked.market not in product.markets:
         return "market"
-    if product.get("parent_id") in wanted.context:
+    if product.parent_id in asked.goods or product_id in asked.goods:
         return "variant"
-    stock = product.get("stock")
-    if stock is not None and stock <= 0:
+    if product.stock is not None and product.stock <= 0:
         return "out_of_stock"
-    for name in ("category", "brand", "seller_id"):
-        asked = getattr(wanted, name)
-        if asked is not None and product.get(name) != asked:
-            return "filter"
-    price = product.get("price_minor")
-    low, high = wanted.min_price_minor, wanted.max_price_minor
+    return _beside(product, asked.wanted) if asked.narrow else None
+
+
+def _beside(product: Facts, wanted: Wanted) -> Why | None:
+    """Whether a product is outside what the request narrows the list to."""
+    if (
+        (wanted.category is not None and product.category != wanted.category)
+        or (wanted.brand is not None and product.brand != wanted.brand)
+        or (wanted.seller_id is not None and product.seller_id != wanted.seller_id)
+    ):
+        return "filter"
+    price, low, high = product.price_minor, wanted.min_price_minor, wanted.max_price_minor
     if (low is not None or high is not None) and (price is None or price < (low or 0) or (high is not None and price > high)):
         return "price"
     return None
 
 
-def ruled(rules: Iterable[RecommendRule], product_id: str, product: Mapping[str, Any]) -> tuple[float, bool]:
+def ruled(rules: Iterable[RecommendRule], product_id: str, product: Facts) -> tuple[float, bool]:
     """What the rules add to a product's score, and whether they let it in."""
     added, let_in, only = 0.0, True, False
     included = False

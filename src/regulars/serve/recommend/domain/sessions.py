@@ -64,22 +64,26 @@ class Tail:
 class SessionIndex:
     """Sessions by item and items by session. Not for several threads at once: it keeps places to count in."""
 
-    def __init__(self, items: Ints, starts: Ints, ended: Floats, n_items: int) -> None:
-        self.items = items.astype(np.int32)
-        self.starts = starts.astype(np.int64)
-        self.ended = ended.astype(np.float64)
+    def __init__(self, items: Ints | npt.NDArray[np.int32], starts: Ints, ended: Floats, n_items: int) -> None:
+        self.items: npt.NDArray[np.int32] = items.astype(np.int32, copy=False)
+        self.starts: Ints = starts.astype(np.int64, copy=False)
+        self.ended: Floats = ended.astype(np.float64, copy=False)
         self.n_items = n_items
         self.n_sessions = len(starts) - 1
         owner = np.repeat(np.arange(self.n_sessions, dtype=np.int32), np.diff(self.starts))
-        ones = np.ones(len(owner), np.int8)
-        pairs = sparse.coo_matrix(
-            (ones, (self.items, owner)), shape=(n_items, max(self.n_sessions, 1))
-        ).tocsr()  # each once, in order
+        shape = (n_items, max(self.n_sessions, 1))
+        pairs = sparse.coo_matrix((np.ones(len(owner), np.int8), (self.items, owner)), shape=shape).tocsr()  # each once, in order
+        del owner
         counts = np.diff(pairs.indptr).astype(np.int64)
         self.distinct = np.bincount(pairs.indices, minlength=self.n_sessions).astype(np.int32)
         self.sessions_of = counts.astype(np.int32)
-        place = np.arange(pairs.nnz, dtype=np.int64) - np.repeat(pairs.indptr[1:].astype(np.int64) - POSTINGS, counts)
-        self.posts: npt.NDArray[np.int32] = pairs.indices[place >= 0].astype(np.int32)
+        posts: npt.NDArray[np.int32] = pairs.indices.astype(np.int32, copy=False)
+        if len(often := np.flatnonzero(counts > POSTINGS)):
+            newest = np.ones(len(posts), bool)
+            for item in often.tolist():
+                newest[pairs.indptr[item] : pairs.indptr[item + 1] - POSTINGS] = False
+            posts = posts[newest]
+        self.posts = posts
         self.post_starts = np.concatenate([[0], np.minimum(counts, POSTINGS).cumsum()]).astype(np.int64)
         self.idf = np.log(max(self.n_sessions, 1) / np.maximum(counts, 1)).astype(np.float32)
         self.tail = Tail(self.n_sessions)

@@ -33,7 +33,7 @@ _UPCF: dict[str, Sequence[Any]] = {
     "asymmetry": (0.0, 0.25, 0.5),
     "k": (100, 300, 900),
 }
-#: Shares of TIFU-KNN that are tried; a mix answers only where it is better than either alone by a standard error.
+#: Shares of TIFU-KNN that are tried; a mix answers only where it is better than either alone by a standard error, and on every problem.
 _MIXES = (0.25, 0.5, 0.75)
 
 
@@ -54,15 +54,17 @@ class NextBasket:
     upcf: Upcf
     mix: float = 0.5
 
+    def ready(self, histories: Histories) -> ReadyBasket:
+        """What both methods need of all users, so that each one can be asked for quickly."""
+        return ReadyBasket(
+            self,
+            baskets.TifuUsers(baskets.tifu_vectors(histories, self.tifu)) if self.mix > 0 else None,
+            baskets.UpcfUsers(histories, self.upcf.recent) if self.mix < 1 else None,
+        )
+
     def scores(self, histories: Histories, users: Ints) -> sparse.csr_matrix:
         """A score for every item that either method names."""
-        parts = []
-        if self.mix > 0:
-            vectors = baskets.tifu_vectors(histories, self.tifu)
-            parts.append(self.mix * baskets.scaled(baskets.tifu_scores(vectors, self.tifu, users)))
-        if self.mix < 1:
-            parts.append((1 - self.mix) * baskets.scaled(baskets.upcf_scores(histories, self.upcf, users)))
-        return sparse.csr_matrix(sum(parts[1:], start=parts[0]))
+        return self.ready(histories).scores(users)
 
     def settings(self) -> dict[str, Any]:
         """As plain values."""
@@ -72,6 +74,24 @@ class NextBasket:
     def of(cls, told: Mapping[str, Any]) -> NextBasket:
         """From those values."""
         return cls(Tifu(**told["tifu"]), Upcf(**told["upcf"]), told["mix"])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBasket:
+    """The same with what is known of all users."""
+
+    how: NextBasket
+    tifu: baskets.TifuUsers | None
+    upcf: baskets.UpcfUsers | None
+
+    def scores(self, users: Ints) -> sparse.csr_matrix:
+        """A score for every item that either method names."""
+        mix, parts = self.how.mix, []
+        if self.tifu is not None:
+            parts.append(mix * baskets.scaled(self.tifu.scores(self.how.tifu, users)))
+        if self.upcf is not None:
+            parts.append((1 - mix) * baskets.scaled(self.upcf.scores(self.how.upcf, users)))
+        return sparse.csr_matrix(sum(parts[1:], start=parts[0]))
 
 
 DEFAULT = NextBasket(Tifu(), Upcf())
@@ -104,7 +124,8 @@ def tune(problems: Sequence[Problem]) -> NextBasket:
     alone = max((0.0, 1.0), key=lambda share: float(by_share[share].mean()))
     mixed = max(_MIXES, key=lambda share: float(by_share[share].mean()))
     gain = by_share[mixed] - by_share[alone]
-    proven = gain.mean() > gain.std() / np.sqrt(max(len(gain), 1))
+    of_each = np.split(gain, np.cumsum([len(one.users) for one in problems])[:-1])
+    proven = gain.mean() > gain.std() / np.sqrt(max(len(gain), 1)) and all(one.mean() > 0 for one in of_each if len(one))
     return NextBasket(tifu, upcf, mixed if proven else alone)
 
 

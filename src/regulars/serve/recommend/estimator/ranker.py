@@ -18,6 +18,7 @@ from regulars.serve.recommend.estimator import implicit_peer
 from regulars.serve.recommend.estimator.sources import FEATURES, Matrix, Sources, ranked
 
 Ints = npt.NDArray[np.int64]
+Items = pairs.Items
 Floats = npt.NDArray[np.float64]
 
 #: Share of the sessions that lists are taken from, the newest, and of the lists those that judge.
@@ -100,7 +101,7 @@ class Lists:
     at: Floats
 
 
-def held_out(items: Ints, starts: Ints, ended: Floats, *, seed: int, most: int = MOST_LISTS) -> tuple[int, Lists]:
+def held_out(items: Items, starts: Ints, ended: Floats, *, seed: int, most: int = MOST_LISTS) -> tuple[int, Lists]:
     """The number of sessions that sources are made from, and a prefix of each later one: a random place, never the beginning."""
     n = len(starts) - 1
     lengths = np.diff(starts)
@@ -126,7 +127,7 @@ class Clicked:
 
 
 def learn(
-    items: Ints,
+    items: Items,
     starts: Ints,
     ended: Floats,
     n_items: int,

@@ -46,16 +46,15 @@ class Sources:
     popular: Floats  # the faded count of each item
 
     @classmethod
-    def of(cls, items: Ints, starts: Ints, ended: Floats, n_items: int) -> Sources:
+    def of(cls, items: Ints | npt.NDArray[np.int32], starts: Ints, ended: Floats, n_items: int) -> Sources:
         """Made from sessions, the oldest first; `ended` in days."""
-        rows = pairs.incidence(items, starts, n_items)
+        items = items.astype(np.int32, copy=False)
         now = float(ended[-1]) if len(ended) else 0.0
-        age = np.repeat(now - ended, np.diff(starts))
         return cls(
             SessionIndex(items, starts, ended, n_items),
-            pairs.co_views(rows),
+            pairs.co_views(pairs.incidence(items, starts, n_items)),
             pairs.next_views(items, starts, n_items),
-            popularity.faded(items, age, n_items),
+            popularity.faded(items, np.repeat((now - ended).astype(np.float32), np.diff(starts)), n_items),
         )
 
     def v_stan(self, current: Sequence[int], now: float, *, without: int = -1) -> Scores:
