@@ -1,7 +1,8 @@
 """Loyalty: what does a customer have for coming back?
 
 Question: how many points, which tier and which rewards does a customer have, and what are they owed?
-Hears: customers' events as they are loaded (`Order Completed`, `Order Refunded`, `Order Cancelled`, and those earn rules name).
+Hears: customers' events as they are loaded (`Order Completed`, `Order Refunded`, `Order Cancelled`, and those earn rules name);
+Referral Reward Due.
 Tells: Points Accrued, Points Spent, Points Returned, Points Taken Back, Points Expired, Tier Changed, Reward Claimed, Reward Returned.
 Owns: points_currency, points_account, points_lot, points_act, points_entry, points_rule, points_request, points_birthday, tier_program,
 tier_member, tier_order, tier_change, reward, reward_claim (records).

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 COMPLETED, REFUNDED, CANCELLED = "Order Completed", "Order Refunded", "Order Cancelled"
 _ORDERS = frozenset(map(folded, (COMPLETED, REFUNDED, CANCELLED)))
 _WHOLE_ORDER = 10**15
+#: Ids of devices that nobody has named, and what took the place of erased customers.
+_NOBODYS = (privacy.VISITOR, "x_")
 
 
 def wanted(uow: UnitOfWork, shop_id: str) -> frozenset[str]:
@@ -53,7 +55,7 @@ def hear(uow: UnitOfWork, shop_id: str, heard: Sequence[HeardEvent]) -> None:
     known = [
         (owners[one.customer_id], one)
         for one in sorted(heard, key=lambda one: (one.timestamp, one.message_id))
-        if one.customer_id and not privacy.is_visitor(owners[one.customer_id])
+        if one.customer_id and not owners[one.customer_id].startswith(_NOBODYS)
     ]
     kept = rules(uow, shop_id, state="on")
     bought = [(owner, one) for owner, one in known if folded(one.event) in _ORDERS]
@@ -150,6 +152,7 @@ def _acts(uow: UnitOfWork, shop: Shop, by: KeptRule, acts: Sequence[tuple[str, s
     """Points for acts of customers, each told once by its id, within the rule's caps."""
     timely = [(owner, act_id, at) for owner, act_id, at in acts if by.rule.holds(at)]
     earned = _earned(uow, shop, by, sorted({owner for owner, _, _ in timely}))
+    asked: list[Asked] = []
     for owner, act_id, at in timely:
         days, keys = earned[owner]
         key = f"{by.rule_id}:{act_id}"[:200]
@@ -157,9 +160,10 @@ def _acts(uow: UnitOfWork, shop: Shop, by: KeptRule, acts: Sequence[tuple[str, s
         if key in keys or not may_earn(by.rule, days, day):
             continue
         points = streak_points(by.rule, days, day) if by.rule.kind == "check_in" else by.rule.points
-        move(uow, [Asked(shop.shop_id, owner, _act_wish(by, key, points, at, day), by.currency_id)])
+        asked.append(Asked(shop.shop_id, owner, _act_wish(by, key, points, at, day), by.currency_id))
         days.append(day)
         keys.add(key)
+    move(uow, asked)
 
 
 def _act_wish(by: KeptRule, key: str, points: int, at: datetime, day: date) -> Wish:

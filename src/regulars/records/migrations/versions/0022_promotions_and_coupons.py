@@ -8,7 +8,7 @@ from alembic import op
 from regulars.records.columns import Json, UtcDateTime
 
 revision = "0022"
-down_revision = "0024"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
