@@ -59,7 +59,7 @@ def post_claim_link(door: Door, batch_id: BatchId, body: CouponToClaim) -> NewCl
     summary="The page of a coupon to claim",
     example="<!doctype html>",
 )
-def get_claim(door: Door, token: Token) -> Response:
+def get_coupon_claim_page(door: Door, token: Token) -> Response:
     """Opening it changes nothing, however often programs follow the link; the button on it claims."""
     try:
         link = links.opened(door.keyring, token)
@@ -81,7 +81,7 @@ def get_claim(door: Door, token: Token) -> Response:
     example="<!doctype html>",
     replayable=False,
 )
-def post_claim(door: Door, token: Token) -> Response:
+def post_coupon_claim_page(door: Door, token: Token) -> Response:
     """The page shows the coupon, or why there is none. Who has claimed theirs before sees it again."""
     try:
         link = links.opened(door.keyring, token)
