@@ -141,6 +141,27 @@ def test_batches_are_made_imported_claimed_and_downloaded(client: Callable[..., 
     assert [one["reason"] for one in voided["rejected"]] == ["CODE_EXHAUSTED"]
 
 
+def test_a_claim_page_gives_its_customer_one_coupon_and_opening_it_gives_none(
+    client: Callable[..., TestClient], house: House
+) -> None:
+    marketer, shop = client("manage_offers", "read_reports", "read_customers"), client("take_orders")
+    _made(marketer, "gift", EIGHTH, kind="coupon")
+    batch = marketer.post("/v1/coupon_batches", json={"promotion_id": "gift", "stock": 1}).json()["batch_id"]
+    first, second = (shop.post(f"/v1/coupon_batches/{batch}/links", json={"customer": who}).json()["path"] for who in ("u1", "u2"))
+    anybody = TestClient(house.http(), base_url="http://localhost", headers={"origin": "http://localhost", "accept-language": "zh"})
+
+    shown = [anybody.get(first).text for _ in range(3)]
+    held = marketer.get("/v1/customers/u1/coupons").json()["items"]
+    claimed = [anybody.post(first).text for _ in range(2)]
+    (coupon,) = marketer.get("/v1/customers/u1/coupons").json()["items"]
+
+    assert held == [] and all("领取" in page for page in shown)
+    assert all(coupon["code"] in page for page in (*claimed, anybody.get(first).text))
+    assert "已领完" in anybody.post(second).text
+    forged = anybody.post(second[:-1] + ("0" if second[-1] != "0" else "1"))
+    assert (forged.status_code, anybody.get("/v1/claims/nothing").status_code) == (404, 404)
+
+
 def test_everybody_in_a_segment_gets_one_coupon(client: Callable[..., TestClient], house: House) -> None:
     marketer = client("manage_offers", "read_reports", "read_customers", "manage_segments")
     _made(marketer, "gift", EIGHTH, kind="coupon")

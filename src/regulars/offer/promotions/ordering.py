@@ -18,7 +18,7 @@ from regulars.offer import loyalty
 from regulars.offer.promotions import counting
 from regulars.offer.promotions.domain.offers import Offer
 from regulars.offer.promotions.domain.reading import frozen
-from regulars.offer.promotions.domain.refunds import Policy, Refund
+from regulars.offer.promotions.domain.refunds import LineRefund, Policy
 from regulars.offer.promotions.quoting import Asked, Quote, Reckoned, in_words, reckon
 from regulars.offer.promotions.tables import coupon, order_offer, order_refund, priced_order
 from regulars.values import clock
@@ -59,7 +59,7 @@ class OrderRefund:
 
     refund_id: str
     policy: Policy
-    lines: list[Refund]
+    lines: list[LineRefund]
     cash: int
     points: int
     refunded_at: datetime
@@ -282,7 +282,7 @@ def refund_of(row: RowMapping) -> OrderRefund:
     return OrderRefund(
         refund_id=row["refund_id"],
         policy=row["policy"],
-        lines=[Refund(**one) for one in answer["lines"]],
+        lines=[LineRefund(**one) for one in answer["lines"]],
         cash=answer["cash"],
         points=answer["points"],
         refunded_at=row["refunded_at"],

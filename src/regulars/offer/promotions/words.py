@@ -27,6 +27,22 @@ REASON_WORDS: dict[Reason, tuple[str, str]] = {
     "BUDGET_EXHAUSTED": ("Its budget is spent", "活动预算已用完"),
 }
 
+CLAIM_WORDS: dict[str, tuple[str, str]] = {
+    "TITLE": ("A coupon for you", "送您一张优惠券"),
+    "CLAIM": ("Get the coupon", "领取"),
+    "YOURS": ("This is your code. Enter it when you pay.", "这是您的优惠码，付款时填写即可。"),
+    "SOLD_OUT": ("All coupons are taken.", "优惠券已领完。"),
+    "CUSTOMER_LIMIT": ("You have had your coupons.", "您已领过。"),
+    "ENDED": ("This is over.", "领取已结束。"),
+    "NOT_RUNNING": ("There is nothing to get at the moment.", "目前没有可领取的优惠券。"),
+    "GONE": ("This link does not lead to a coupon any more.", "链接已失效。"),
+}
+
+
+def claim_words(key: str, language: str) -> str:
+    """A sentence of the page on which coupons are claimed."""
+    return CLAIM_WORDS[key][1 if language == "zh" else 0]
+
 
 def reason_in_words(reason: Reason, language: str) -> str:
     """A reason as a sentence."""

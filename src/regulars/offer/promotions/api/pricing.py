@@ -10,7 +10,7 @@ from regulars.offer.promotions import service
 from regulars.offer.promotions.api.carting import CART, QuoteToAsk
 from regulars.offer.promotions.api.routes import AT, QUOTE, OrderId, Strict, api
 from regulars.offer.promotions.domain.carts import LARGEST_MINOR
-from regulars.offer.promotions.domain.refunds import Policy, Refund, Returned
+from regulars.offer.promotions.domain.refunds import LineRefund, Policy, Returned
 from regulars.offer.promotions.ordering import OrderRefund, PricedOrder
 from regulars.offer.promotions.quoting import Quote
 from regulars.web import Door
@@ -43,7 +43,7 @@ class ReturnToMake(Strict):
     )
 
 
-_REFUND = OrderRefund(refund_id="r-1", policy="keep", lines=[Refund("1", 1, 9_600, 0)], cash=9_600, points=0, refunded_at=AT)
+_REFUND = OrderRefund(refund_id="r-1", policy="keep", lines=[LineRefund("1", 1, 9_600, 0)], cash=9_600, points=0, refunded_at=AT)
 _ORDER = PricedOrder(
     order_id="o-1001",
     customer_id="u1",

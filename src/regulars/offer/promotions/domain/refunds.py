@@ -23,7 +23,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class LineRefund:
     """What a return gives back: money in minor units, and points."""
 
     line: str
@@ -56,7 +56,7 @@ class Refunding:
         """Whether every unit has come back."""
         return all(self.returned[line.id] == line.qty for line in self._cart.lines)
 
-    def give_back(self, back: Returned) -> Refund:
+    def give_back(self, back: Returned) -> LineRefund:
         """Return units of a line.
 
         Raises
@@ -81,7 +81,7 @@ class Refunding:
         else:
             cash = max(0, self._paid - self._due() - self.cash)
         self.cash += cash
-        return Refund(back.line, back.qty, cash, points)
+        return LineRefund(back.line, back.qty, cash, points)
 
     def _due(self) -> int:
         """What the kept units cost in money: their price, less what the points that stay have paid."""
@@ -99,7 +99,7 @@ class Refunding:
 
 def refunds(
     cart: Cart, priced: Priced, returns: Sequence[Returned], policy: Policy, reprice: Callable[[Cart], Priced]
-) -> list[Refund]:
+) -> list[LineRefund]:
     """What each return gives back, one after the other."""
     order = Refunding(cart, priced, policy, reprice)
     return [order.give_back(back) for back in returns]
