@@ -6,13 +6,13 @@ Counted in this process: these limits protect the process. Limits that protect a
 from __future__ import annotations
 
 import ipaddress
+import threading
 import time
 
 from regulars.errors import NotAllowed
 from regulars.web.options import WebOptions
 
 _MINUTE = 60.0
-_KEPT = 10_000
 
 
 class Window:
@@ -20,35 +20,36 @@ class Window:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._counts: dict[str, tuple[int, int, int]] = {}  # subject: which minute, its count, the count of the one before
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._counts: dict[str, int] = {}
+        self._before: dict[str, int] = {}
 
     def hit(self, subject: str) -> bool:
         """Count a request, unless that is one too many."""
-        minute, count, before, share = self._now(subject)
-        if count + before * share >= self.most:
-            return False
-        if len(self._counts) >= _KEPT:
-            self._counts = {one: kept for one, kept in self._counts.items() if kept[0] >= minute - 1}
-        self._counts[subject] = minute, count + 1, before
-        return True
+        with self._lock:
+            if self._asked(subject) >= self.most:
+                return False
+            self._counts[subject] = self._counts.get(subject, 0) + 1
+            return True
 
     def is_full(self, subject: str) -> bool:
         """Whether the next request would be one too many."""
-        _, count, before, share = self._now(subject)
-        return count + before * share >= self.most
+        with self._lock:
+            return self._asked(subject) >= self.most
 
     @staticmethod
     def rest() -> float:
         """Seconds until the minute ends."""
         return _MINUTE - time.time() % _MINUTE
 
-    def _now(self, subject: str) -> tuple[int, int, int, float]:
+    def _asked(self, subject: str) -> float:
         now = time.time()
         minute = int(now // _MINUTE)
-        at, count, before = self._counts.get(subject, (minute, 0, 0))
-        if at != minute:
-            count, before = 0, count if at == minute - 1 else 0
-        return minute, count, before, 1 - now % _MINUTE / _MINUTE
+        if minute != self._minute:  # what is older than the minute before counts no more, whoever it was
+            self._before = self._counts if minute == self._minute + 1 else {}
+            self._counts, self._minute = {}, minute
+        return self._counts.get(subject, 0) + self._before.get(subject, 0) * (1 - now % _MINUTE / _MINUTE)
 
 
 class Rates:

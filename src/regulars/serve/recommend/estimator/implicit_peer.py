@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from regulars.serve.recommend.domain.baskets import Histories
+from regulars.serve.recommend.estimator.pairs import Items
 
 Ints = npt.NDArray[np.int64]
 #: Neighbours of an item that are kept: of sessions, and of baskets.
@@ -21,7 +22,7 @@ def installed() -> bool:
     return importlib.util.find_spec("implicit") is not None
 
 
-def next_item(items: Ints, starts: Ints, n_items: int, size: int) -> Callable[[Sequence[int]], list[int]]:
+def next_item(items: Items, starts: Ints, n_items: int, size: int) -> Callable[[Sequence[int]], list[int]]:
     """Its item cosine over sessions, asked with the whole session, repeats allowed."""
     from implicit.nearest_neighbours import CosineRecommender
 
