@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from regulars.serve.recommend.domain.baskets import Histories
-from regulars.serve.recommend.estimator.pairs import Items
+from regulars.serve.recommend.domain.pairs import Items
 
 Ints = npt.NDArray[np.int64]
 #: Neighbours of an item that are kept: of sessions, and of baskets.
