@@ -18,6 +18,7 @@ from regulars.errors import Conflict, InvalidInput, NotFound
 from regulars.guard import privacy
 from regulars.guard.privacy import Person
 from regulars.offer import referrals
+from regulars.offer.loyalty.tables import points_act
 from regulars.offer.referrals import ReferralProgramme, Reward
 from regulars.offer.referrals.domain import ReferralOrder, Terms, bought_before
 from regulars.offer.referrals.service import CHECKS
@@ -198,6 +199,25 @@ def test_the_cap_of_one_who_brings_holds_and_the_friend_is_rewarded_all_the_same
         reasons = sorted(one.reasons for one in referrals.referrals(view, "tea"))
     assert (sides.count("referrer"), sides.count("friend")) == (2, 3)
     assert reasons == [[], [], ["referrer_cap"]]
+
+
+def test_points_are_given_once_and_a_coupon_nobody_knows_waits_for_the_shop(
+    any_records: Records, warehouse: Warehouse, keyring: Keyring, shop: Shop, programme: ReferralProgramme,
+    clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    brought(any_records, keyring, programme, "u2")
+    ordered(warehouse, "u2", "o1", NOON + DAY, 12_000)
+    clock.move_to(NOON + 16 * DAY)
+    referrals.settle(any_records, warehouse, keyring, shop)
+
+    given_ = [referrals.give(any_records, keyring, shop) for _ in range(2)]
+
+    with any_records.reading() as view:
+        left = referrals.rewards(view, "tea")
+        points = view.value(select(points_act.c.points).where(points_act.c.once.contains("referral:")))
+    assert given_ == [1, 0]
+    assert [(one.side, one.coupon) for one in left] == [("friend", "WELCOME20")]
+    assert points == 500
 
 
 def test_a_code_is_one_for_each_customer_and_a_claim_one_for_each_friend(

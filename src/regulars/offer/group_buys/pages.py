@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from regulars.console import entries, forms, parts, screen, shell
 from regulars.console.parts import Tone
@@ -10,7 +11,7 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.offer.group_buys import service
 from regulars.offer.group_buys.domain import SeatStatus, Status
-from regulars.offer.group_buys.reading import GroupBuy, GroupState, Phase, Refund
+from regulars.offer.group_buys.reading import GroupBuy, GroupRefund, GroupState, Phase
 from regulars.values.money import Money
 
 _PHASES: dict[Phase, Tone] = {"planned": "info", "running": "good", "ended": ""}
@@ -27,7 +28,7 @@ def group_buys_page(s: Screen) -> None:
         if s.may("manage_offers"):
             parts.button(s.t("New group buy"), lambda: _new(s), icon="add", kind="primary")
 
-    def ask() -> tuple[list[GroupBuy], list[Refund]]:
+    def ask() -> tuple[list[GroupBuy], list[GroupRefund]]:
         with s.records.reading() as uow:
             due = service.refunds(uow, s.shop.shop_id) if s.may("read_customers") else []
             return service.listing(uow, s.shop.shop_id), due
@@ -35,7 +36,7 @@ def group_buys_page(s: Screen) -> None:
     s.load(ask, lambda both: _listed(s, *both), skeleton="table")
 
 
-def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
+def _listed(s: Screen, found: list[GroupBuy], due: list[GroupRefund]) -> None:
     if not found:
         words = s.t("Make one: customers open groups over the API, others join them, and who paid for nothing is listed here.")
         with parts.card():
@@ -46,7 +47,7 @@ def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
         Column(s.t("State")),
         Column(s.t("Ends")),
         Column(s.t("Price"), align="end"),
-        Column(s.t("Members"), align="end", hint=s.t("Who must have paid")),
+        Column(s.t("Members a group needs"), align="end", hint=s.t("Who must have paid")),
         Column(s.t("Open groups"), align="end"),
         Column(s.t("Complete"), align="end"),
         Column(s.t("Failed"), align="end", width="drop"),
@@ -76,7 +77,7 @@ def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
         _refunds(s, due)
 
 
-def _refunds(s: Screen, due: list[Refund]) -> None:
+def _refunds(s: Screen, due: list[GroupRefund]) -> None:
     note = s.t(
         "Of groups that failed, members who left, and payments that came too late. The shop's payment system tells when it is done."
     )
@@ -84,7 +85,7 @@ def _refunds(s: Screen, due: list[Refund]) -> None:
     with parts.card(s.t("Money to give back"), note, flush=True):
         columns = [
             Column(s.t("Customer")),
-            Column(s.t("Group")),
+            Column(s.t("Group of buyers")),
             Column(s.t("Why")),
             Column(s.t("Since")),
             Column(s.t("Amount"), align="end"),
@@ -106,8 +107,8 @@ def _refunds(s: Screen, due: list[Refund]) -> None:
         sheet(columns, rows, caption=s.t("Money to give back"), kind="cards", on_open=lambda index, _: _given_back(s, due[index]))
 
 
-def _given_back(s: Screen, one: Refund) -> None:
-    def done() -> Refund:
+def _given_back(s: Screen, one: GroupRefund) -> None:
+    def done() -> GroupRefund:
         with s.records.unit() as uow:
             return service.refunded(uow, s.shop.shop_id, one.refund_id)
 
@@ -130,6 +131,9 @@ def group_buy_page(s: Screen) -> None:
     note = " · ".join((one.product_id, s.word("offer phase", one.phase), f"{s.instant(one.starts_at)} – {s.instant(one.ends_at)}"))
     with shell.head(s, one.name, note, back=(s.t("Group buys"), s.url("/group-buys"))):
         parts.button(s.t("Refresh"), s.redraw, icon="refresh")
+        if s.may("export"):
+            asked = urlencode({"format": "csv", "shop": s.shop.shop_id})
+            parts.button(s.t("Export CSV"), icon="download", href=f"/v1/group_buys/{offer_id}/groups?{asked}")
         if s.may("manage_offers") and one.phase != "ended":
             parts.button(s.t("End it now"), lambda: _end(s, one), icon="stop_circle")
     with parts.box("rg-tiles"):
@@ -157,7 +161,7 @@ def _groups(s: Screen, found: list[GroupState]) -> None:
             parts.empty("group_add", s.t("No group yet"), words)
             return
         columns = [
-            Column(s.t("Group")),
+            Column(s.t("Group of buyers")),
             Column(s.t("State")),
             Column(s.t("Leader")),
             Column(s.t("Paid"), align="end"),
