@@ -101,11 +101,11 @@ def _moved(
     )
     if uow.execute(move).rowcount == 1:
         return True
-    if uow.one(select(promotion_use.c.used).where(*mine)) is not None:
-        return False
-    make = postgresql.insert if uow.dialect == "postgresql" else sqlite.insert
-    before = _counted(uow, **key)
-    uow.execute(make(promotion_use).values(**key, **before).on_conflict_do_nothing())
+    # The limit holds no more, or there was no counter yet: another order may have made it in this very moment, so it is tried again.
+    if uow.one(select(promotion_use.c.used).where(*mine)) is None:
+        make = postgresql.insert if uow.dialect == "postgresql" else sqlite.insert
+        before = _counted(uow, **key)
+        uow.execute(make(promotion_use).values(**key, **before).on_conflict_do_nothing())
     return uow.execute(move).rowcount == 1
 
 

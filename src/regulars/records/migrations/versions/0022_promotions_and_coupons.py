@@ -101,8 +101,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("coupon", schema=None) as batch_op:
         batch_op.create_index("ix_coupon_batch", ["batch_id", "code"], unique=False)
-        batch_op.create_index("ix_coupon_customer", ["shop_id", "customer_id"], unique=False)
-        batch_op.create_index("ix_coupon_told_as", ["shop_id", "told_as"], unique=False)
+        batch_op.create_index(
+            "ix_coupon_customer",
+            ["shop_id", "customer_id"],
+            unique=False,
+            sqlite_where=sa.text("customer_id IS NOT NULL"),
+            postgresql_where=sa.text("customer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_coupon_told_as",
+            ["shop_id", "told_as"],
+            unique=False,
+            sqlite_where=sa.text("told_as IS NOT NULL"),
+            postgresql_where=sa.text("told_as IS NOT NULL"),
+        )
 
     op.create_table(
         "coupon_claim",
