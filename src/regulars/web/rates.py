@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 import time
+from typing import NoReturn
 
 from regulars.errors import NotAllowed
 from regulars.web.options import WebOptions
@@ -38,10 +39,15 @@ class Window:
         with self._lock:
             return self._asked(subject) >= self.most
 
-    @staticmethod
-    def rest() -> float:
-        """Seconds until the minute ends."""
-        return _MINUTE - time.time() % _MINUTE
+    def refuse(self, sentence: str, *, mend: str = "slow down") -> NoReturn:
+        """Answer 429 with when to go on."""
+        raise NotAllowed(
+            sentence,
+            mend=f"{mend}; Retry-After says when to go on",
+            code="too_many_requests",
+            status=429,
+            retry_after_s=max(1.0, _MINUTE - time.time() % _MINUTE),
+        )
 
     def _asked(self, subject: str) -> float:
         now = time.time()
@@ -75,14 +81,8 @@ class Rates:
             self._refuse(self._network, "this network")
 
     @staticmethod
-    def _refuse(window: Window, who: str) -> None:
-        raise NotAllowed(
-            f"{who} sent more than {window.most} requests in a minute",
-            mend="slow down; Retry-After says when to go on",
-            code="too_many_requests",
-            status=429,
-            retry_after_s=max(1.0, window.rest()),
-        )
+    def _refuse(window: Window, who: str) -> NoReturn:
+        window.refuse(f"{who} sent more than {window.most} requests in a minute")
 
 
 def neighbourhood(address: str) -> str:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import time
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Query, Response
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from regulars.access.secrets import token_hash
-from regulars.errors import NotAllowed
 from regulars.serve.storefront import service
-from regulars.web.rates import neighbourhood
+from regulars.web.rates import Window, neighbourhood
 
 if TYPE_CHECKING:
     from regulars.serve.storefront.service import Front
@@ -29,9 +24,7 @@ KEPT_SECONDS, PAGE_SECONDS, SCRIPT_SECONDS = 60, 300, 3_600
 #: Pages without scripts of ours: pictures and their own look, nothing else.
 PAGE_POLICY = "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'self'"
 
-_LIMITER = SlidingWindowCounterRateLimiter(MemoryStorage())
-_KEY = RateLimitItemPerMinute(PER_KEY, namespace="storefront key")
-_NETWORK = RateLimitItemPerMinute(PER_NETWORK, namespace="storefront network")
+_KEY, _NETWORK = Window(PER_KEY), Window(PER_NETWORK)
 
 Key = Annotated[str, Query(max_length=200, description="Write key of a source of kind browser")]
 Visitor = Annotated[str | None, Query(max_length=200, description="The device, as its tracker names it (anonymousId)")]
@@ -97,13 +90,6 @@ def widgets(packed: bool) -> bytes:
     return gzip.compress(plain, 9, mtime=0) if packed else plain
 
 
-def _count(limit: RateLimitItemPerMinute, subject: str, who: str) -> None:
-    if not _LIMITER.hit(limit, subject):
-        left = _LIMITER.get_window_stats(limit, subject).reset_time - time.time()
-        raise NotAllowed(
-            f"{who} asked more than {limit.amount} times in a minute",
-            mend="keep what was answered for a minute; Retry-After says when to go on",
-            code="too_many_requests",
-            status=429,
-            retry_after_s=max(1.0, left),
-        )
+def _count(window: Window, subject: str, who: str) -> None:
+    if not window.hit(subject):
+        window.refuse(f"{who} asked more than {window.most} times in a minute", mend="keep what was answered for a minute")
