@@ -21,7 +21,7 @@ def installed() -> bool:
     return importlib.util.find_spec("implicit") is not None
 
 
-def next_item(items: Ints, starts: Ints, n_items: int, size: int) -> Callable[[Sequence[int]], list[int]]:
+def next_item(items: Ints | npt.NDArray[np.int32], starts: Ints, n_items: int, size: int) -> Callable[[Sequence[int]], list[int]]:
     """Its item cosine over sessions, asked with the whole session, repeats allowed."""
     from implicit.nearest_neighbours import CosineRecommender
 

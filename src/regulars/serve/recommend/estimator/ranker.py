@@ -191,7 +191,7 @@ def replay(rankers: Mapping[str, Ranker], sources: Sources, lists: Lists, peers:
     return Replay(len(lists.nexts), found, {name: figures.intervals(rows) for name, rows in each.items()})
 
 
-def _peers(items: Ints, starts: Ints, n_items: int) -> dict[str, Peer]:
+def _peers(items: Items, starts: Ints, n_items: int) -> dict[str, Peer]:
     """Methods of others that are installed."""
     return {"implicit": implicit_peer.next_item(items, starts, n_items, K)} if implicit_peer.installed() else {}
 
