@@ -99,7 +99,8 @@ export class Search extends HTMLElement {
     const mine = (this.#asking = new AbortController());
     let found;
     try {
-      found = await ask('suggestions', { q: this.#input.value.trim(), lang: languageOf(this) }, mine.signal);
+      const asked = { q: this.#input.value.trim(), market: this.getAttribute('market') || undefined, lang: languageOf(this) };
+      found = await ask('suggestions', asked, mine.signal);
     } catch {
       if (mine === this.#asking) this.#close(); // the box works without
       return;

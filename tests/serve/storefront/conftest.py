@@ -25,7 +25,7 @@ SITE = "https://tea.example"
 PRODUCTS: list[dict[str, Any]] = [
     {"product_id": "longjing", "name": "Longjing", "category": "Green tea", "price": "99.00", "list_price": "120.00", "url": "/p/longjing", "image_url": f"{SITE}/longjing.jpg"},
     {"product_id": "biluochun", "name": "<script>alert(1)</script>", "category": "Green tea", "brand": '"><img src=x>', "price": 99, "url": f"{SITE}/p/biluochun?a=1&b=2"},
-    {"product_id": "cup", "name": "Cup", "category": "Ware", "price": 99, "stock": 3, "url": "javascript:alert(1)", "image_url": "data:text/html,x"},
+    {"product_id": "cup", "name": "Cup", "category": "Ware", "price": 99, "stock": 3, "markets": ["CN"], "url": "javascript:alert(1)", "image_url": "data:text/html,x"},
     {"product_id": "teapot", "name": "Teapot", "category": "Ware", "price": 99, "stock": 3, "url": "https://elsewhere.example/teapot"},
 ]  # fmt: skip
 

@@ -184,6 +184,8 @@ def test_search_and_suggestions_tell_what_the_window_shows(window: Window) -> No
     assert found["facets"] == {"category": [{"value": "Green tea", "count": 1}]}
     assert "longjing" in offered["suggestions"]
     assert products(offered) == ["longjing"]
+    assert products(window.get("suggestions", q="cup", market="CN").json()) == ["cup"]
+    assert "cup" not in products(window.get("suggestions", q="cup", market="DE").json())
     assert (nothing["total"], nothing["related"]) == (0, True)
 
 

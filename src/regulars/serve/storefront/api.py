@@ -158,10 +158,11 @@ def get_storefront_suggestions(
     q: _Query = "",
     size: Annotated[int, Query(ge=0, le=20, description="How many suggestions")] = 6,
     products: Annotated[int, Query(ge=0, le=12, description="How many products beside them")] = 4,
+    market: _Market = None,
 ) -> StorefrontSuggestions:
     """The same for everybody, so it may be cached."""
     front = let_in(door, key)
-    found = service.suggestions(front, q, size=size, products=products)
+    found = service.suggestions(front, q, size=size, products=products, market=market)
     tell_how_to_keep(door, front, seconds=KEPT_SECONDS)
     return found
 

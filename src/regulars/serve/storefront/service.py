@@ -202,9 +202,12 @@ def find(
     )
 
 
-def suggestions(front: Front, typed: str, *, size: int = 8, products: int = 4) -> StorefrontSuggestions:
-    """What the query may become, and the first products; the same for everybody."""
-    found = search.suggest(front.records, front.warehouse, front.home, front.shop, typed, size=size, products=products)
+def suggestions(front: Front, typed: str, *, size: int = 8, products: int = 4, market: str | None = None) -> StorefrontSuggestions:
+    """What the query may become, and the first products, only those sold in the market where one is given."""
+    filters = search.Filters(market=market)
+    found = search.suggest(
+        front.records, front.warehouse, front.home, front.shop, typed, size=size, products=products, filters=filters
+    )
     return StorefrontSuggestions(
         query=found.query,
         suggestions=[one.query for one in found.suggestions],
