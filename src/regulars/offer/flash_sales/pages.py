@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from regulars.console import entries, forms, parts, screen, shell
 from regulars.console.parts import Tone
@@ -80,6 +81,9 @@ def flash_sale_page(s: Screen) -> None:
     note = " · ".join((one.product_id, s.word("offer phase", one.phase), f"{s.instant(one.starts_at)} – {s.instant(one.ends_at)}"))
     with shell.head(s, one.name, note, back=(s.t("Flash sales"), s.url("/flash-sales"))):
         parts.button(s.t("Refresh"), s.redraw, icon="refresh")
+        if s.may("export"):
+            asked = urlencode({"format": "csv", "shop": s.shop.shop_id})
+            parts.button(s.t("Export CSV"), icon="download", href=f"/v1/flash_sales/{sale_id}/reservations?{asked}")
         if s.may("manage_offers") and one.phase != "ended":
             parts.button(s.t("Change the stock"), lambda: _stock(s, one), icon="edit")
             parts.button(s.t("End it now"), lambda: _end(s, one), icon="stop_circle")
@@ -110,6 +114,7 @@ def _held(s: Screen, found: list[Reservation]) -> None:
             Column(s.t("Customer")),
             Column(s.t("Units"), align="end"),
             Column(s.t("State")),
+            Column(s.t("Why")),
             Column(s.t("Reserved at")),
             Column(s.t("Held until"), width="drop"),
             Column(s.t("Paid at"), width="drop"),
@@ -120,7 +125,8 @@ def _held(s: Screen, found: list[Reservation]) -> None:
                     Cell(one.reservation_id, mono=True),
                     Cell(one.customer_id, href=s.customer_url(one.customer_id)),
                     Cell(s.count(one.quantity)),
-                    Cell(s.word("reservation", one.status), tone=_TONES.get(one.status, ""), badge=True, sub=_why(s, one)),
+                    Cell(s.word("reservation", one.status), tone=_TONES.get(one.status, ""), badge=True),
+                    Cell(_why(s, one)),
                     Cell(s.instant(one.reserved_at)),
                     Cell(s.instant(one.expires_at)),
                     Cell(s.instant(one.paid_at) if one.paid_at else "–"),
@@ -140,7 +146,7 @@ _PATH = "/v1/flash_sales/{sale_id}/reservations"
 def _why(s: Screen, one: Reservation) -> str:
     if one.reason:
         return s.word("offer refusal", one.reason)
-    return s.t("paid late") if one.late else ""
+    return s.t("paid late") if one.late else "–"
 
 
 def _new(s: Screen) -> None:

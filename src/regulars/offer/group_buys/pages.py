@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from regulars.console import entries, forms, parts, screen, shell
 from regulars.console.parts import Tone
@@ -46,7 +47,7 @@ def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
         Column(s.t("State")),
         Column(s.t("Ends")),
         Column(s.t("Price"), align="end"),
-        Column(s.t("Members"), align="end", hint=s.t("Who must have paid")),
+        Column(s.t("Members a group needs"), align="end", hint=s.t("Who must have paid")),
         Column(s.t("Open groups"), align="end"),
         Column(s.t("Complete"), align="end"),
         Column(s.t("Failed"), align="end", width="drop"),
@@ -84,7 +85,7 @@ def _refunds(s: Screen, due: list[Refund]) -> None:
     with parts.card(s.t("Money to give back"), note, flush=True):
         columns = [
             Column(s.t("Customer")),
-            Column(s.t("Group")),
+            Column(s.t("Group of buyers")),
             Column(s.t("Why")),
             Column(s.t("Since")),
             Column(s.t("Amount"), align="end"),
@@ -130,6 +131,9 @@ def group_buy_page(s: Screen) -> None:
     note = " · ".join((one.product_id, s.word("offer phase", one.phase), f"{s.instant(one.starts_at)} – {s.instant(one.ends_at)}"))
     with shell.head(s, one.name, note, back=(s.t("Group buys"), s.url("/group-buys"))):
         parts.button(s.t("Refresh"), s.redraw, icon="refresh")
+        if s.may("export"):
+            asked = urlencode({"format": "csv", "shop": s.shop.shop_id})
+            parts.button(s.t("Export CSV"), icon="download", href=f"/v1/group_buys/{offer_id}/groups?{asked}")
         if s.may("manage_offers") and one.phase != "ended":
             parts.button(s.t("End it now"), lambda: _end(s, one), icon="stop_circle")
     with parts.box("rg-tiles"):
@@ -157,7 +161,7 @@ def _groups(s: Screen, found: list[GroupState]) -> None:
             parts.empty("group_add", s.t("No group yet"), words)
             return
         columns = [
-            Column(s.t("Group")),
+            Column(s.t("Group of buyers")),
             Column(s.t("State")),
             Column(s.t("Leader")),
             Column(s.t("Paid"), align="end"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from regulars.console import entries, forms, parts, screen, shell
 from regulars.console.parts import Tone
@@ -44,7 +45,7 @@ def _listed(s: Screen, found: list[ReferralProgramme], due: list[ReferralReward]
         Column(s.t("Programme"), width="long"),
         Column(s.t("State")),
         Column(s.t("Codes"), align="end", width="drop"),
-        Column(s.t("Came"), align="end", hint=s.t("New customers who came by a code")),
+        Column(s.t("Came by a code"), align="end", hint=s.t("New customers who came by a code")),
         Column(s.t("To look at"), align="end", hint=s.t("Something looks like one person on both sides")),
         Column(s.t("Rewarded"), align="end"),
         Column(s.t("Refused"), align="end", width="drop"),
@@ -114,6 +115,9 @@ def programme_page(s: Screen) -> None:
     with s.records.reading() as uow:
         one = service.get(uow, s.shop.shop_id, programme_id)
     with shell.head(s, one.name, _terms(s, one), back=(s.t("Referrals"), s.url("/referrals"))):
+        if s.may("export"):
+            asked = urlencode({"format": "csv", "programme_id": programme_id, "shop": s.shop.shop_id})
+            parts.button(s.t("Export CSV"), icon="download", href=f"/v1/referrals?{asked}")
         if s.may("manage_offers") and one.phase != "ended":
             parts.button(s.t("End it now"), lambda: _end(s, one), icon="stop_circle")
     counts = one.counts
@@ -156,7 +160,7 @@ def _brought(s: Screen, found: list[Referral]) -> None:
             Column(s.t("Why"), width="long"),
             Column(s.t("Came on")),
             Column(s.t("Order"), width="drop"),
-            Column(s.t("Due"), width="drop"),
+            Column(s.t("Rewards from"), width="drop"),
             *([Column("", align="end")] if may else []),
         ]
         rows = [
