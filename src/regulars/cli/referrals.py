@@ -161,7 +161,7 @@ def rewards(
 
 @app.command()
 def settle(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False) -> None:
-    """Look at the orders of everybody who came by a code now; a running server does so every hour.
+    """Look at the orders of everybody who came by a code now, and give what is due; a running server does so every hour.
 
     Example: regulars referrals settle
     """
@@ -170,6 +170,7 @@ def settle(shop: ShopId = "", lang: Lang = "", as_json: AsJson = False) -> None:
 
     with asked(shop, lang) as ask:
         done = room.settle(ask.house.records, ask.house.warehouse, ask.house.keyring, ask.shop)
+        room.give(ask.house.records, ask.house.keyring, ask.shop)
         ask.give(done, as_json, lambda out: screens.settled(out, done))
 
 

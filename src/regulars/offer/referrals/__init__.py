@@ -1,7 +1,7 @@
 """Referrals: customers bring new ones, and both are rewarded once nothing can be given back any more.
 
 Question: who brought whom, did it count, is it one person on both sides, and which rewards are due?
-Hears: Orders Loaded, Orders Received.
+Hears: Orders Loaded, Orders Received, Referral Reward Due.
 Tells: Referral Programme Arranged, Referral Claimed, Referral Ordered, Referral Decided, Referral Reward Due, Referral Reward Granted.
 Owns: referral_programme, referral_code, referral, referral_reward.
 """
@@ -15,6 +15,7 @@ from regulars.offer.referrals.service import (
     decide,
     end,
     get,
+    give,
     grant,
     invite,
     listing,
@@ -38,6 +39,7 @@ __all__ = [
     "decide",
     "end",
     "get",
+    "give",
     "grant",
     "invite",
     "listing",

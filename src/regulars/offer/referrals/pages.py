@@ -75,7 +75,7 @@ def _listed(s: Screen, found: list[ReferralProgramme], due: list[ReferralReward]
 
 
 def _due(s: Screen, due: list[ReferralReward]) -> None:
-    note = s.t("Whoever gives points and coupons hears of them as events, and tells when they are given.")
+    note = s.t("Points and personal coupons are given by themselves; what the shop gives in its own way stays here until it tells.")
     with parts.card(s.t("Rewards due"), note, flush=True):
         columns = [Column(s.t("Customer")), Column(s.t("As")), Column(s.t("Reward")), Column(s.t("Since"))]
         rows = [

@@ -8,6 +8,7 @@ from regulars.offer.referrals.arranging import arrange, end
 from regulars.offer.referrals.checks import CHECKS
 from regulars.offer.referrals.deciding import Settled, decide, grant, settle
 from regulars.offer.referrals.following import follow, forget
+from regulars.offer.referrals.giving import give
 from regulars.offer.referrals.inviting import claim, invite
 from regulars.offer.referrals.reading import get, listing, one, referrals, rewards
 
@@ -20,6 +21,7 @@ __all__ = [
     "decide",
     "end",
     "get",
+    "give",
     "grant",
     "invite",
     "listing",
