@@ -8,7 +8,7 @@ from datetime import datetime
 from regulars.cli.printing import Printer, safe
 from regulars.console import numbers as n
 from regulars.offer.flash_sales import FlashSale, Reservation
-from regulars.offer.group_buys import GroupBuy, GroupState, Refund
+from regulars.offer.group_buys import GroupBuy, GroupRefund, GroupState
 from regulars.offer.referrals import Referral, ReferralProgramme, ReferralReward, Settled
 from regulars.values.money import Money
 
@@ -149,7 +149,7 @@ def members(out: Printer, one: GroupState) -> None:
     out.table([out.t("Customer", "客户"), "", out.t("State", "状态")], rows, wide=(0,))
 
 
-def refunds(out: Printer, found: Sequence[Refund]) -> None:
+def refunds(out: Printer, found: Sequence[GroupRefund]) -> None:
     """Money to give back."""
     out.head(out.t("Money to give back", "待退款项"))
     columns = [

@@ -7,7 +7,7 @@ Group Buy Leader Changed, Group Buy Refund Due, Group Buy Refunded.
 Owns: group_buy, group_buy_group, group_buy_seat, group_buy_refund.
 """
 
-from regulars.offer.group_buys.reading import GroupBuy, GroupState, Member, Refund
+from regulars.offer.group_buys.reading import GroupBuy, GroupRefund, GroupState, Member
 from regulars.offer.group_buys.service import (
     SeatAnswer,
     arrange,
@@ -27,9 +27,9 @@ from regulars.offer.group_buys.service import (
 
 __all__ = [
     "GroupBuy",
+    "GroupRefund",
     "GroupState",
     "Member",
-    "Refund",
     "SeatAnswer",
     "arrange",
     "end",

@@ -13,7 +13,7 @@ from regulars.offer.group_buys import service
 from regulars.offer.group_buys.domain import LARGEST_GROUP
 from regulars.offer.group_buys.exports import groups_table, offers_table, refunds_table
 from regulars.offer.group_buys.grouping import SeatAnswer
-from regulars.offer.group_buys.reading import GroupBuy, GroupState, Member, Phase, Refund
+from regulars.offer.group_buys.reading import GroupBuy, GroupRefund, GroupState, Member, Phase
 from regulars.web import Api, Door
 from regulars.web.downloads import Format, csv_file
 from regulars.web.paging import Cursor, Limit, Page, page, place_of
@@ -109,7 +109,7 @@ _GROUP = GroupState(
         Member(customer_id="u2", status="held", leader=False, held_at=_AT, expires_at=_AT.replace(minute=10), paid_at=None),
     ],
 )
-_REFUND = Refund(
+_REFUND = GroupRefund(
     refund_id="refund_seat_01k3w0d2h5q8v9x1y2z3a4b5c6",
     offer_id=_OFFER.offer_id,
     group_id="g-771",
@@ -161,7 +161,7 @@ def post_group_buy(door: Door, body: NewGroupBuy) -> GroupBuy:
 @api.get(
     "/v1/group_buys/refunds",
     permission="read_customers",
-    answer=Page[Refund],
+    answer=Page[GroupRefund],
     summary="Payments of groups that are to be given back",
     example=Page(items=[_REFUND]),
 )
@@ -169,7 +169,7 @@ def get_group_refunds(
     door: Door,
     every: Annotated[bool, Query(description="Also those that were given back")] = False,
     format: Format = "json",
-) -> Page[Refund] | Response:
+) -> Page[GroupRefund] | Response:
     """The oldest first, at most 500: of groups that failed, of members who left, and of payments that came too late."""
     with door.reading() as uow:
         found = service.refunds(uow, door.shop.shop_id, due=not every)
@@ -179,11 +179,11 @@ def get_group_refunds(
 @api.post(
     "/v1/group_buys/refunds/{refund_id}/done",
     permission="load_data",
-    answer=Refund,
+    answer=GroupRefund,
     summary="A payment of a group was given back",
     example=_REFUND,
 )
-def post_group_refund_done(door: Door, refund_id: RefundId) -> Refund:
+def post_group_refund_done(door: Door, refund_id: RefundId) -> GroupRefund:
     """Told again it changes nothing."""
     with door.unit() as uow:
         return service.refunded(uow, door.shop.shop_id, refund_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regulars.offer.group_buys.reading import GroupBuy, GroupState, Refund
+from regulars.offer.group_buys.reading import GroupBuy, GroupRefund, GroupState
 from regulars.values.csv import Table
 from regulars.values.money import Money
 
@@ -36,7 +36,7 @@ def groups_table(found: Sequence[GroupState]) -> Table:
     return Table(_GROUPS, tuple(tuple(getattr(one, name) for name in _GROUPS) for one in found))
 
 
-def refunds_table(found: Sequence[Refund]) -> Table:
+def refunds_table(found: Sequence[GroupRefund]) -> Table:
     """One row per payment."""
     rows = ((*(getattr(one, name) for name in _REFUNDS), Money(one.amount_minor, one.currency), one.currency) for one in found)
     return Table((*_REFUNDS, "amount", "currency"), tuple(rows))

@@ -14,7 +14,7 @@ from regulars.events import GroupBuyRefunded
 from regulars.offer.group_buys import domain
 from regulars.offer.group_buys.domain import Group, Seat, SeatStatus, Status, settled
 from regulars.offer.group_buys.keeping import begin, load, save
-from regulars.offer.group_buys.reading import Refund, offer_row, refund_of
+from regulars.offer.group_buys.reading import GroupRefund, offer_row, refund_of
 from regulars.offer.group_buys.tables import group_buy_group, group_buy_refund
 from regulars.values import clock
 from regulars.values.ids import new_id
@@ -110,7 +110,7 @@ def settle(uow: UnitOfWork, shop_id: str, group_id: str) -> Group:
     return _step(uow, shop_id, group_id, lambda group, _: group)
 
 
-def refunded(uow: UnitOfWork, shop_id: str, refund_id: str) -> Refund:
+def refunded(uow: UnitOfWork, shop_id: str, refund_id: str) -> GroupRefund:
     """The shop has given a payment back; told again it changes nothing.
 
     Raises

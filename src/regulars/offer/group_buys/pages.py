@@ -11,7 +11,7 @@ from regulars.console.sheet import Cell, Column, Row, sheet
 from regulars.console.view import Screen
 from regulars.offer.group_buys import service
 from regulars.offer.group_buys.domain import SeatStatus, Status
-from regulars.offer.group_buys.reading import GroupBuy, GroupState, Phase, Refund
+from regulars.offer.group_buys.reading import GroupBuy, GroupRefund, GroupState, Phase
 from regulars.values.money import Money
 
 _PHASES: dict[Phase, Tone] = {"planned": "info", "running": "good", "ended": ""}
@@ -28,7 +28,7 @@ def group_buys_page(s: Screen) -> None:
         if s.may("manage_offers"):
             parts.button(s.t("New group buy"), lambda: _new(s), icon="add", kind="primary")
 
-    def ask() -> tuple[list[GroupBuy], list[Refund]]:
+    def ask() -> tuple[list[GroupBuy], list[GroupRefund]]:
         with s.records.reading() as uow:
             due = service.refunds(uow, s.shop.shop_id) if s.may("read_customers") else []
             return service.listing(uow, s.shop.shop_id), due
@@ -36,7 +36,7 @@ def group_buys_page(s: Screen) -> None:
     s.load(ask, lambda both: _listed(s, *both), skeleton="table")
 
 
-def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
+def _listed(s: Screen, found: list[GroupBuy], due: list[GroupRefund]) -> None:
     if not found:
         words = s.t("Make one: customers open groups over the API, others join them, and who paid for nothing is listed here.")
         with parts.card():
@@ -77,7 +77,7 @@ def _listed(s: Screen, found: list[GroupBuy], due: list[Refund]) -> None:
         _refunds(s, due)
 
 
-def _refunds(s: Screen, due: list[Refund]) -> None:
+def _refunds(s: Screen, due: list[GroupRefund]) -> None:
     note = s.t(
         "Of groups that failed, members who left, and payments that came too late. The shop's payment system tells when it is done."
     )
@@ -107,8 +107,8 @@ def _refunds(s: Screen, due: list[Refund]) -> None:
         sheet(columns, rows, caption=s.t("Money to give back"), kind="cards", on_open=lambda index, _: _given_back(s, due[index]))
 
 
-def _given_back(s: Screen, one: Refund) -> None:
-    def done() -> Refund:
+def _given_back(s: Screen, one: GroupRefund) -> None:
+    def done() -> GroupRefund:
         with s.records.unit() as uow:
             return service.refunded(uow, s.shop.shop_id, one.refund_id)
 

@@ -85,7 +85,7 @@ class GroupState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class GroupRefund:
     """A payment that is to be given back, or was."""
 
     refund_id: str
@@ -151,7 +151,7 @@ def group(uow: UnitOfWork, shop_id: str, group_id: str) -> GroupState:
     return state_of(settled(found, clock.now()))
 
 
-def refunds(uow: UnitOfWork, shop_id: str, *, due: bool = True, group_id: str | None = None, limit: int = 500) -> list[Refund]:
+def refunds(uow: UnitOfWork, shop_id: str, *, due: bool = True, group_id: str | None = None, limit: int = 500) -> list[GroupRefund]:
     """Payments to be given back, the oldest first; without `due` also those that were."""
     asked = select(group_buy_refund).where(_R.shop_id == shop_id)
     if due:
@@ -179,9 +179,9 @@ def state_of(group: Group) -> GroupState:
     )
 
 
-def refund_of(row: RowMapping | Mapping[str, Any]) -> Refund:
+def refund_of(row: RowMapping | Mapping[str, Any]) -> GroupRefund:
     """A row as it is told."""
-    return Refund(**{name: row[name] for name in Refund.__dataclass_fields__})
+    return GroupRefund(**{name: row[name] for name in GroupRefund.__dataclass_fields__})
 
 
 def _told(row: RowMapping | Mapping[str, Any], now: datetime, counts: Mapping[str, int], refunds_due: int) -> GroupBuy:
