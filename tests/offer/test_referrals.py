@@ -17,8 +17,8 @@ from regulars.collect import identity
 from regulars.errors import Conflict, InvalidInput, NotFound
 from regulars.guard import privacy
 from regulars.guard.privacy import Person
-from regulars.offer import referrals
-from regulars.offer.loyalty.tables import points_act
+from regulars.offer import promotions, referrals
+from regulars.offer.promotions.tables import coupon
 from regulars.offer.referrals import ReferralProgramme, Reward
 from regulars.offer.referrals.domain import ReferralOrder, Terms, bought_before
 from regulars.offer.referrals.service import CHECKS
@@ -201,23 +201,29 @@ def test_the_cap_of_one_who_brings_holds_and_the_friend_is_rewarded_all_the_same
     assert reasons == [[], [], ["referrer_cap"]]
 
 
-def test_points_are_given_once_and_a_coupon_nobody_knows_waits_for_the_shop(
-    any_records: Records, warehouse: Warehouse, keyring: Keyring, shop: Shop, programme: ReferralProgramme,
+def test_a_coupon_is_given_once_and_one_that_nobody_knows_waits_for_the_shop(
+    any_records: Records, warehouse: Warehouse, keyring: Keyring, shell: Caller, shop: Shop, programme: ReferralProgramme,
     clock: time_machine.Traveller,
 ) -> None:  # fmt: skip
+    with any_records.unit() as uow:
+        definition = {"layer": "order", "effect": {"type": "percent", "bps": 1000}}
+        promotions.make(uow, shell, shop, name="Welcome", definition=definition, kind="coupon", promotion_id="welcome")
+        ours = arrange(uow, shell, shop, friend=Reward(kind="coupon", coupon="welcome"))
     brought(any_records, keyring, programme, "u2")
-    ordered(warehouse, "u2", "o1", NOON + DAY, 12_000)
+    brought(any_records, keyring, ours, "u3")
+    for who in ("u2", "u3"):
+        ordered(warehouse, who, f"o-{who}", NOON + DAY, 12_000)
     clock.move_to(NOON + 16 * DAY)
     referrals.settle(any_records, warehouse, keyring, shop)
 
     given_ = [referrals.give(any_records, keyring, shop) for _ in range(2)]
 
     with any_records.reading() as view:
-        left = referrals.rewards(view, "tea")
-        points = view.value(select(points_act.c.points).where(points_act.c.once.contains("referral:")))
+        left = [one.coupon for one in referrals.rewards(view, "tea") if one.side == "friend"]
+        held = view.rows(select(coupon.c.customer_id, coupon.c.promotion_id))
     assert given_ == [1, 0]
-    assert [(one.side, one.coupon) for one in left] == [("friend", "WELCOME20")]
-    assert points == 500
+    assert left == ["WELCOME20"]
+    assert [(row["customer_id"], row["promotion_id"]) for row in held] == [("u3", "welcome")]
 
 
 def test_a_code_is_one_for_each_customer_and_a_claim_one_for_each_friend(

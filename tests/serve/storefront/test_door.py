@@ -15,6 +15,7 @@ from regulars.guard import consent
 from regulars.serve.storefront import asking
 from regulars.serve.storefront.domain.tokens import sign
 from regulars.values import clock
+from regulars.web import rates
 from tests.serve.recommend.conftest import Tea
 from tests.serve.storefront.conftest import SITE, Window
 
@@ -166,7 +167,7 @@ def test_keys_and_sites_that_do_not_belong_are_refused(window: Window) -> None:
 
 
 def test_a_network_that_asks_all_the_time_is_slowed_down(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_NETWORK", asking.RateLimitItemPerMinute(3, namespace="test network"))
+    monkeypatch.setattr(asking, "_NETWORK", rates.Window(3))
 
     codes = [window.get("suggestions", q="l") for _ in range(4)]
 

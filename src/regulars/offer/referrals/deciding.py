@@ -107,16 +107,24 @@ def grant(uow: UnitOfWork, shop_id: str, reward_id: str, *, by: str) -> Referral
     ------
     NotFound : there is no such reward.
     """
+    mark(uow, shop_id, reward_id, by=by)
+    row = uow.one(select(referral_reward).where(_W.shop_id == shop_id, _W.reward_id == reward_id))
+    if row is None:
+        raise NotFound("there is no such reward", mend="list them with `GET /v1/referrals/rewards`", code="no_such_referral_reward")
+    return reward_of(row)
+
+
+def mark(uow: UnitOfWork, shop_id: str, reward_id: str, *, by: str) -> bool:
+    """Note that a reward is given, and tell it; False where it was given already, or is none. Of two who mark at once one is first."""
     now = clock.now()
     mine = (_W.shop_id == shop_id, _W.reward_id == reward_id)
     done = uow.execute(update(referral_reward).where(*mine, _W.granted_at.is_(None)).values(granted_at=now, granted_by=by[:128]))
     row = uow.one(select(referral_reward).where(*mine))
-    if row is None:
-        raise NotFound("there is no such reward", mend="list them with `GET /v1/referrals/rewards`", code="no_such_referral_reward")
-    if done.rowcount == 1:
-        told = {name: row[name] for name in ("customer_id", "programme_id", "referral_id", "reward_id")}
-        uow.tell(ReferralRewardGranted(shop_id=shop_id, timestamp=now, **told))
-    return reward_of(row)
+    if done.rowcount != 1 or row is None:
+        return False
+    told = {name: row[name] for name in ("customer_id", "programme_id", "referral_id", "reward_id")}
+    uow.tell(ReferralRewardGranted(shop_id=shop_id, timestamp=now, **told))
+    return True
 
 
 def _looked_at(

@@ -26,8 +26,9 @@ def on_orders(uow: UnitOfWork, event: OrdersLoaded | OrdersReceived) -> None:
 
 
 def on_reward_due(uow: UnitOfWork, event: ReferralRewardDue) -> None:
-    """A reward is due, also by an operator's word: have it given."""
-    enqueue(uow, service.SETTLE, {}, shop_id=event.shop_id, key=f"{service.SETTLE}:{event.shop_id}")
+    """A coupon is due, also by an operator's word: have it given."""
+    if event.kind == "coupon":
+        enqueue(uow, service.SETTLE, {}, shop_id=event.shop_id, key=f"{service.SETTLE}:{event.shop_id}")
 
 
 JOBS = {service.SETTLE: settle}
