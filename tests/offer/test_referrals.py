@@ -206,7 +206,7 @@ def test_a_coupon_is_given_once_and_one_that_nobody_knows_waits_for_the_shop(
     clock: time_machine.Traveller,
 ) -> None:  # fmt: skip
     with any_records.unit() as uow:
-        definition = {"layer": "order", "effect": {"type": "percent", "bps": 1000}}
+        definition = {"layer": "platform_coupon", "effect": {"kind": "amount", "minor": 1000}}
         promotions.make(uow, shell, shop, name="Welcome", definition=definition, kind="coupon", promotion_id="welcome")
         ours = arrange(uow, shell, shop, friend=Reward(kind="coupon", coupon="welcome"))
     brought(any_records, keyring, programme, "u2")
