@@ -225,7 +225,7 @@ def _new(s: Screen) -> None:
         "name": "", "referrer": "points", "referrer_what": "", "friend": "coupon", "friend_what": "", "from": "", "to": "", "claim": "30",
         "back": "14", "least": "0", "cap": "", "link": "",
     }  # fmt: skip
-    kinds = [("points", s.word("loyalty", "points")), ("coupon", s.t("A coupon")), ("", s.t("Nothing"))]
+    kinds = [("points", s.t("Reward points")), ("coupon", s.t("A coupon")), ("", s.t("Nothing"))]
     dialog = forms.Dialog(s, s.t("New programme"), wide=True)
     with dialog, parts.box("rg-form"):
         forms.text_field(values, "name", s.t("Name"), most=120)
