@@ -15,7 +15,7 @@ from regulars.errors import NotEnoughData
 from regulars.predict.churn import Course, Trees
 from regulars.predict.lifetime_value import queries
 from regulars.predict.lifetime_value.domain import TREES_FROM, Backtest, Floats, Method, Score, decile_error, normalised_gini
-from regulars.predict.lifetime_value.estimator import Known, ValueModel, known_of, spread_of
+from regulars.predict.lifetime_value.estimator import Known, LogLinear, ValueModel, eight, known_of, spread_of, window_of
 from regulars.predict.lifetime_value.estimator.model import POISSON, TWEEDIE
 from regulars.predict.snapshots import Snapshot, known_at
 from regulars.values.money import minor_digits
@@ -56,30 +56,53 @@ def learn(course: Course, past: Past, at: datetime, *, seed: int = 1, trees: boo
     ------
     NotEnoughData : fewer than ten customers came back by then.
     """
-    money, counts, rows = _grown(course, at, seed) if trees else (None, None, 0)
+    learned = _learned(course, at, seed) if trees else _NOTHING
     model = ValueModel.fit(
-        past.known(at), currency=course.span.currency, horizon_days=course.horizon_days, trees=money, counts=counts
+        past.known(at),
+        currency=course.span.currency,
+        horizon_days=course.horizon_days,
+        trees=learned.money,
+        counts=learned.counts,
+        regression=learned.regression,
     )
-    return model, rows
+    return model, learned.rows
 
 
-def _grown(course: Course, at: datetime, seed: int) -> tuple[Trees | None, Trees | None, int]:
-    """Trees of money and of purchase days on past cut-offs whose horizon was over; none where their rows are too few."""
+@dataclass(frozen=True)
+class _Lessons:
+    """What horizons that are over have taught, and how many labelled rows of them there were."""
+
+    money: Trees | None = None
+    counts: Trees | None = None
+    regression: LogLinear | None = None
+    rows: int = 0
+
+
+_NOTHING = _Lessons()
+
+
+def _learned(course: Course, at: datetime, seed: int) -> _Lessons:
+    """Trees of money and of purchase days, and a regression of money, on past cut-offs; nothing where their rows are too few."""
     try:
         taken = course.lessons(at, seed)
     except NotEnoughData:
-        return None, None, 0
+        return _NOTHING
     rows = sum(len(came.value) for _, came in taken)
     if rows < TREES_FROM:
-        return None, None, 0
+        return _NOTHING
     names = _shared(taken[0][0], [one for one, _ in taken])
     x = np.concatenate([one.matrix(names) for one, _ in taken])
     money = np.concatenate([came.value for _, came in taken])
     if not money.any():
-        return None, None, 0
+        return _NOTHING
     days = np.concatenate([came.orders for _, came in taken]).astype(np.float64)
-    grown = (Trees.fit(x, y, names, seed=seed, parameters=how) for y, how in ((money, TWEEDIE), (days, POISSON)))
-    return next(grown), next(grown), rows
+    few = np.concatenate([eight(one, course.horizon_days) for one, _ in taken])
+    return _Lessons(
+        Trees.fit(x, money, names, seed=seed, parameters=TWEEDIE),
+        Trees.fit(x, days, names, seed=seed, parameters=POISSON),
+        LogLinear.fit(few, money),
+        rows,
+    )
 
 
 def _shared(newest: Snapshot, all_: Sequence[Snapshot]) -> tuple[str, ...]:
@@ -98,8 +121,8 @@ def places_in(known: Known, customers: Sequence[str]) -> np.ndarray[tuple[int], 
 def in_horizon(model: ValueModel, known: Known, snapshot: Snapshot | None) -> tuple[Floats, Floats]:
     """Net value of the next horizon of every customer: as forecast, and under the purchase model alone.
 
-    With trees, the forecast of the snapshot's customers, who are still about, is the mean of three: the purchase model, the trees of money,
-    and the trees of purchase days times what a purchase day is worth.
+    With trees, the forecast of the snapshot's customers, who are still about, is the mean of four: the purchase model, the trees of money,
+    the trees of purchase days times what a purchase day is worth, and the regression of money (docs/decisions/0024).
     """
     alone = model.value_in(model.horizon_days, known)
     if model.trees is None or snapshot is None:
@@ -124,7 +147,7 @@ def backtest(course: Course, past: Past, cuts: Sequence[datetime], *, seed: int 
         where = places_in(everybody, snapshot.customers)
         forecast = forecast[where]
         low, high = interval(model, everybody.take(where), forecast, float(course.horizon_days), seed=seed)
-        before = snapshot.column(f"spent_in_{_window(course.horizon_days)}").astype(np.float64)
+        before = snapshot.column(f"spent_in_{window_of(course.horizon_days)}").astype(np.float64)
         money, told = float(actual.sum()), float(forecast.sum())
         folds.append(
             Score(
@@ -150,7 +173,3 @@ def interval(model: ValueModel, known: Known, value: Floats, days: float, *, see
     alone = model.value_in(days, known)
     ratio = np.where(alone > 0, value / np.maximum(alone, 1e-12), 1.0)
     return low * ratio, high * ratio
-
-
-def _window(days: int) -> int:
-    return min((30, 60, 90, 180), key=lambda one: abs(one - days))

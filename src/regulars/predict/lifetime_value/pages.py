@@ -131,7 +131,7 @@ def _tiers(s: Screen, answer: ValuesAnswer) -> None:
 
 
 def _how(s: Screen, answer: ValuesAnswer) -> None:
-    method = s.t("Purchase model and trees, averaged") if answer.method == "average" else s.t("Purchase model")
+    method = s.t("Purchase model and learned models, averaged") if answer.method == "average" else s.t("Purchase model")
     facts = [(s.t("Method"), method), (s.t("Judged by periods of"), s.days(answer.horizon_days))]
     if answer.margin_rate is not None:
         facts.append((s.t("Margin of the last 12 months"), s.share(answer.margin_rate)))

@@ -135,7 +135,7 @@ METHODS: dict[str, dict[str, str]] = {
     "weekday_level": {"en": "Weekday shape and level", "zh": "星期形态与水平"},
     "level": {"en": "Level", "zh": "水平"},
     "blend": {"en": "Mean of trees and logistic regression", "zh": "树模型与逻辑回归的平均"},
-    "average": {"en": "Mean of purchase model and trees", "zh": "购买模型与决策树取平均"},
+    "average": {"en": "Mean of purchase model and learned models", "zh": "购买模型与学习模型取平均"},
     "logistic": {"en": "Logistic regression", "zh": "逻辑回归"},
     "purchase_model": {"en": "Purchase model", "zh": "购买模型"},
     "pareto_nbd": {"en": "Pareto/NBD", "zh": "Pareto/NBD"},

@@ -1,4 +1,4 @@
-"""The value model: orders to expect times what an order is worth, averaged with trees of money and of orders where enough customers are known."""
+"""The value model: orders to expect times what an order is worth, averaged with what was learned of horizons that are over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from regulars.errors import NotEnoughData
 from regulars.predict.churn import SMALL_TREES, Trees
 from regulars.predict.lifetime_value.domain import DISCOUNT_A_MONTH, MONTH_DAYS, MONTHS, SpendMethod
 from regulars.predict.lifetime_value.estimator.known import Floats, Known
+from regulars.predict.lifetime_value.estimator.regression import LogLinear, eight
 from regulars.predict.purchase_models import NBD, GammaGamma, ParetoNBD, PurchaseModel, choose, lifetime_value
 from regulars.predict.snapshots import Snapshot
 
@@ -40,6 +41,7 @@ class ValueModel:
     worth_share: float
     trees: Trees | None = None  # of money in the horizon
     counts: Trees | None = None  # of purchase days in it; there where `trees` are
+    regression: LogLinear | None = None  # of money in it; there where `trees` are, but for models kept before there was one
 
     @property
     def spend_method(self) -> SpendMethod:
@@ -48,7 +50,14 @@ class ValueModel:
 
     @classmethod
     def fit(
-        cls, known: Known, *, currency: str, horizon_days: int, trees: Trees | None = None, counts: Trees | None = None
+        cls,
+        known: Known,
+        *,
+        currency: str,
+        horizon_days: int,
+        trees: Trees | None = None,
+        counts: Trees | None = None,
+        regression: LogLinear | None = None,
     ) -> ValueModel:
         """Fit the purchase model and the values of orders.
 
@@ -58,7 +67,7 @@ class ValueModel:
         """
         purchases = choose(known.histories)
         spend, mean = fit_spend(known)
-        return cls(currency, horizon_days, purchases, spend, mean, known.worth_share, trees, counts)
+        return cls(currency, horizon_days, purchases, spend, mean, known.worth_share, trees, counts, regression)
 
     def order_value(self, known: Known) -> Floats:
         """What a coming purchase day is expected to be worth, shape (customers,)."""
@@ -80,12 +89,15 @@ class ValueModel:
         return orders[back] * self.order_value(known)
 
     def learned_in_horizon(self, snapshot: Snapshot) -> list[tuple[Floats, bool]]:
-        """What trees say of the next horizon of the snapshot's customers: money, and purchase days (true: times what one is worth)."""
-        return [
+        """What was learned of the next horizon of the snapshot's customers: money, and purchase days (true: times what one is worth)."""
+        told = [
             (trees.predict(snapshot.matrix(trees.names)), trees is self.counts)
             for trees in (self.trees, self.counts)
             if trees is not None
         ]
+        if self.regression is not None:
+            told.append((self.regression.predict(eight(snapshot, self.horizon_days)), False))
+        return told
 
     def to_dict(self) -> dict[str, Any]:
         """Everything learned, as JSON-able values."""
@@ -99,12 +111,14 @@ class ValueModel:
             "worth_share": self.worth_share,
             "trees": _told(self.trees),
             "counts": _told(self.counts),
+            "regression": None if self.regression is None else self.regression.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> ValueModel:
         """The model that `to_dict` wrote."""
         purchases, spend = dict(told["purchases"]), told["spend"]
+        regression = told.get("regression")
         made = None if spend is None else GammaGamma(**spend)
         if made is not None:
             made.correlation_ = told["correlation"]
@@ -117,6 +131,7 @@ class ValueModel:
             float(told["worth_share"]),
             _read(told["trees"]),
             _read(told.get("counts")),
+            None if regression is None else LogLinear.from_dict(regression),
         )
 
 
