@@ -127,7 +127,9 @@ def with_sales(warehouse: Warehouse, shop_id: str, product_ids: Sequence[str]) -
         return []
     unlisted(warehouse, shop_id)
     sold = {
-        row["product_id"]: ProductSales(row["first_at"].replace(tzinfo=UTC), row["last_at"].replace(tzinfo=UTC), float(row["units"]))
+        row["product_id"]: ProductSales(
+            row["first_at"].replace(tzinfo=UTC), row["last_at"].replace(tzinfo=UTC), float(row["units"])
+        )
         for row in warehouse.rows(queries.sales(shop_id, product_ids))
     }
     return [replace(one, sales=sold.get(one.product_id)) for one in products(warehouse, shop_id, product_ids)]
