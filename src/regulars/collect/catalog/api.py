@@ -10,7 +10,7 @@ from fastapi import Path, Query
 
 from regulars.access import audit
 from regulars.collect.catalog import reading, telling
-from regulars.collect.catalog.reading import Product, Sales, Variant
+from regulars.collect.catalog.reading import Product, ProductSales, Variant
 from regulars.collect.catalog.told import ProductsTold, ProductTold, Told, plain
 from regulars.errors import NotFound
 from regulars.web import Api, Door
@@ -40,7 +40,7 @@ _PRODUCT = Product(
     status="active",
     attributes={"harvest": "spring"},
     variants=(Variant("longjing-100-tin", "Tin", "LJ-100-T", 13_800, 12),),
-    sales=Sales(datetime(2026, 3, 28, 9, 30, tzinfo=UTC), datetime(2026, 11, 2, 17, 5, tzinfo=UTC), 412.0),
+    sales=ProductSales(datetime(2026, 3, 28, 9, 30, tzinfo=UTC), datetime(2026, 11, 2, 17, 5, tzinfo=UTC), 412.0),
 )
 
 

@@ -43,7 +43,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Sales:
+class ProductSales:
     """When a product was sold first and last, and how many of it, returned ones included."""
 
     first_sold_at: datetime
@@ -79,7 +79,7 @@ class Product:
     published_at: datetime | None = None
     observed_at: datetime | None = None
     listed: bool = True  # False: no catalogue tells of it, orders or visits do
-    sales: Sales | None = None  # only where it was asked for; None too where it was never sold
+    sales: ProductSales | None = None  # only where it was asked for; None too where it was never sold
 
     @property
     def shown(self) -> bool:
@@ -127,7 +127,9 @@ def with_sales(warehouse: Warehouse, shop_id: str, product_ids: Sequence[str]) -
         return []
     unlisted(warehouse, shop_id)
     sold = {
-        row["product_id"]: Sales(row["first_at"].replace(tzinfo=UTC), row["last_at"].replace(tzinfo=UTC), float(row["units"]))
+        row["product_id"]: ProductSales(
+            row["first_at"].replace(tzinfo=UTC), row["last_at"].replace(tzinfo=UTC), float(row["units"])
+        )
         for row in warehouse.rows(queries.sales(shop_id, product_ids))
     }
     return [replace(one, sales=sold.get(one.product_id)) for one in products(warehouse, shop_id, product_ids)]
