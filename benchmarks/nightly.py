@@ -36,7 +36,7 @@ _SESSIONS = """
     INSERT INTO sessions BY NAME
     WITH s AS (SELECT i, k, TIMESTAMP '2025-01-01' + to_seconds(CAST(hash(i, k, 7) % (365 * 86400) AS BIGINT)) AS started_at,
             1 + hash(i, k, 8) % 9 AS events, CAST(20 + hash(i, k, 9) % 900 AS BIGINT) AS duration_s
-        FROM range({customers}) t(i), range(CAST(hash(i, 11) % 12 AS BIGINT)) u(k))
+        FROM range({customers}) t(i), range(CAST(hash(i, 11) % 15 AS BIGINT)) u(k))
     SELECT 'simulated' AS shop_id, CAST(i * 16 + k AS BIGINT) AS session_key, 'c' || i AS customer_id, true AS is_known, started_at,
         started_at + to_seconds(duration_s) AS ended_at, duration_s, events::BIGINT AS events, events::BIGINT AS pages,
         (events // 2)::BIGINT AS product_views, (hash(i, k, 3) % 5 = 0)::BIGINT AS carts, 0::BIGINT AS orders, 0::BIGINT AS value_minor,
