@@ -256,7 +256,7 @@ def test_language_and_theme_are_kept(seat: Callable[..., Seat]) -> None:
     here.settle()
     page.get_by_role("button", name="中文 · 浅色").click()
     page.get_by_role("menuitemradio", name="深色").click()
-    page.wait_for_function("document.body.classList.contains('body--dark')")
+    page.wait_for_function("document.body?.classList.contains('body--dark')")
 
     assert here.open("/lifecycle").locator("h1").inner_text() == "生命周期"
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from regulars.errors import InvalidInput, RegularsError, StorageFull, Unavailable
 from regulars.records.keeping import Kept
@@ -18,6 +19,8 @@ from regulars.records.unit import UnitOfWork
 
 T = TypeVar("T")
 _LOCK_SECONDS = 15
+#: Of one process to PostgreSQL: as many as requests are answered at a time, so that none waits for another's connection.
+_MOST_CONNECTIONS = 40
 _DISK_FAULTS = frozenset({"records_read_only", "disk_error"})
 
 
@@ -67,7 +70,7 @@ class Records:
                     hide_parameters=True,
                     pool_pre_ping=True,
                     pool_size=8,
-                    max_overflow=16,
+                    max_overflow=_MOST_CONNECTIONS - 8,
                     connect_args={"options": "-c timezone=UTC"},
                 )
         except (ArgumentError, NoSuchModuleError):
@@ -122,6 +125,10 @@ class Records:
                 yield connection
         except RegularsError:
             raise
+        except NoConnection:
+            raise Unavailable(
+                "more is asked of the records at once than they can answer", mend="try again in a moment", code="too_busy"
+            ) from None
         except DBAPIError as error:
             known = explain(error)
             if self.is_sqlite and isinstance(known, Unavailable) and known.code in _DISK_FAULTS:
