@@ -121,7 +121,7 @@ def test_a_disk_that_fills_up_under_sixteen_clients_loses_nothing_and_writing_co
             back = until(lambda: answered(crowd) > before + 100, 30)
             crowd.stop(threads)
             last = max(sender.number for sender in crowd.senders)
-            loaded = until(lambda: httpx.get(f"{server.url}/v1/event_stream", headers=program).json()["backlog_bytes"] == 0, 60)
+            loaded = until(lambda: httpx.get(f"{server.url}/v1/event_stream", headers=program).json()["backlog_bytes"] == 0, 90)
             lines = "\n".join(server.lines)
 
         rows, found = held(home)
@@ -194,7 +194,7 @@ def test_writing_goes_on_without_a_restart_once_a_read_only_disk_is_writable_aga
         disk.come_back()
         back = until(lambda: answered(crowd) > before + 100, 30)
         crowd.stop(threads)
-        loaded = until(lambda: httpx.get(f"{server.url}/v1/event_stream", headers=program).json()["backlog_bytes"] == 0, 30)
+        loaded = until(lambda: httpx.get(f"{server.url}/v1/event_stream", headers=program).json()["backlog_bytes"] == 0, 90)
         written = [consent(server, program).status_code for _ in range(30)]
         lines = "\n".join(server.lines)
 
