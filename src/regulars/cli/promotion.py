@@ -221,10 +221,13 @@ def _told(given: Any) -> dict[str, Any]:
         or not {"name", "definition"} <= set(given) <= names
         or not isinstance(given["definition"], dict)
     ):
+        unknown = sorted(set(given) - names) if isinstance(given, dict) else []
+        why = f": '{unknown[0]}' is not known" if unknown else ""
         raise InvalidInput(
-            "a promotion of the file cannot be used", mend=f"give name and definition, and of {', '.join(sorted(names))} what you need",
+            f"a promotion of the file cannot be used{why}",
+            mend=f"give name and definition, and of {', '.join(sorted(names))} what you need",
             code="bad_file",
-        )  # fmt: skip
+        )
     return {**given, "name": str(given["name"]), **{name: _instant(given.get(name)) for name in ("starts_at", "ends_at")}}
 
 
@@ -243,16 +246,26 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _cart(given: Any, currency: str) -> Any:
+    """The file as the API takes a cart; lines need no id, and the shop's currency is meant where none is named."""
+    from pydantic import ValidationError
+
     from regulars.errors import InvalidInput
     from regulars.offer import promotions
+    from regulars.offer.promotions.api.carting import CartToPrice
 
+    mend = "give lines, each with sku, unit_price in minor units (1400 is 14.00) and qty"
+    if not isinstance(given, dict) or not isinstance(given.get("lines"), list):
+        raise InvalidInput("the file holds no cart", mend=mend, code="bad_file")
+    lines = [{"id": str(i), **line} if isinstance(line, dict) else line for i, line in enumerate(given["lines"], 1)]
     try:
-        lines = tuple(promotions.CartLine(**{"id": str(i), **line}) for i, line in enumerate(given["lines"], 1))
-        return promotions.Cart(currency=given.get("currency") or currency, shipping=given.get("shipping") or 0, lines=lines)
-    except (TypeError, KeyError, AttributeError):
-        raise InvalidInput(
-            "the file holds no cart", mend="give lines, each with sku, unit_price in minor units and qty", code="bad_file"
-        ) from None
+        told = CartToPrice.model_validate({"currency": currency, **given, "lines": lines})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(one + 1) if isinstance(one, int) else one for one in first["loc"])
+        raise InvalidInput(f"{place} of the cart cannot be used: {first['msg']}", mend=mend, code="bad_file") from None
+    return promotions.Cart(
+        currency=told.currency, shipping=told.shipping, lines=tuple(promotions.CartLine(**line.model_dump()) for line in told.lines)
+    )
 
 
 def _read(file: str) -> Any:

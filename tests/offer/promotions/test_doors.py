@@ -210,7 +210,7 @@ def test_what_may_cost_more_than_the_limit_waits_for_a_second_operator(house: Ho
 
 
 def test_the_shell_does_the_same(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, exit_code: int = 0) -> str:
         capsys.readouterr()
         here = visit.set(Visit(house, tmp_path, {"COLUMNS": "200", "LANG": "en_US.UTF-8"}, False))
         try:
@@ -218,8 +218,8 @@ def test_the_shell_does_the_same(house: House, tmp_path: Path, capsys: pytest.Ca
         finally:
             visit.reset(here)
         shown = capsys.readouterr()
-        assert code == 0, shown.err
-        return shown.out
+        assert code == exit_code, shown.err
+        return shown.err if code else shown.out
 
     (tmp_path / "spring.yaml").write_text(
         json.dumps([{"promotion_id": "leaflet", "name": "Leaflet", "kind": "coupon", "definition": EIGHTH}])
@@ -236,6 +236,10 @@ def test_the_shell_does_the_same(house: House, tmp_path: Path, capsys: pytest.Ca
     assert "u7" in run("give", "leaflet", "u7", "--days", "3")
     assert json.loads(run("quote", "cart.json", "--code", "paper-1", "--json"))["totals"]["payable"] == 25_500
     assert "There is no such code" in run("quote", "cart.json", "--code", "nope")
+    (tmp_path / "wrong.json").write_text(json.dumps({"lines": [{"sku": "p1", "qty": 2, "unit_price": "1,400"}]}))
+    assert "lines.1.unit_price" in run("quote", "wrong.json", exit_code=1)
+    (tmp_path / "wrong.yaml").write_text(json.dumps([{"id": "x", "name": "X", "definition": EIGHTH}]))
+    assert "'id' is not known" in run("make", "wrong.yaml", exit_code=1)
     run("coupons", batch["batch_id"], "--csv", "out.csv")
     assert (tmp_path / "out.csv").read_text().count("\n") == 8
     assert "Leaflet" in run("list")
